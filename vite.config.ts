@@ -1,0 +1,52 @@
+/** Three bundles: `--mode main`, `--mode preload` (both CommonJS, electron left outside) and `--mode renderer`. */
+import { builtinModules } from 'node:module';
+import { defineConfig, type UserConfig } from 'vite';
+
+const outsideTheBundle = ['electron', 'keytar', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
+
+/** A sandboxed preload must be one CommonJS file, and CommonJS spares the main bundle a `createRequire` banner. */
+function nodeBundle(name: 'main' | 'preload'): UserConfig {
+  return {
+    publicDir: false,
+    ssr: { noExternal: true },
+    resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
+    build: {
+      ssr: true,
+      outDir: `dist/${name}`,
+      emptyOutDir: true,
+      target: 'node24',
+      minify: false,
+      sourcemap: true,
+      reportCompressedSize: false,
+      rollupOptions: {
+        input: { [name]: `src-main/${name}.ts` },
+        external: outsideTheBundle,
+        output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+      },
+    },
+  };
+}
+
+const rendererBundle: UserConfig = {
+  root: 'src-renderer',
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: '../dist/renderer',
+    emptyOutDir: true,
+    target: 'chrome140',
+    modulePreload: { polyfill: false },
+    sourcemap: true,
+    reportCompressedSize: false,
+  },
+};
+
+export default defineConfig(({ mode }): UserConfig => {
+  switch (mode) {
+    case 'main':
+    case 'preload':
+      return { ...nodeBundle(mode), logLevel: 'warn' };
+    default:
+      return { ...rendererBundle, logLevel: 'warn' };
+  }
+});
