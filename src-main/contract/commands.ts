@@ -1,0 +1,46 @@
+/** The commands the window may give: name, input and output. Nothing else crosses from the renderer. */
+import * as z from 'zod';
+import { problemSchema } from './result.ts';
+import { remedyKinds, snapshotSchema } from './status.ts';
+
+const nothing = z.strictObject({});
+/** Not the tier-name rule itself: an unknown id is answered with a sentence, an absurd one is refused here. */
+const serviceId = z.string().min(1).max(64);
+
+export const commands = {
+  /** The present state; `status.changed` events continue from its revision. */
+  'status.read': { input: nothing, output: snapshotSchema },
+  'stack.start': { input: nothing, output: nothing },
+  'stack.stop': { input: nothing, output: nothing },
+  'service.start': { input: z.strictObject({ id: serviceId }), output: nothing },
+  'service.stop': { input: z.strictObject({ id: serviceId }), output: nothing },
+  'service.restart': { input: z.strictObject({ id: serviceId }), output: nothing },
+  /** Performs a remedy that the service's last failure offers; any other is refused. */
+  'service.remedy': {
+    input: z.strictObject({ id: serviceId, kind: z.enum(remedyKinds) }),
+    output: nothing,
+  },
+  /** Puts the base URL on the clipboard. */
+  'endpoint.copyAddress': { input: nothing, output: nothing },
+  /** Puts the gateway's API key on the clipboard; it is never sent to the renderer. */
+  'endpoint.copyKey': { input: nothing, output: nothing },
+  'notice.dismiss': { input: z.strictObject({ id: z.string().min(1).max(128) }), output: nothing },
+  /** Opens one of our own places in the Finder or the user's editor, addressed by name, never by path. */
+  'place.open': {
+    input: z.strictObject({ place: z.enum(['home', 'config', 'stack', 'logs', 'models']) }),
+    output: nothing,
+  },
+} as const;
+
+export type Commands = typeof commands;
+export type CommandName = keyof Commands;
+export type CommandInput<N extends CommandName> = z.input<Commands[N]['input']>;
+export type CommandOutput<N extends CommandName> = z.output<Commands[N]['output']>;
+
+export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);
+
+/** What `call` resolves with: a refusal is a value too. */
+export const replySchema = z.union([
+  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({ ok: z.literal(false), error: problemSchema }),
+]);

@@ -1,0 +1,40 @@
+/** Every file location of the app, derived once from the home folder. */
+import os from 'node:os';
+import path from 'node:path';
+
+export interface Paths {
+  /** The data folder: `~/.mlx-stack`, or `$MLX_STACK_HOME`. */
+  readonly home: string;
+  readonly config: string;
+  readonly stack: string;
+  readonly litellmConfig: string;
+  readonly desired: string;
+  readonly ledger: string;
+  readonly logs: string;
+  readonly models: string;
+  readonly engines: string;
+  /** Working directory of every child: empty, ours, so that nothing lying about is read as configuration. */
+  readonly emptyCwd: string;
+}
+
+export function derivePaths(home: string): Paths {
+  const at = (...parts: string[]) => path.join(home, ...parts);
+  return {
+    home,
+    config: at('config.yaml'),
+    stack: at('stacks', 'default.yaml'),
+    litellmConfig: at('litellm.yaml'),
+    desired: at('desired.json'),
+    ledger: at('ledger.json'),
+    logs: at('logs'),
+    models: at('models'),
+    engines: at('engines'),
+    emptyCwd: at('run', 'empty'),
+  };
+}
+
+/** `$MLX_STACK_HOME` when it is an absolute path, as in the CLI; otherwise `~/.mlx-stack`. */
+export function homeFrom(env: NodeJS.ProcessEnv, userHome: string = os.homedir()): string {
+  const chosen = env['MLX_STACK_HOME'];
+  return chosen && path.isAbsolute(chosen) ? path.normalize(chosen) : path.join(userHome, '.mlx-stack');
+}
