@@ -1,0 +1,63 @@
+/** The app's own records in home: JSON, checked against a schema, with the place of a mistake. */
+import type * as z from 'zod';
+import { type Problem, problem, type Result } from '../contract/result.ts';
+import type { HomeFiles, TextPosition } from './types.ts';
+
+export type ReadJson<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+export async function readJson<T>(
+  files: HomeFiles,
+  file: string,
+  schema: z.ZodType<T>,
+  maxBytes: number,
+): Promise<ReadJson<T>> {
+  const read = await files.readText(file, maxBytes);
+  if (read.kind !== 'text') return read;
+  return parseJson(read.text, schema, nameOf(file));
+}
+
+export function writeJson(files: HomeFiles, file: string, value: unknown): Promise<Result<void>> {
+  return files.writeText(file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function parseJson<T>(
+  text: string,
+  schema: z.ZodType<T>,
+  name: string,
+): Exclude<ReadJson<T>, { kind: 'absent' }> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const { line, column } = jsonErrorPosition(text, error);
+    return refused(`${name}, line ${line}, column ${column}: this is not valid JSON.`);
+  }
+  const checked = schema.safeParse(value);
+  if (checked.success) return { kind: 'value', value: checked.data };
+  const where = checked.error.issues[0]?.path.map(String).join('.').slice(0, 80);
+  return refused(`${name} has an unexpected value${where ? ` at “${where}”` : ''}.`);
+}
+
+function refused(message: string): { kind: 'refused'; problem: Problem } {
+  return {
+    kind: 'refused',
+    problem: problem(
+      'record-unreadable',
+      message,
+      'It is kept as it is until you change something; then it is set aside.',
+    ),
+  };
+}
+
+/** V8 says "at position N"; when it says "end of JSON input", the end of the text is meant. */
+function jsonErrorPosition(text: string, error: unknown): TextPosition {
+  const found = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
+  const offset = Math.min(found === undefined ? text.length : Number(found), text.length);
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
+const nameOf = (file: string) => file.slice(file.lastIndexOf('/') + 1);

@@ -1,0 +1,215 @@
+/** Looks over home at start: makes what is missing, repairs modes, and names what must not be used. */
+import { constants, type Stats } from 'node:fs';
+import { chmod, lstat, mkdir, open, opendir, rm, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { type Problem, problem } from '../contract/result.ts';
+import type { Paths } from '../paths.ts';
+import { errnoOf, foreignProblem, linkProblem, systemProblem, wrongTypeProblem } from './file-problems.ts';
+import { tempFilePattern } from './home-files.ts';
+import type { HomeFinding } from './types.ts';
+
+export interface HomeCheckOptions {
+  /** The owner that everything must have. */
+  readonly uid?: number | undefined;
+}
+
+/** More entries than this in one folder of ours are not looked at one by one. */
+export const maxListedEntries = 4096;
+
+interface Look {
+  readonly paths: Paths;
+  readonly uid: number | undefined;
+  /** Without repair nothing is made, changed or removed. */
+  readonly repair: boolean;
+  readonly findings: HomeFinding[];
+}
+
+type Wanted = 'file' | 'folder';
+
+/** Only looks: on a fresh account nothing is created by it. */
+export function checkHome(paths: Paths, options: HomeCheckOptions = {}): Promise<readonly HomeFinding[]> {
+  return lookOver(paths, options, false);
+}
+
+/** Makes missing folders (0700), repairs modes (0700, 0600), empties the children's working directory. */
+export function prepareHome(paths: Paths, options: HomeCheckOptions = {}): Promise<readonly HomeFinding[]> {
+  return lookOver(paths, options, true);
+}
+
+async function lookOver(paths: Paths, options: HomeCheckOptions, repair: boolean): Promise<HomeFinding[]> {
+  const look: Look = { paths, uid: options.uid ?? process.getuid?.(), repair, findings: [] };
+  if (!(await lookAtFolder(look, paths.home))) return look.findings;
+  const stacks = path.dirname(paths.stack);
+  const run = path.dirname(paths.emptyCwd);
+  for (const folder of [stacks, paths.logs, paths.models, paths.engines]) await lookAtFolder(look, folder);
+  if ((await lookAtFolder(look, run)) && (await lookAtFolder(look, paths.emptyCwd)))
+    await emptyWorkingFolder(look);
+  for (const file of [paths.config, paths.litellmConfig, paths.desired, paths.ledger])
+    await lookAtFile(look, file);
+  await lookAtFilesIn(look, stacks, (name) => /\.ya?ml$/.test(name));
+  await lookAtFilesIn(look, paths.logs, (name) => /\.(log|gz)$/.test(name));
+  if (repair) for (const folder of [paths.home, stacks]) await removeLeftoverTemps(folder);
+  return look.findings;
+}
+
+const nameOf = (look: Look, file: string) =>
+  file === look.paths.home ? `The data folder ${file}` : path.relative(look.paths.home, file);
+
+function report(look: Look, file: string, found: Problem, outcome: 'repaired' | 'fatal' | 'open'): void {
+  look.findings.push({
+    path: file,
+    repaired: outcome === 'repaired',
+    fatal: outcome === 'fatal',
+    problem: found,
+  });
+}
+
+/** True when the folder is there and may be used. */
+async function lookAtFolder(look: Look, folder: string): Promise<boolean> {
+  const name = nameOf(look, folder);
+  try {
+    const stats = await lstatOrNull(folder);
+    if (stats === null) {
+      if (!look.repair) return false;
+      await mkdir(folder, { mode: 0o700, recursive: folder === look.paths.home });
+      return true;
+    }
+    return await lookAtEntry(look, folder, stats, 'folder');
+  } catch (error) {
+    report(look, folder, systemProblem(error, name, 'checked'), 'fatal');
+    return false;
+  }
+}
+
+async function lookAtFile(look: Look, file: string): Promise<void> {
+  try {
+    const stats = await lstatOrNull(file);
+    if (stats !== null) await lookAtEntry(look, file, stats, 'file');
+  } catch (error) {
+    report(look, file, systemProblem(error, nameOf(look, file), 'checked'), 'fatal');
+  }
+}
+
+async function lookAtEntry(look: Look, file: string, stats: Stats, wanted: Wanted): Promise<boolean> {
+  const name = nameOf(look, file);
+  const unusable = unusableEntry(look, name, stats, wanted, file === look.paths.models);
+  if (unusable !== null) {
+    report(look, file, unusable, 'fatal');
+    return false;
+  }
+  const mode = stats.mode & 0o777;
+  const rightMode = wanted === 'folder' ? 0o700 : 0o600;
+  if (mode === rightMode || (wanted === 'file' && mode === 0o400)) return true;
+  if (look.repair) await setMode(file, rightMode, wanted);
+  const octal = (value: number) => value.toString(8).padStart(4, '0');
+  report(
+    look,
+    file,
+    problem(
+      'open-permissions',
+      look.repair
+        ? `${name} had the permissions ${octal(mode)}; it now has ${octal(rightMode)}.`
+        : `${name} has the permissions ${octal(mode)} instead of ${octal(rightMode)}.`,
+    ),
+    look.repair ? 'repaired' : 'open',
+  );
+  return true;
+}
+
+function unusableEntry(
+  look: Look,
+  name: string,
+  stats: Stats,
+  wanted: Wanted,
+  isModels: boolean,
+): Problem | null {
+  if (stats.isSymbolicLink()) {
+    const found = linkProblem(name);
+    return isModels ? { ...found, hint: 'Set model-dir in config.yaml to the real folder instead.' } : found;
+  }
+  if (wanted === 'folder' ? !stats.isDirectory() : !stats.isFile()) return wrongTypeProblem(name, wanted);
+  return look.uid !== undefined && stats.uid !== look.uid ? foreignProblem(name) : null;
+}
+
+/** Through a descriptor that follows no link; by name only where the present mode forbids opening it. */
+async function setMode(file: string, mode: number, wanted: Wanted): Promise<void> {
+  const directory = wanted === 'folder' ? constants.O_DIRECTORY : 0;
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | directory;
+  try {
+    const handle = await open(file, flags);
+    try {
+      await handle.chmod(mode);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') throw error;
+    await chmod(file, mode);
+  }
+}
+
+async function lookAtFilesIn(look: Look, folder: string, isOurs: (name: string) => boolean): Promise<void> {
+  for (const name of await listNames(folder)) {
+    if (isOurs(name)) await lookAtFile(look, path.join(folder, name));
+  }
+}
+
+/** Children read whatever lies in their working directory (LiteLLM: `.env`), so nothing may lie there. */
+async function emptyWorkingFolder(look: Look): Promise<void> {
+  const folder = look.paths.emptyCwd;
+  const name = nameOf(look, folder);
+  try {
+    const names = await listNames(folder);
+    if (names.length === 0) return;
+    if (look.repair) {
+      for (const entry of names) await rm(path.join(folder, entry), { recursive: true, force: true });
+    }
+    const message = look.repair
+      ? `${name} must be empty; ${names.length === 1 ? 'one entry was' : `${names.length} entries were`} removed.`
+      : `${name} must be empty but is not.`;
+    report(look, folder, problem('folder-not-empty', message), look.repair ? 'repaired' : 'open');
+    if (look.repair && (await listNames(folder)).length > 0) {
+      const stillThere = problem(
+        'folder-not-empty',
+        `${name} could not be emptied.`,
+        'Remove what is in it.',
+      );
+      report(look, folder, stillThere, 'fatal');
+    }
+  } catch (error) {
+    report(look, folder, systemProblem(error, name, 'checked'), 'fatal');
+  }
+}
+
+/** Temp files of writes that a crash cut off. */
+async function removeLeftoverTemps(folder: string): Promise<void> {
+  for (const name of await listNames(folder)) {
+    if (tempFilePattern.test(name)) await unlink(path.join(folder, name)).catch(() => undefined);
+  }
+}
+
+/** Up to `maxListedEntries` names; none when the folder is missing or is no folder. */
+async function listNames(folder: string): Promise<string[]> {
+  try {
+    const stats = await lstat(folder);
+    if (!stats.isDirectory()) return [];
+    const names: string[] = [];
+    for await (const entry of await opendir(folder)) {
+      names.push(entry.name);
+      if (names.length >= maxListedEntries) break;
+    }
+    return names;
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return [];
+  }
+}
+
+async function lstatOrNull(file: string): Promise<Stats | null> {
+  try {
+    return await lstat(file);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
