@@ -36,6 +36,10 @@ export type Commands = typeof commands;
 export type CommandName = keyof Commands;
 export type CommandInput<N extends CommandName> = z.input<Commands[N]['input']>;
 export type CommandOutput<N extends CommandName> = z.output<Commands[N]['output']>;
+/** A command together with its input, to be handed around before it is given. */
+export type CommandCall = {
+  [N in CommandName]: { readonly name: N; readonly input: CommandInput<N> };
+}[CommandName];
 
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);
 

@@ -104,7 +104,9 @@ export const noticeSchema = z.strictObject({
   title: z.string(),
   /** What, where (line and column for a file) and what to do. */
   message: z.string(),
-  action: z.strictObject({ kind: z.enum(['open-config', 'open-stack', 'open-home']), label: z.string() }).nullable(),
+  action: z
+    .strictObject({ kind: z.enum(['open-config', 'open-stack', 'open-home']), label: z.string() })
+    .nullable(),
   dismissible: z.boolean(),
 });
 export type Notice = z.infer<typeof noticeSchema>;
@@ -155,19 +157,4 @@ export const statusChangeSchema = z.strictObject({
 });
 export type StatusChange = z.infer<typeof statusChangeSchema>;
 
-/** The snapshot after a change. The caller has checked that `change.revision` follows `snapshot.revision`. */
-export function applyStatusChange(snapshot: Snapshot, change: StatusChange): Snapshot {
-  const changed = new Map((change.services ?? []).map((service) => [service.id, service]));
-  const known = new Map(snapshot.services.map((service) => [service.id, changed.get(service.id) ?? service]));
-  for (const [id, service] of changed) known.set(id, service);
-  const order = change.order ?? snapshot.services.map((service) => service.id);
-  return {
-    revision: change.revision,
-    app: change.app ?? snapshot.app,
-    stack: change.stack ?? snapshot.stack,
-    gateway: change.gateway ?? snapshot.gateway,
-    memory: change.memory ?? snapshot.memory,
-    services: order.flatMap((id) => known.get(id) ?? []),
-    notices: change.notices ?? snapshot.notices,
-  };
-}
+export { applyStatusChange } from './status-change.ts';

@@ -1,0 +1,36 @@
+/** The bridge: two functions for the allowed names, and no other way out of the sandbox. */
+import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
+import { bridgeKey, commandChannel, eventChannel } from './contract/bridge.ts';
+import type { CommandName } from './contract/commands.ts';
+import type { EventName } from './contract/events.ts';
+
+/** Written out here so that the schemas stay outside; the types keep the lists complete. */
+const commandNames: Record<CommandName, true> = {
+  'status.read': true,
+  'stack.start': true,
+  'stack.stop': true,
+  'service.start': true,
+  'service.stop': true,
+  'service.restart': true,
+  'service.remedy': true,
+  'endpoint.copyAddress': true,
+  'endpoint.copyKey': true,
+  'notice.dismiss': true,
+  'place.open': true,
+};
+const eventNames: Record<EventName, true> = { 'status.changed': true, 'window.visibilityChanged': true };
+
+contextBridge.exposeInMainWorld(bridgeKey, {
+  call(name: string, input: unknown): Promise<unknown> {
+    if (!Object.hasOwn(commandNames, name)) return Promise.reject(new Error('Unknown command.'));
+    return ipcRenderer.invoke(commandChannel, name, input);
+  },
+  on(name: string, listener: (payload: unknown) => void): () => void {
+    if (!Object.hasOwn(eventNames, name)) throw new Error('Unknown event.');
+    const receive = (_event: IpcRendererEvent, sent: unknown, payload: unknown): void => {
+      if (sent === name) listener(payload);
+    };
+    ipcRenderer.on(eventChannel, receive);
+    return () => ipcRenderer.removeListener(eventChannel, receive);
+  },
+});

@@ -1,0 +1,51 @@
+/** What a page may never do: get a permission, navigate, open a window, embed a webview, or open a link of its own. */
+import { app, session, shell, type WebContents } from 'electron';
+import { indexUrl } from './assets.ts';
+
+/** The only addresses that this app ever opens in the browser, named by id. */
+export const externalLinks = {
+  'openrouter-keys': 'https://openrouter.ai/settings/keys',
+} as const;
+export type ExternalLink = keyof typeof externalLinks;
+
+export async function openExternalLink(id: ExternalLink): Promise<void> {
+  await shell.openExternal(externalLinks[id]);
+}
+
+export interface GuardOptions {
+  /** Told what was refused, for the log. */
+  readonly log: (message: string) => void;
+}
+
+/** After `ready`, before any window. */
+export function installGuards({ log }: GuardOptions): void {
+  denyPermissions(session.defaultSession);
+  app.on('web-contents-created', (_event, contents) => guard(contents, log));
+}
+
+/** Electron grants by default. */
+function denyPermissions(target: Electron.Session): void {
+  target.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
+  target.setPermissionCheckHandler(() => false);
+  target.setDevicePermissionHandler(() => false);
+}
+
+function guard(contents: WebContents, log: (message: string) => void): void {
+  const refuse = (what: string) => (event: { preventDefault(): void; readonly url?: string }) => {
+    /** A reload of the one page is not a way out. */
+    if (event.url === indexUrl) return;
+    event.preventDefault();
+    log(`Refused: the page tried ${what}.`);
+  };
+  contents.on('will-navigate', refuse('to navigate'));
+  contents.on('will-frame-navigate', refuse('to navigate a frame'));
+  contents.on('will-redirect', refuse('to redirect'));
+  contents.on('will-attach-webview', (event) => {
+    event.preventDefault();
+    log('Refused: the page tried to embed a webview.');
+  });
+  contents.setWindowOpenHandler(() => {
+    log('Refused: the page tried to open a window.');
+    return { action: 'deny' };
+  });
+}

@@ -1,0 +1,24 @@
+/** The one door between the window and the main process, and the only file with raw `ipcMain`. */
+import { type BrowserWindow, ipcMain } from 'electron';
+import { commandChannel, eventChannel } from '../contract/bridge.ts';
+import { type EventName, type EventPayload, events } from '../contract/events.ts';
+import { type CommandHandlers, createCommandHandler, type RegisterOptions } from './command-handler.ts';
+
+export type { CommandHandlers, RegisterOptions } from './command-handler.ts';
+
+/** Registers all commands; the returned function takes them back. */
+export function registerCommands(handlers: CommandHandlers, options: RegisterOptions): () => void {
+  const handle = createCommandHandler(handlers, options);
+  ipcMain.handle(commandChannel, handle);
+  return () => ipcMain.removeHandler(commandChannel);
+}
+
+/** Sends an event to the window, unless it is gone. The payload is checked: the window trusts what it gets. */
+export function sendEvent<N extends EventName>(
+  window: BrowserWindow,
+  name: N,
+  payload: EventPayload<N>,
+): void {
+  if (window.isDestroyed() || window.webContents.isDestroyed()) return;
+  window.webContents.send(eventChannel, name, events[name].parse(payload));
+}

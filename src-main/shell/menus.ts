@@ -1,0 +1,33 @@
+/** The application menu: not visible without a Dock icon, but what makes ⌘C, ⌘V, ⌘W and ⌘, work in the window. */
+import { Menu } from 'electron';
+import { menuWords as words } from './words.ts';
+
+export interface ApplicationMenuOptions {
+  readonly openSettings: () => void;
+  readonly quit: () => void;
+}
+
+export function installApplicationMenu({ openSettings, quit }: ApplicationMenuOptions): void {
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate([
+      {
+        label: words.app,
+        submenu: [
+          { label: words.settingsFile, accelerator: 'Command+,', click: openSettings },
+          { type: 'separator' },
+          { role: 'hide' },
+          { role: 'hideOthers' },
+          { role: 'unhide' },
+          { type: 'separator' },
+          { label: words.quit, accelerator: 'Command+Q', click: quit },
+        ],
+      },
+      { label: words.file, submenu: [{ role: 'close' }] },
+      { role: 'editMenu' },
+      {
+        label: words.window,
+        submenu: [{ role: 'minimize' }, { role: 'zoom' }, { role: 'togglefullscreen' }],
+      },
+    ]),
+  );
+}

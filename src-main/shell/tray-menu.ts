@@ -1,0 +1,222 @@
+/** The tray's menu as data, computed from the snapshot. Pure: no electron here. */
+import type { CommandCall } from '../contract/commands.ts';
+import type { ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
+import { formatGigabytesOf, hostOf, shorten } from '../status/format.ts';
+import {
+  actionsOf,
+  type IconState,
+  isServing,
+  progressLine,
+  type Summary,
+  summarise,
+} from '../status/summary.ts';
+import { stateWords } from '../status/words.ts';
+import { trayWords as words } from './words.ts';
+
+/** Longer labels would make the whole menu as wide as the longest; the tooltip has the full text. */
+export const labelLimit = 64;
+
+export type TrayAction =
+  | { readonly kind: 'command'; readonly call: CommandCall }
+  | { readonly kind: 'copy-text'; readonly text: string }
+  | { readonly kind: 'open-window' }
+  | { readonly kind: 'quit' };
+
+/**
+ * One row. `id` names what the row *does*: the same id never comes to mean another action, so a row may be
+ * updated under an open menu without a click ever doing something else than what it said.
+ */
+export interface TrayRow {
+  readonly id: string;
+  readonly type: 'normal' | 'separator' | 'header' | 'submenu';
+  readonly label: string;
+  readonly sublabel: string;
+  readonly toolTip: string;
+  readonly accessibilityLabel: string;
+  readonly enabled: boolean;
+  readonly icon: ServiceState | null;
+  readonly accelerator: string | null;
+  readonly action: TrayAction | null;
+  readonly children: readonly TrayRow[];
+}
+
+export interface TrayModel {
+  readonly icon: IconState;
+  readonly toolTip: string;
+  readonly rows: readonly TrayRow[];
+}
+
+const row = (id: string, label: string, more: Partial<TrayRow> = {}): TrayRow => ({
+  id,
+  type: 'normal',
+  label,
+  sublabel: '',
+  toolTip: '',
+  accessibilityLabel: '',
+  enabled: true,
+  icon: null,
+  accelerator: null,
+  action: null,
+  children: [],
+  ...more,
+});
+
+const info = (id: string, label: string, more: Partial<TrayRow> = {}) =>
+  row(id, label, { enabled: false, ...more });
+const separator = (id: string) => row(id, '', { type: 'separator' });
+const command = (id: string, label: string, call: CommandCall, more: Partial<TrayRow> = {}) =>
+  row(id, label, { action: { kind: 'command', call }, ...more });
+
+const joined = (...parts: readonly string[]) => parts.filter((part) => part !== '').join(' · ');
+
+/** Shortened, and then with the whole text as tooltip. */
+function withFullText(label: string): { readonly label: string; readonly toolTip: string } {
+  const short = shorten(label, labelLimit);
+  return { label: short, toolTip: short === label ? '' : label };
+}
+
+function whereLine(snapshot: Snapshot, summary: Summary): string {
+  if (!summary.serving) return '';
+  const { plannedBytes, totalBytes } = snapshot.memory;
+  const memory =
+    plannedBytes > 0 && totalBytes > 0 ? words.memory(formatGigabytesOf(plannedBytes, totalBytes)) : '';
+  return joined(hostOf(snapshot.gateway.baseUrl), memory);
+}
+
+function answerRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
+  const [first, ...others] = summary.troubles;
+  if (first === undefined || summary.condition === 'stopping') {
+    const noStack = summary.condition === 'no-stack' ? words.noStackHint : '';
+    const slow = summary.condition === 'ready' ? '' : progressLine(snapshot, summary);
+    const sublabel = noStack || joined(whereLine(snapshot, summary), summary.serving ? '' : slow);
+    return [
+      info('status', summary.headline, {
+        sublabel: summary.condition === 'off' ? '' : sublabel,
+        accessibilityLabel: [summary.headline, sublabel].filter(Boolean).join(', '),
+      }),
+    ];
+  }
+  const text = withFullText(first.headline);
+  const more = others.length === 0 ? '' : words.moreProblems(others.length);
+  const where = summary.serving ? words.stillServing(hostOf(snapshot.gateway.baseUrl)) : '';
+  const reason = info('status', text.label, {
+    sublabel: joined(more, where) || shorten(first.hint, labelLimit),
+    toolTip: [first.headline, first.hint].filter(Boolean).join('\n'),
+    accessibilityLabel: [first.headline, first.hint, more].filter(Boolean).join(' '),
+  });
+  const remedy =
+    first.remedy === null
+      ? row('remedy:show', words.showDetails, { action: { kind: 'open-window' } })
+      : command(remedyId(first.remedy.call), first.remedy.label, first.remedy.call);
+  return [reason, remedy];
+}
+
+const remedyId = (call: CommandCall) => `remedy:${call.name}:${Object.values(call.input).join(':')}`;
+
+function serviceRow(service: ServiceStatus): TrayRow {
+  const state = stateWords[service.state];
+  const port = words.port(service.port);
+  const id = `service:${service.id}`;
+  const actions = actionsOf(service);
+  const text = withFullText(service.name);
+  const children: TrayRow[] = [
+    info(`${id}:state`, shorten(stateLine(service), labelLimit), { toolTip: reasonOf(service) }),
+    info(`${id}:place`, shorten(joined(service.model ?? '', port), labelLimit), {
+      toolTip: service.model ?? '',
+    }),
+    separator(`${id}:line`),
+  ];
+  const give = (
+    verb: 'service.start' | 'service.stop' | 'service.restart',
+    label: string,
+    spoken: (name: string) => string,
+  ) =>
+    children.push(
+      command(
+        `${id}:${verb}`,
+        label,
+        { name: verb, input: { id: service.id } },
+        { accessibilityLabel: spoken(service.name) },
+      ),
+    );
+  if (actions.start) give('service.start', words.start, words.startOf);
+  if (actions.stop) give('service.stop', words.stop, words.stopOf);
+  if (actions.restart) give('service.restart', words.restart, words.restartOf);
+  if (service.kind === 'tier') {
+    children.push(
+      row(`${id}:copy`, words.copyModelName, {
+        sublabel: service.id,
+        toolTip: words.copyModelNameHint,
+        action: { kind: 'copy-text', text: service.id },
+      }),
+    );
+  }
+  return row(id, text.label, {
+    type: 'submenu',
+    icon: service.state,
+    sublabel: joined(state, shorten(service.model ?? '', 40), port),
+    toolTip: text.toolTip,
+    accessibilityLabel: [service.name, state, service.model ?? '', port].filter(Boolean).join(', '),
+    children,
+  });
+}
+
+/** The state and its detail, said once: "Ready", "Starting: Loading the model". */
+function stateLine(service: ServiceStatus): string {
+  const state = stateWords[service.state];
+  const detail = service.state === 'failed' ? (service.lastFailure?.message ?? '') : service.detail;
+  return detail === '' || detail.toLowerCase() === state.toLowerCase() ? state : `${state}: ${detail}`;
+}
+
+const reasonOf = (service: ServiceStatus) =>
+  service.lastFailure === null ? '' : `${service.lastFailure.message}\n${service.lastFailure.hint}`;
+
+function serviceRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
+  const tiers = snapshot.services.filter((service) => service.kind === 'tier');
+  const gateway = snapshot.services.find((service) => service.kind === 'gateway');
+  const rows = tiers.map(serviceRow);
+  /** The gateway is plumbing: it has a row only while it is what is wrong. */
+  if (gateway !== undefined && gateway.desired === 'on' && !isServing(gateway) && isProblem(gateway)) {
+    rows.push(serviceRow(gateway));
+  }
+  if (rows.length === 0) return [];
+  const on = summary.wantedTiers === 0 ? '' : ` · ${words.readyOf(summary.readyTiers, summary.wantedTiers)}`;
+  return [
+    separator('line:models'),
+    row('header:models', words.models, { type: 'header', accessibilityLabel: `${words.models}${on}` }),
+    ...rows,
+  ];
+}
+
+const isProblem = (service: ServiceStatus) =>
+  service.state === 'failed' || service.state === 'unresponsive' || service.state === 'backing-off';
+
+export function trayModel(snapshot: Snapshot): TrayModel {
+  const summary = summarise(snapshot);
+  const hasStack = snapshot.services.length > 0;
+  const rows: TrayRow[] = [...answerRows(snapshot, summary), ...serviceRows(snapshot, summary)];
+  if (hasStack) {
+    rows.push(
+      separator('line:copy'),
+      command(
+        'copy:address',
+        words.copyAddress,
+        { name: 'endpoint.copyAddress', input: {} },
+        { toolTip: snapshot.gateway.baseUrl },
+      ),
+      command('copy:key', words.copyKey, { name: 'endpoint.copyKey', input: {} }),
+    );
+  }
+  rows.push(separator('line:open'), row('open', words.openWindow, { action: { kind: 'open-window' } }));
+  if (summary.canStart) {
+    rows.push(command('stack:start', words.startEverything, { name: 'stack.start', input: {} }));
+  }
+  if (summary.canStop) {
+    rows.push(command('stack:stop', words.stopEverything, { name: 'stack.stop', input: {} }));
+  }
+  rows.push(
+    separator('line:quit'),
+    row('quit', words.quit, { accelerator: 'Command+Q', action: { kind: 'quit' } }),
+  );
+  return { icon: summary.icon, toolTip: joined(words.appName, summary.headline), rows };
+}

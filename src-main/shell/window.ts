@@ -1,0 +1,110 @@
+/** The one window: made when it is asked for, destroyed when it is closed, so that a closed window costs nothing. */
+import { app, BrowserWindow, nativeTheme, type Rectangle, type WebContents } from 'electron';
+import type { EventName, EventPayload } from '../contract/events.ts';
+import { indexUrl } from './assets.ts';
+import { sendEvent } from './ipc.ts';
+
+const size = { width: 900, height: 620, minWidth: 720, minHeight: 480 } as const;
+
+/** The page's own background, so that nothing flashes before its first paint. */
+const backgrounds = { light: '#f5f5f7', dark: '#1e1e20' } as const;
+
+/** A page that never paints must not leave a click without an answer. */
+export const showLatestMs = 1500;
+
+export interface WindowOptions {
+  readonly preloadPath: string;
+  readonly log: (message: string) => void;
+  /** The page has gone and with it the need to send it anything. */
+  readonly onClosed?: () => void;
+}
+
+export interface WindowController {
+  /** Shows the window in front, as the answer to a click of the user. */
+  open(): void;
+  close(): void;
+  send<N extends EventName>(name: N, payload: EventPayload<N>): void;
+  owns(sender: WebContents): boolean;
+  readonly isOpen: boolean;
+}
+
+export function createWindowController({ preloadPath, log, onClosed }: WindowOptions): WindowController {
+  let window: BrowserWindow | null = null;
+  /** Where the user left it, while the app runs. */
+  let place: Rectangle | null = null;
+
+  const background = () => backgrounds[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'];
+
+  function create(): BrowserWindow {
+    const created = new BrowserWindow({
+      ...size,
+      ...place,
+      show: false,
+      title: 'MLX Stack',
+      backgroundColor: background(),
+      webPreferences: {
+        preload: preloadPath,
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webSecurity: true,
+        spellcheck: false,
+      },
+    });
+    const showLatest = setTimeout(() => show(created), showLatestMs);
+    created.once('ready-to-show', () => show(created));
+    created.once('show', () => clearTimeout(showLatest));
+    const tellVisible = (visible: boolean) => () =>
+      sendEvent(created, 'window.visibilityChanged', { visible });
+    created.on('show', tellVisible(true));
+    created.on('restore', tellVisible(true));
+    created.on('hide', tellVisible(false));
+    created.on('minimize', tellVisible(false));
+    created.on('close', () => {
+      place = created.getNormalBounds();
+    });
+    created.once('closed', () => {
+      clearTimeout(showLatest);
+      nativeTheme.off('updated', repaint);
+      window = null;
+      onClosed?.();
+    });
+    /** A dead page cannot be used; the next opening makes a new one. */
+    created.webContents.once('render-process-gone', (_event, details) => {
+      log(`The window's page ended unexpectedly: ${details.reason}.`);
+      if (!created.isDestroyed()) created.destroy();
+    });
+    nativeTheme.on('updated', repaint);
+    void created.loadURL(indexUrl).catch((cause: unknown) => log(`The window's page did not load: ${cause}`));
+    return created;
+  }
+
+  function repaint(): void {
+    if (window !== null && !window.isDestroyed()) window.setBackgroundColor(background());
+  }
+
+  /** An app without a Dock icon does not come to the front by itself. */
+  function show(target: BrowserWindow): void {
+    if (target.isDestroyed()) return;
+    if (target.isMinimized()) target.restore();
+    target.show();
+    app.focus({ steal: true });
+  }
+
+  return {
+    open() {
+      if (window === null) window = create();
+      else show(window);
+    },
+    close() {
+      if (window !== null && !window.isDestroyed()) window.close();
+    },
+    send(name, payload) {
+      if (window !== null) sendEvent(window, name, payload);
+    },
+    owns: (sender) => window !== null && !window.isDestroyed() && window.webContents === sender,
+    get isOpen() {
+      return window !== null && !window.isDestroyed();
+    },
+  };
+}

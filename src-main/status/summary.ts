@@ -1,0 +1,199 @@
+/** What the snapshot amounts to: is it working, what is wrong first, and what may be done. Pure; for tray and window alike. */
+import type { CommandCall } from '../contract/commands.ts';
+import type { Notice, ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
+import { modelsReady, summaryWords as words } from './words.ts';
+
+export type Condition =
+  | 'opening'
+  | 'no-stack'
+  | 'invalid-stack'
+  | 'off'
+  | 'starting'
+  | 'ready'
+  | 'attention'
+  | 'stopping';
+
+export type IconState = 'off' | 'starting' | 'ready' | 'attention';
+
+export interface Trouble {
+  /** The service it is about, or `null` for the stack file and the app itself. */
+  readonly serviceId: string | null;
+  /** One line with the reason. */
+  readonly headline: string;
+  readonly hint: string;
+  /** The first remedy, when there is one. */
+  readonly remedy: { readonly label: string; readonly call: CommandCall } | null;
+}
+
+export interface Summary {
+  readonly condition: Condition;
+  readonly icon: IconState;
+  readonly headline: string;
+  /** Whether the gateway answers, so that its address is worth showing. */
+  readonly serving: boolean;
+  /** Most important first; empty when all is well. */
+  readonly troubles: readonly Trouble[];
+  readonly readyTiers: number;
+  readonly wantedTiers: number;
+  readonly tiers: number;
+  readonly canStart: boolean;
+  readonly canStop: boolean;
+}
+
+export interface ServiceActions {
+  readonly start: boolean;
+  readonly stop: boolean;
+  readonly restart: boolean;
+}
+
+const none: ServiceActions = { start: false, stop: false, restart: false };
+const startOnly: ServiceActions = { start: true, stop: false, restart: false };
+const stopOnly: ServiceActions = { start: false, stop: true, restart: false };
+const running: ServiceActions = { start: false, stop: true, restart: true };
+
+const actionsByState: Record<ServiceState, ServiceActions> = {
+  stopped: startOnly,
+  waiting: stopOnly,
+  starting: stopOnly,
+  healthy: running,
+  degraded: running,
+  unresponsive: running,
+  stopping: none,
+  'backing-off': stopOnly,
+  failed: startOnly,
+};
+
+/** Only the actions that apply to a service as it is. */
+export function actionsOf(service: ServiceStatus): ServiceActions {
+  return actionsByState[service.state];
+}
+
+/** A service that answers requests, be it slowly. */
+export function isServing(service: ServiceStatus): boolean {
+  return service.state === 'healthy' || service.state === 'degraded';
+}
+
+const isActive = (service: ServiceStatus) => service.state !== 'stopped' && service.state !== 'failed';
+const isWanted = (service: ServiceStatus) => service.desired === 'on';
+
+/** The gateway first: without it no model can be reached. A failure before a silence. */
+const rank = (service: ServiceStatus) =>
+  (service.kind === 'gateway' ? 0 : 2) + (service.state === 'failed' ? 0 : 1);
+
+function serviceTrouble(service: ServiceStatus): Trouble {
+  const failure = service.lastFailure;
+  const remedy = failure?.remedies[0];
+  return {
+    serviceId: service.id,
+    headline:
+      service.state === 'unresponsive'
+        ? words.unresponsive(service.name)
+        : words.troubleOf(service.name, failure?.message ?? words.failedWithoutReason),
+    hint: service.state === 'unresponsive' ? service.detail : (failure?.hint ?? ''),
+    remedy:
+      service.state === 'failed' && remedy !== undefined
+        ? {
+            label: remedy.label,
+            call: { name: 'service.remedy', input: { id: service.id, kind: remedy.kind } },
+          }
+        : null,
+  };
+}
+
+const placeOfAction = { 'open-config': 'config', 'open-stack': 'stack', 'open-home': 'home' } as const;
+
+/** The command behind a notice's button. */
+export function callOfNotice(action: NonNullable<Notice['action']>): CommandCall {
+  return { name: 'place.open', input: { place: placeOfAction[action.kind] } };
+}
+
+function noticeTrouble(notice: Notice): Trouble {
+  return {
+    serviceId: null,
+    headline: notice.title,
+    hint: notice.message,
+    remedy: notice.action === null ? null : { label: notice.action.label, call: callOfNotice(notice.action) },
+  };
+}
+
+function findTroubles(snapshot: Snapshot): Trouble[] {
+  const invalid: Trouble[] =
+    snapshot.stack.kind === 'invalid'
+      ? [
+          {
+            serviceId: null,
+            headline: words.invalidStack,
+            hint: [snapshot.stack.problem.message, snapshot.stack.problem.hint].filter(Boolean).join(' '),
+            remedy: { label: words.openStack, call: { name: 'place.open', input: { place: 'stack' } } },
+          },
+        ]
+      : [];
+  const services = snapshot.services
+    .filter((service) => service.state === 'failed' || service.state === 'unresponsive')
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(serviceTrouble);
+  const notices = snapshot.notices.filter((notice) => notice.severity === 'error').map(noticeTrouble);
+  return [...invalid, ...services, ...notices];
+}
+
+interface Answer {
+  readonly condition: Condition;
+  readonly icon: IconState;
+  readonly headline: string;
+}
+
+function answer(snapshot: Snapshot, troubles: readonly Trouble[]): Answer {
+  const { services } = snapshot;
+  const wanted = services.filter(isWanted);
+  if (snapshot.app.phase === 'quitting') {
+    return { condition: 'stopping', icon: 'starting', headline: words.quitting };
+  }
+  const [first] = troubles;
+  if (first !== undefined) {
+    const condition = snapshot.stack.kind === 'invalid' ? 'invalid-stack' : 'attention';
+    return { condition, icon: 'attention', headline: first.headline };
+  }
+  if (snapshot.app.phase === 'starting' && services.length === 0) {
+    return { condition: 'opening', icon: 'off', headline: words.opening };
+  }
+  if (snapshot.stack.kind === 'none') return { condition: 'no-stack', icon: 'off', headline: words.noStack };
+  if (wanted.length === 0) {
+    return services.some(isActive)
+      ? { condition: 'stopping', icon: 'starting', headline: words.stopping }
+      : { condition: 'off', icon: 'off', headline: words.off };
+  }
+  if (wanted.every(isServing)) return { condition: 'ready', icon: 'ready', headline: words.ready };
+  return { condition: 'starting', icon: 'starting', headline: progress(wanted) };
+}
+
+function progress(wanted: readonly ServiceStatus[]): string {
+  const restarting = wanted.find((service) => service.state === 'backing-off');
+  if (restarting !== undefined) return words.restarting(restarting.name);
+  const tiers = wanted.filter((service) => service.kind === 'tier');
+  const ready = tiers.filter(isServing).length;
+  return ready === tiers.length ? words.startingGateway : words.starting(ready, tiers.length);
+}
+
+export function summarise(snapshot: Snapshot): Summary {
+  const troubles = findTroubles(snapshot);
+  const tiers = snapshot.services.filter((service) => service.kind === 'tier');
+  const quitting = snapshot.app.phase === 'quitting';
+  return {
+    ...answer(snapshot, troubles),
+    serving: snapshot.services.some((service) => service.kind === 'gateway' && isServing(service)),
+    troubles,
+    readyTiers: tiers.filter(isServing).length,
+    wantedTiers: tiers.filter(isWanted).length,
+    tiers: tiers.length,
+    canStart: !quitting && snapshot.services.some((service) => !isWanted(service)),
+    canStop: !quitting && snapshot.services.some((service) => isWanted(service) || isActive(service)),
+  };
+}
+
+/** The line under the answer: how many of the wanted models are ready, or which one is slow. */
+export function progressLine(snapshot: Snapshot, summary: Summary): string {
+  const slow = snapshot.services.find((service) => service.state === 'degraded');
+  const ready =
+    summary.tiers === 0 ? '' : modelsReady(summary.readyTiers, summary.wantedTiers || summary.tiers);
+  return [ready, slow === undefined ? '' : words.slow(slow.name)].filter(Boolean).join(' · ');
+}

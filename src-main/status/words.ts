@@ -1,0 +1,38 @@
+/** The words that the tray and the window share; the one file to translate for both. */
+import type { ServiceState } from '../contract/status.ts';
+
+export const stateWords: Record<ServiceState, string> = {
+  stopped: 'Off',
+  waiting: 'Waiting',
+  starting: 'Starting',
+  healthy: 'Ready',
+  degraded: 'Slow',
+  unresponsive: 'Not answering',
+  stopping: 'Stopping',
+  'backing-off': 'Restarting',
+  failed: 'Failed',
+};
+
+export const summaryWords = {
+  quitting: 'Stopping everything before quitting',
+  opening: 'MLX Stack is opening',
+  noStack: 'No stack yet',
+  noStackReason: 'There is no stack file in the MLX Stack folder.',
+  invalidStack: 'The stack file cannot be used',
+  openStack: 'Open the Stack File',
+  off: 'MLX Stack is off',
+  stopping: 'Stopping everything',
+  ready: 'MLX Stack is ready',
+  startingGateway: 'Starting the gateway',
+  starting: (ready: number, wanted: number) => `Starting: ${modelsReady(ready, wanted)}`,
+  restarting: (name: string) => `Restarting ${name}`,
+  unresponsive: (name: string) => `${name} does not answer`,
+  troubleOf: (name: string, reason: string) => `${name}: ${reason}`,
+  morePlaces: (count: number) => (count === 1 ? 'and 1 more problem' : `and ${count} more problems`),
+  slow: (name: string) => `${name} answers slowly`,
+  failedWithoutReason: 'stopped and gave no reason',
+} as const;
+
+export function modelsReady(ready: number, wanted: number): string {
+  return `${ready} of ${wanted} ${wanted === 1 ? 'model' : 'models'} ready`;
+}
