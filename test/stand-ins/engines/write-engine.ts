@@ -1,0 +1,67 @@
+/** Writes executables that are a stand-in engine with faults built in, as children get no environment to ask for them. */
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type * as z from 'zod';
+import type { litellmSwitchesSchema, vllmMlxSwitchesSchema } from './switches.ts';
+
+export type VllmMlxSwitchesInput = z.input<typeof vllmMlxSwitchesSchema>;
+export type LitellmSwitchesInput = z.input<typeof litellmSwitchesSchema>;
+
+export type EngineRequest =
+  | {
+      readonly dir: string;
+      readonly name: 'vllm-mlx';
+      /** By served model name; `*` holds for all. */
+      readonly switches: Readonly<Record<string, VllmMlxSwitchesInput>>;
+    }
+  | { readonly dir: string; readonly name: 'litellm'; readonly switches: LitellmSwitchesInput };
+
+const here = import.meta.dirname;
+
+function nodePath(): string {
+  const bundled = path.resolve(here, '../../../node_modules/.bin/node');
+  return existsSync(bundled) ? bundled : process.execPath;
+}
+
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function replaceFile(file: string, content: string, mode: number): void {
+  const next = `${file}.${process.pid}.next`;
+  writeFileSync(next, content, { mode });
+  renameSync(next, file);
+}
+
+/** The absolute path of the executable. Written anew, it counts from the next launch on. */
+export function writeEngine(request: EngineRequest): string {
+  const variable = request.name === 'vllm-mlx' ? 'VLLM_MLX_STANDIN' : 'LITELLM_STANDIN';
+  const implementation = path.join(here, `${request.name}.ts`);
+  const file = path.resolve(request.dir, request.name);
+  mkdirSync(request.dir, { recursive: true });
+  const lines = [
+    '#!/bin/sh',
+    `':' //; case "$0" in /*) self="$0" ;; *) self="$PWD/$0" ;; esac; exec ${quoteForShell(nodePath())} --no-warnings "$self" "$@"`,
+    `process.env[${JSON.stringify(variable)}] = ${JSON.stringify(JSON.stringify(request.switches))};`,
+    `import(require('node:url').pathToFileURL(${JSON.stringify(implementation)}).href);`,
+    '',
+  ];
+  replaceFile(file, lines.join('\n'), 0o755);
+  return file;
+}
+
+/** Changes the faults of running servers: the content of the `controlFile` their switches name. */
+export function writeControl(file: string, switches: VllmMlxSwitchesInput | LitellmSwitchesInput): void {
+  replaceFile(file, JSON.stringify(switches), 0o644);
+}
+
+/** The least that the stand-in takes for a model: a folder with a config and weights of the given size. */
+export function writeModelFolder(folder: string, weightsBytes = 1024): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    path.join(folder, 'config.json'),
+    JSON.stringify({ model_type: 'qwen3', hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 2 }),
+  );
+  writeFileSync(path.join(folder, 'model.safetensors'), Buffer.alloc(weightsBytes));
+  return folder;
+}
