@@ -1,0 +1,227 @@
+/** Failures in words: what happened, and what one can do about it. Pure. */
+import type { Failure, FailureReason, Remedy } from '../contract/status.ts';
+import type { ServiceSpec } from '../stack/spec.ts';
+import type { PortHolder } from './ports.ts';
+
+export const lastLineCount = 20;
+
+const remedies = {
+  startAgain: { kind: 'start-again', label: 'Start Again' },
+  startAnyway: { kind: 'start-anyway', label: 'Start Anyway' },
+  useFreePort: { kind: 'use-free-port', label: 'Use a Free Port' },
+  openConfig: { kind: 'open-config', label: 'Open Settings File' },
+  openStack: { kind: 'open-stack', label: 'Open Stack File' },
+  revealModels: { kind: 'reveal-models', label: 'Show Models Folder' },
+  forceStop: { kind: 'force-stop', label: 'Force Stop' },
+} as const satisfies Record<string, Remedy>;
+
+interface FailureInput {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly hint: string;
+  readonly remedies: readonly Remedy[];
+  readonly exit?: Failure['exit'];
+  readonly lastLines?: readonly string[];
+}
+
+function failure(atMs: number, input: FailureInput): Failure {
+  return {
+    reason: input.reason,
+    at: atMs,
+    message: input.message,
+    hint: input.hint,
+    exit: input.exit ?? null,
+    lastLines: [...(input.lastLines ?? [])],
+    remedies: [...input.remedies],
+  };
+}
+
+export function executableMissing(atMs: number, message: string, hint: string): Failure {
+  return failure(atMs, {
+    reason: 'executable-missing',
+    message,
+    hint,
+    remedies: [remedies.openConfig, remedies.startAgain],
+  });
+}
+
+export function modelMissing(atMs: number, source: string, folder: string): Failure {
+  return failure(atMs, {
+    reason: 'model-missing',
+    message: `The model ${source} is not on this Mac.`,
+    hint: `Put its files into ${folder}, then start it again.`,
+    remedies: [remedies.revealModels, remedies.startAgain],
+  });
+}
+
+export function modelIncomplete(atMs: number, source: string, missing: string): Failure {
+  return failure(atMs, {
+    reason: 'model-incomplete',
+    message: `The model ${source} is not complete: ${missing}.`,
+    hint: 'Download it again, then start it again.',
+    remedies: [remedies.revealModels, remedies.startAgain],
+  });
+}
+
+export function portBusy(atMs: number, port: number, holder: PortHolder | null): Failure {
+  const who = holder === null ? 'another program' : `${holder.name} (process ${holder.pid})`;
+  return failure(atMs, {
+    reason: 'port-busy',
+    message: `Port ${port} is in use by ${who}.`,
+    hint: 'Quit that program, or let MLX Stack use another port.',
+    remedies: [remedies.useFreePort, remedies.startAgain],
+  });
+}
+
+export function gatewayPortMoved(atMs: number, port: number): Failure {
+  return failure(atMs, {
+    reason: 'gateway-port-moved',
+    message: `The gateway does not answer on port ${port} itself; another program does.`,
+    hint: 'Quit that program, or let MLX Stack use another port.',
+    remedies: [remedies.useFreePort, remedies.startAgain],
+  });
+}
+
+export function spawnFailed(atMs: number, detail: string): Failure {
+  return failure(atMs, {
+    reason: 'spawn-failed',
+    message: `macOS could not start it: ${detail}`,
+    hint: 'Close programs you do not need, then start it again.',
+    remedies: [remedies.startAgain],
+  });
+}
+
+export interface MemoryNumbers {
+  readonly neededBytes: number;
+  readonly limitBytes: number;
+  /** What already runs, largest first. */
+  readonly others: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+export function notEnoughMemory(atMs: number, name: string, numbers: MemoryNumbers): Failure {
+  const used = numbers.others.reduce((sum, other) => sum + other.bytes, 0);
+  const largest = numbers.others[0];
+  const message =
+    largest === undefined
+      ? `${name} needs about ${gb(numbers.neededBytes)}, more than the ${gb(numbers.limitBytes)} this Mac can give to models.`
+      : `${name} needs about ${gb(numbers.neededBytes)}, but ${gb(used)} of ${gb(numbers.limitBytes)} are taken.`;
+  const hint =
+    largest === undefined
+      ? 'Choose a smaller model, or start it anyway and expect the Mac to slow down.'
+      : `Stop ${largest.name} (${gb(largest.bytes)}) first, or start it anyway and expect the Mac to slow down.`;
+  return failure(atMs, {
+    reason: 'not-enough-memory',
+    message,
+    hint,
+    remedies: [remedies.startAgain, remedies.startAnyway],
+  });
+}
+
+export const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+export interface ExitFacts {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly wasReady: boolean;
+  readonly lastLines: readonly string[];
+}
+
+/** GPU memory texts of Metal and MLX: mlx-lm #854, #883, #1015; vllm-mlx #442. */
+const gpuMemory = /Insufficient Memory|kIOGPUCommandBufferCallbackErrorOutOfMemory|\[METAL\].*out of memory/i;
+const addressInUse = /address already in use|EADDRINUSE/i;
+
+export interface ExitVerdict {
+  readonly failure: Failure;
+  /** Whether the same start may go better next time. */
+  readonly retry: boolean;
+}
+
+/** What an exit that nobody asked for means. */
+export function describeExit(atMs: number, spec: ServiceSpec, facts: ExitFacts): ExitVerdict {
+  const { code, signal, lastLines, wasReady } = facts;
+  const exit = { code, signal };
+  const how = signal !== null ? `ended by ${signal}` : `exit code ${code ?? 'unknown'}`;
+  const text = lastLines.join('\n');
+  if (gpuMemory.test(text)) {
+    return {
+      retry: false,
+      failure: failure(atMs, {
+        reason: 'gpu-memory',
+        message: `${spec.name} ran out of GPU memory.`,
+        hint: 'Use a smaller model or a shorter context, or stop another model first.',
+        remedies: [remedies.startAgain],
+        exit,
+        lastLines,
+      }),
+    };
+  }
+  if (!wasReady && addressInUse.test(text)) {
+    return { retry: true, failure: { ...portBusy(atMs, spec.port, null), exit, lastLines: [...lastLines] } };
+  }
+  // argparse and click end with 2 on words they do not know: the same words will fail the same way.
+  const usage = !wasReady && code === 2;
+  return {
+    retry: !usage,
+    failure: failure(atMs, {
+      reason: wasReady ? 'exited' : 'exited-early',
+      message: wasReady
+        ? `${spec.name} stopped unexpectedly (${how}).`
+        : `${spec.name} stopped while starting (${how}).`,
+      hint: usage
+        ? 'It does not know one of its options: check this model’s flags in the stack file.'
+        : 'Its last lines tell why.',
+      remedies: usage ? [remedies.openStack, remedies.startAgain] : [remedies.startAgain],
+      exit,
+      lastLines,
+    }),
+  };
+}
+
+export function startTimedOut(atMs: number, spec: ServiceSpec, lastLines: readonly string[]): Failure {
+  return failure(atMs, {
+    reason: 'start-timed-out',
+    message: `${spec.name} was not ready within ${Math.round(spec.startLimitMs / 1000)} seconds and was stopped.`,
+    hint: 'Its last lines tell how far it came.',
+    remedies: [remedies.startAgain],
+    lastLines,
+  });
+}
+
+export function cannotGenerate(
+  atMs: number,
+  spec: ServiceSpec,
+  detail: string,
+  lastLines: readonly string[],
+): Failure {
+  return failure(atMs, {
+    reason: 'cannot-generate',
+    message: `${spec.name} runs but could not write a single word: ${detail}.`,
+    hint: 'Its last lines tell why.',
+    remedies: [remedies.startAgain],
+    lastLines,
+  });
+}
+
+export function unresponsive(
+  atMs: number,
+  spec: ServiceSpec,
+  detail: string,
+  lastLines: readonly string[],
+): Failure {
+  return failure(atMs, {
+    reason: 'unresponsive',
+    message: `${spec.name} stopped answering: ${detail}.`,
+    hint: 'It is restarted by itself when this lasts.',
+    remedies: [remedies.startAgain],
+    lastLines,
+  });
+}
+
+export function stopUnconfirmed(atMs: number, spec: ServiceSpec): Failure {
+  return failure(atMs, {
+    reason: 'stop-unconfirmed',
+    message: `${spec.name} was told to end, but its processes or its port ${spec.port} are still there.`,
+    hint: 'Force Stop tries once more. If it stays, restart the Mac.',
+    remedies: [remedies.forceStop],
+  });
+}

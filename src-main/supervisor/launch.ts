@@ -1,0 +1,108 @@
+/** One launch of one service, from its first process to the proof that none is left. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failure } from '../contract/status.ts';
+import type { ServiceSpec } from '../stack/spec.ts';
+import { type GroupLeader, type RunTool, sendSignal } from './child.ts';
+import type { SupervisionPolicy } from './policy.ts';
+import { findPortHolder, isPortFree } from './ports.ts';
+import { type ProcessRow, pidsOfLaunch, readProcessTable } from './process-table.ts';
+
+export interface Launch {
+  readonly id: string;
+  readonly spec: ServiceSpec;
+  /** Aborted when the launch is given up or stopped: readiness and probes end. */
+  readonly over: AbortController;
+  /** Aborted to cut the grace of a stop short. */
+  readonly force: AbortController;
+  leader: GroupLeader | null;
+}
+
+/** Whether a process may still live in the group, as far as the kernel tells without a look at the table. */
+function groupMayLive(pgid: number): boolean {
+  try {
+    process.kill(-pgid, 0);
+    return true;
+  } catch {
+    // ESRCH: nobody. EPERM: the number belongs to somebody else's group by now, so ours is gone.
+    return false;
+  }
+}
+
+/** Living, proved members of the launch: in its group, or holding its port, and carrying its id. */
+async function survivors(launch: Launch, pid: number, run: RunTool): Promise<readonly number[] | null> {
+  const candidates: number[] = [];
+  if (groupMayLive(pid)) {
+    const table = await readProcessTable(run);
+    if (table === null) return null;
+    candidates.push(...livingGroup(table, pid).map((row) => row.pid));
+  }
+  if (!(await isPortFree(launch.spec.port))) {
+    const holder = await findPortHolder(launch.spec.port, run);
+    if (holder !== null && !candidates.includes(holder.pid)) candidates.push(holder.pid);
+  }
+  return [...(await pidsOfLaunch(launch.id, candidates, run))];
+}
+
+const livingGroup = (table: readonly ProcessRow[], pgid: number) =>
+  table.filter((row) => row.pgid === pgid && !row.zombie);
+
+const confirmPollMs = 20;
+
+/**
+ * After the leader's death: ends the rest of the group and waits until nothing of the launch lives or holds its port.
+ * A process that left the group but still holds the port is ended too, by its proved pid.
+ */
+export async function confirmGone(
+  launch: Launch,
+  leader: GroupLeader,
+  policy: SupervisionPolicy,
+  run: RunTool,
+): Promise<boolean> {
+  leader.sweepGroup();
+  const deadlineMs = performance.now() + policy.deathConfirmMs;
+  for (let round = 0; ; round++) {
+    const alive = await survivors(launch, leader.pid, run);
+    if (alive !== null && alive.length === 0) {
+      leader.release();
+      return true;
+    }
+    if (performance.now() >= deadlineMs) return false;
+    // The sweep may have found its watcher dead; what is proved ours by its launch id is ended by pid.
+    if (round > 0) for (const pid of alive ?? []) sendSignal(pid, 'SIGKILL');
+    await sleep(confirmPollMs);
+  }
+}
+
+/** TERM to the group, the grace, KILL, and the proof. Says whether the death is confirmed. */
+export async function endLaunch(
+  launch: Launch,
+  leader: GroupLeader,
+  policy: SupervisionPolicy,
+  run: RunTool,
+): Promise<boolean> {
+  launch.over.abort();
+  leader.signalGroup('SIGTERM');
+  // A stopped process sees TERM only once it goes on.
+  leader.signalGroup('SIGCONT');
+  if (!(await exitsWithin(leader, launch.spec.stopGraceMs, launch.force.signal))) {
+    leader.signalGroup('SIGKILL');
+    await exitsWithin(leader, policy.deathConfirmMs, null);
+  }
+  return await confirmGone(launch, leader, policy, run);
+}
+
+async function exitsWithin(
+  leader: GroupLeader,
+  limitMs: number,
+  force: AbortSignal | null,
+): Promise<boolean> {
+  const limit = new AbortController();
+  const signal = force === null ? limit.signal : AbortSignal.any([limit.signal, force]);
+  const timedOut = sleep(limitMs, false, { signal }).catch(() => false);
+  const exited = await Promise.race([leader.exited.then(() => true), timedOut]);
+  limit.abort();
+  return exited;
+}
+
+/** `previousMayHoldPort` tells whether an earlier launch of the service is still being ended. */
+export type Preflight = (spec: ServiceSpec, previousMayHoldPort: () => boolean) => Promise<Failure | null>;

@@ -1,0 +1,107 @@
+/** What was started, on disk: enough to prove after a crash that a process is ours, and nothing to be tricked with. */
+import * as z from 'zod';
+import type { Problem } from '../contract/result.ts';
+import type { HomeFiles } from '../files/types.ts';
+
+export const maxLedgerBytes = 64 * 1024;
+const maxRecords = 64;
+
+export const launchRecordSchema = z.strictObject({
+  service: z.string().min(1).max(64),
+  /** Also the id of its process group. Pid 0 and 1 and fractions are nobody's to signal. */
+  pid: z.number().int().min(2).max(2_147_483_647),
+  /** Epoch seconds, as `ps` gives it. */
+  startedAtS: z.number().int().positive(),
+  /** Absolute path that its command line shows. */
+  executable: z.string().startsWith('/').max(4096),
+  launchId: z.uuid(),
+  port: z.number().int().min(1).max(65_535),
+});
+export type LaunchRecord = z.infer<typeof launchRecordSchema>;
+
+const ledgerSchema = z.strictObject({
+  version: z.literal(1),
+  launches: z.array(launchRecordSchema).max(maxRecords),
+});
+
+export interface Ledger {
+  add(record: LaunchRecord): void;
+  /** Forgets one launch; a newer launch of the same service stays. */
+  remove(launchId: string): void;
+  records(): readonly LaunchRecord[];
+  /** Resolves when all changes so far are on disk, or could not be written. */
+  saved(): Promise<void>;
+}
+
+export type LoadedLedger = { readonly records: readonly LaunchRecord[]; readonly problem: Problem | null };
+
+/** A ledger that cannot be read proves nothing: no record, and so no signal. */
+export async function loadLedger(file: string, files: HomeFiles): Promise<LoadedLedger> {
+  const read = await files.readText(file, maxLedgerBytes);
+  if (read.kind === 'absent') return { records: [], problem: null };
+  if (read.kind === 'refused') return { records: [], problem: read.problem };
+  const parsed = parseLedger(read.text);
+  if (parsed !== null) return { records: parsed, problem: null };
+  return {
+    records: [],
+    problem: {
+      code: 'ledger-unreadable',
+      message: 'The record of started servers (ledger.json) was damaged and has been set aside.',
+      hint: 'If a server of an earlier run still holds a port, its row will say so.',
+    },
+  };
+}
+
+/** `null` when the text is not a ledger. One bad record spoils all: a forged file must not be half believed. */
+export function parseLedger(text: string): readonly LaunchRecord[] | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const parsed = ledgerSchema.safeParse(json);
+  return parsed.success ? parsed.data.launches : null;
+}
+
+export interface LedgerOptions {
+  readonly file: string;
+  readonly files: HomeFiles;
+  readonly initial: readonly LaunchRecord[];
+  readonly onProblem: (problem: Problem) => void;
+}
+
+export function createLedger({ file, files, initial, onProblem }: LedgerOptions): Ledger {
+  let records: readonly LaunchRecord[] = initial;
+  let writing: Promise<void> = Promise.resolve();
+  let dirty = false;
+
+  async function write(): Promise<void> {
+    if (!dirty) return;
+    dirty = false;
+    const written = await files.writeText(
+      file,
+      `${JSON.stringify({ version: 1, launches: records }, null, 2)}\n`,
+    );
+    if (!written.ok) onProblem(written.error);
+  }
+
+  /** Changes that come while a write is under way share the next one. */
+  function save(next: readonly LaunchRecord[]): void {
+    records = next;
+    dirty = true;
+    writing = writing.then(write);
+  }
+
+  return {
+    add: (record) =>
+      save([...records.filter((other) => other.launchId !== record.launchId), record].slice(-maxRecords)),
+    remove(launchId) {
+      if (records.some((record) => record.launchId === launchId)) {
+        save(records.filter((record) => record.launchId !== launchId));
+      }
+    },
+    records: () => records,
+    saved: () => writing,
+  };
+}

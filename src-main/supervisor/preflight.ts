@@ -1,0 +1,78 @@
+/** What must hold before a process may be started; each failure names its remedy. */
+import { constants } from 'node:fs';
+import { access, readdir, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failure } from '../contract/status.ts';
+import type { ServiceSpec } from '../stack/spec.ts';
+import type { RunTool } from './child.ts';
+import { executableMissing, modelMissing, portBusy } from './failures.ts';
+import { findPortHolder, isPortFree } from './ports.ts';
+
+export interface PreflightOptions {
+  readonly run: RunTool;
+  readonly nowMs: () => number;
+  /** Whether a previous launch of the same service is still being ended and may hold the port. */
+  readonly previousMayHoldPort: () => boolean;
+  readonly checkModel: (folder: string, source: string, atMs: number) => Promise<Failure | null>;
+}
+
+const portPollMs = 20;
+
+/** `null`: nothing speaks against starting it. */
+export async function preflight(spec: ServiceSpec, options: PreflightOptions): Promise<Failure | null> {
+  if ('missing' in spec.executable) {
+    const { message, hint } = spec.executable.missing;
+    return executableMissing(options.nowMs(), message, hint ?? 'Set its path in the settings file.');
+  }
+  for (const requirement of spec.requirements) {
+    switch (requirement.kind) {
+      case 'executable':
+        if (!(await isExecutableFile(requirement.path))) {
+          return executableMissing(
+            options.nowMs(),
+            `${requirement.path} is not a program that can be run.`,
+            'Correct its path in the settings file, or install it again.',
+          );
+        }
+        break;
+      case 'model-folder': {
+        const failure = await options.checkModel(requirement.path, requirement.source, options.nowMs());
+        if (failure !== null) return failure;
+        break;
+      }
+    }
+  }
+  return await checkPort(spec.port, options);
+}
+
+async function isExecutableFile(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function checkPort(port: number, options: PreflightOptions): Promise<Failure | null> {
+  for (;;) {
+    const mayBeOurs = options.previousMayHoldPort();
+    if (await isPortFree(port)) return null;
+    if (!mayBeOurs) return portBusy(options.nowMs(), port, await findPortHolder(port, options.run));
+    await sleep(portPollMs);
+  }
+}
+
+/** The least a model folder must have; a fuller check belongs to whoever knows what was to be downloaded. */
+export async function checkModelFolder(
+  folder: string,
+  source: string,
+  atMs: number,
+): Promise<Failure | null> {
+  try {
+    const names = await readdir(folder);
+    return names.includes('config.json') ? null : modelMissing(atMs, source, folder);
+  } catch {
+    return modelMissing(atMs, source, folder);
+  }
+}

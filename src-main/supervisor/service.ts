@@ -1,0 +1,354 @@
+/** Drives one service: feeds its state machine with what happens to its processes, and performs the effects. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertNever } from '../contract/result.ts';
+import type { Failure } from '../contract/status.ts';
+import type { ServiceLog } from '../logs/types.ts';
+import type { ServiceSpec } from '../stack/spec.ts';
+import type { GroupLeader, RunTool, spawnGroup } from './child.ts';
+import {
+  cannotGenerate,
+  describeExit,
+  gatewayPortMoved,
+  lastLineCount,
+  portBusy,
+  spawnFailed,
+  startTimedOut,
+  stopUnconfirmed,
+  unresponsive,
+} from './failures.ts';
+import { confirmGone, endLaunch, type Launch, type Preflight } from './launch.ts';
+import type { Ledger } from './ledger.ts';
+import { readinessDelayMs, type SupervisionPolicy } from './policy.ts';
+import { groupOwnsPort } from './ports.ts';
+import { type Power, straddlesSleep } from './power.ts';
+import { probeGeneration, probeHealth } from './probes.ts';
+import { launchIdVariable, readProcess } from './process-table.ts';
+import {
+  type Effect,
+  isCalm,
+  type Machine,
+  type Moment,
+  newMachine,
+  type ServiceEvent,
+  transition,
+} from './transitions.ts';
+
+export interface ServiceDeps {
+  readonly policy: SupervisionPolicy;
+  readonly run: RunTool;
+  readonly spawn: typeof spawnGroup;
+  readonly preflight: Preflight;
+  readonly ledger: Ledger;
+  readonly log: ServiceLog;
+  readonly power: Power;
+  readonly now: () => Moment;
+  readonly requestTurn: (id: string) => void;
+  readonly withdrawTurn: (id: string) => void;
+  readonly onChange: (id: string) => void;
+  readonly onFailure: (id: string, failure: Failure) => void;
+  readonly onRecovery: (id: string) => void;
+}
+
+export interface Service {
+  readonly id: string;
+  spec(): ServiceSpec;
+  /** Holds from the next launch on. */
+  setSpec(spec: ServiceSpec): void;
+  machine(): Machine;
+  send(event: ServiceEvent): void;
+  grantTurn(): void;
+  /** Cuts the grace of a running stop short: KILL now. */
+  force(): void;
+  /** Whether no process of it is left and none is about to be. */
+  isAtRest(): boolean;
+}
+
+/** After the exit event the pipes may hold the last words; a grandchild may hold the pipes. */
+const lastWordsMs = 100;
+
+export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps: ServiceDeps): Service {
+  const { policy, log, now } = deps;
+  const id = initial.id;
+  const launches = new Map<string, Launch>();
+  let spec = initial;
+  let machine = newMachine(desired, now());
+  let startTimer: NodeJS.Timeout | undefined;
+  const queue: ServiceEvent[] = [];
+  let dispatching = false;
+
+  /** Effects may send events in turn; they are taken one after another. */
+  function send(event: ServiceEvent): void {
+    queue.push(event);
+    if (dispatching) return;
+    dispatching = true;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const step = transition(machine, next, now(), policy);
+        const changed = step.machine !== machine;
+        machine = step.machine;
+        for (const effect of step.effects) perform(effect);
+        if (changed) deps.onChange(id);
+      }
+    } finally {
+      dispatching = false;
+    }
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'request-turn':
+        return deps.requestTurn(id);
+      case 'withdraw-turn':
+        return deps.withdrawTurn(id);
+      case 'launch':
+        return background(start(effect.launchId));
+      case 'abandon-launch':
+        return launches.get(effect.launchId)?.over.abort();
+      case 'watch-health':
+        return withLaunch(effect.launchId, (launch) => background(watchHealth(launch)));
+      case 'terminate':
+        return withLaunch(effect.launchId, (launch, leader) => background(stop(launch, leader)));
+      case 'sweep':
+        return withLaunch(effect.launchId, (launch, leader) => background(settle(launch, leader)));
+      case 'schedule-start':
+        startTimer = setTimeout(() => send({ type: 'back-off-elapsed' }), effect.delayMs);
+        return;
+      case 'cancel-start':
+        return clearTimeout(startTimer);
+      case 'announce-failure':
+        return deps.onFailure(id, effect.failure);
+      case 'announce-recovery':
+        return deps.onRecovery(id);
+      default:
+        return assertNever(effect, 'perform');
+    }
+  }
+
+  function withLaunch(launchId: string, act: (launch: Launch, leader: GroupLeader) => void): void {
+    const launch = launches.get(launchId);
+    if (launch?.leader) act(launch, launch.leader);
+  }
+
+  async function start(launchId: string): Promise<void> {
+    clearTimeout(startTimer);
+    const launch: Launch = {
+      id: launchId,
+      spec,
+      over: new AbortController(),
+      force: new AbortController(),
+      leader: null,
+    };
+    launches.set(launchId, launch);
+    const refusal = await deps.preflight(launch.spec, () => launches.size > 1);
+    if (refusal !== null || launch.over.signal.aborted) {
+      launches.delete(launchId);
+      if (refusal !== null) send({ type: 'preflight-failed', launchId, failure: refusal });
+      deps.onChange(id);
+      return;
+    }
+    await spawnInto(launch);
+  }
+
+  async function spawnInto(launch: Launch): Promise<void> {
+    const { executable, args, env, cwd } = launch.spec;
+    if ('missing' in executable) throw new Error('preflight lets no missing executable pass');
+    const leader = await deps.spawn({
+      executable: executable.path,
+      args,
+      env: { ...env, [launchIdVariable]: launch.id },
+      cwd,
+    });
+    if ('error' in leader) {
+      launches.delete(launch.id);
+      const failure = spawnFailed(now().wallMs, leader.error);
+      return send({ type: 'preflight-failed', launchId: launch.id, failure });
+    }
+    launch.leader = leader;
+    log.attach(leader.stdout, leader.stderr);
+    log.note(`started, process ${leader.pid}, port ${launch.spec.port}`);
+    background(leader.exited.then((exit) => onExit(launch, leader, exit)));
+    if (launch.over.signal.aborted) return await settleUnwanted(launch, leader);
+    send({ type: 'spawned', launchId: launch.id, pid: leader.pid });
+    background(record(launch, leader, executable.path));
+    await awaitReadiness(launch, leader);
+  }
+
+  /** Given up between the decision to start and the start itself. */
+  async function settleUnwanted(launch: Launch, leader: GroupLeader): Promise<void> {
+    await endLaunch(launch, leader, policy, deps.run);
+    launches.delete(launch.id);
+    deps.onChange(id);
+  }
+
+  async function record(launch: Launch, leader: GroupLeader, executable: string): Promise<void> {
+    const row = await readProcess(leader.pid, deps.run);
+    if (row === null || !launches.has(launch.id)) return;
+    const { pid } = leader;
+    const { port } = launch.spec;
+    deps.ledger.add({ service: id, pid, startedAtS: row.startedAtS, executable, launchId: launch.id, port });
+  }
+
+  async function onExit(
+    launch: Launch,
+    leader: GroupLeader,
+    exit: { code: number | null; signal: NodeJS.Signals | null },
+  ): Promise<void> {
+    launch.over.abort();
+    leader.sweepGroup();
+    log.note(exit.signal === null ? `exited with code ${exit.code}` : `ended by ${exit.signal}`);
+    if (machine.launchId !== launch.id || machine.state === 'stopping') return;
+    await lastWords(leader);
+    const wasReady = machine.readySince !== null;
+    const facts = { ...exit, wasReady, lastLines: log.lastLines(lastLineCount) };
+    const { failure, retry } = describeExit(now().wallMs, launch.spec, facts);
+    send({ type: 'exited', launchId: launch.id, failure, retry });
+  }
+
+  async function awaitReadiness(launch: Launch, leader: GroupLeader): Promise<void> {
+    const { health, port, startLimitMs } = launch.spec;
+    const signal = launch.over.signal;
+    const startedMs = now().monotonicMs;
+    const waitedMs = () => now().monotonicMs - startedMs;
+    const probe = { port, timeoutMs: policy.probeTimeoutMs, signal };
+    let answer = await probeHealth(health, probe);
+    while (answer.kind === 'lost' && !signal.aborted) {
+      if (waitedMs() >= startLimitMs) return giveUp(launch, startTimedOut(...described(launch)), false);
+      await pause(readinessDelayMs(waitedMs(), policy), signal);
+      if (!signal.aborted) answer = await probeHealth(health, probe);
+    }
+    if (signal.aborted) return;
+    // LiteLLM that finds its port taken moves to another in silence: then a stranger has answered.
+    if (health.kind === 'litellm' && (await groupOwnsPort(leader.pid, port, deps.run)) === false) {
+      return giveUp(launch, gatewayPortMoved(now().wallMs, port), false);
+    }
+    const token = await probeGeneration(health, { ...probe, timeoutMs: policy.generationTimeoutMs });
+    if (signal.aborted) return;
+    if (token.kind === 'lost') return giveUpGenerating(launch, token.detail);
+    send({ type: 'ready', launchId: launch.id, latencyMs: answer.latencyMs });
+    if (health.kind !== 'litellm') await checkOwner(launch, leader);
+  }
+
+  /** Between our look at the port and the server's bind somebody else may have taken it and answered in its place. */
+  async function checkOwner(launch: Launch, leader: GroupLeader): Promise<void> {
+    const { port } = launch.spec;
+    if ((await groupOwnsPort(leader.pid, port, deps.run)) !== false || launch.over.signal.aborted) return;
+    giveUp(launch, portBusy(now().wallMs, port, null), true);
+  }
+
+  const described = (launch: Launch) => [now().wallMs, launch.spec, log.lastLines(lastLineCount)] as const;
+
+  function giveUp(launch: Launch, failure: Failure, retry: boolean): void {
+    send({ type: 'unusable', launchId: launch.id, failure, retry });
+  }
+
+  function giveUpGenerating(launch: Launch, detail: string): void {
+    const [atMs, launched, lines] = described(launch);
+    giveUp(launch, cannotGenerate(atMs, launched, detail, lines), true);
+  }
+
+  async function watchHealth(launch: Launch): Promise<void> {
+    const { health, port } = launch.spec;
+    const signal = launch.over.signal;
+    const probe = { port, timeoutMs: policy.probeTimeoutMs, signal };
+    while (!signal.aborted) {
+      const beforePause = now();
+      const pauseMs = isCalm(machine) ? policy.probeEveryMs : policy.probeAgainMs;
+      await pause(pauseMs, signal);
+      const slept = straddlesSleep(beforePause, now(), pauseMs);
+      if (deps.power.suspended || slept) {
+        await deps.power.awake();
+        await pause(policy.wakeGraceMs, signal);
+      }
+      const wakeCount = deps.power.wakeCount;
+      const before = now();
+      const answer = await probeHealth(health, probe);
+      if (signal.aborted) return;
+      const uncounted =
+        deps.power.suspended ||
+        deps.power.wakeCount !== wakeCount ||
+        straddlesSleep(before, now(), policy.probeTimeoutMs);
+      if (uncounted) continue;
+      if (answer.kind === 'lost') {
+        const [atMs, launched, lines] = described(launch);
+        const failure = unresponsive(atMs, launched, answer.detail, lines);
+        send({ type: 'probe-lost', launchId: launch.id, failure });
+        continue;
+      }
+      const inDoubt = machine.state === 'unresponsive' || slept;
+      if (inDoubt) {
+        const token = await probeGeneration(health, { ...probe, timeoutMs: policy.generationTimeoutMs });
+        if (signal.aborted) return;
+        if (token.kind === 'lost' && deps.power.wakeCount === wakeCount) {
+          return giveUpGenerating(launch, token.detail);
+        }
+      }
+      send({ type: 'probed', launchId: launch.id, latencyMs: answer.latencyMs });
+    }
+  }
+
+  async function stop(launch: Launch, leader: GroupLeader): Promise<void> {
+    const confirmed = await endLaunch(launch, leader, policy, deps.run);
+    finish(launch, confirmed);
+  }
+
+  async function settle(launch: Launch, leader: GroupLeader): Promise<void> {
+    finish(launch, await confirmGone(launch, leader, policy, deps.run));
+  }
+
+  /** The record stays while the death is not confirmed: the next run must be able to prove what is left. */
+  function finish(launch: Launch, confirmed: boolean): void {
+    if (confirmed) {
+      launches.delete(launch.id);
+      deps.ledger.remove(launch.id);
+      send({ type: 'gone', launchId: launch.id });
+    } else {
+      const failure = stopUnconfirmed(now().wallMs, launch.spec);
+      if (machine.launchId !== launch.id) launches.delete(launch.id);
+      send({ type: 'stop-unconfirmed', launchId: launch.id, failure });
+    }
+    deps.onChange(id);
+  }
+
+  return {
+    id,
+    spec: () => spec,
+    setSpec(next) {
+      spec = next;
+      deps.onChange(id);
+    },
+    machine: () => machine,
+    send,
+    grantTurn: () => send({ type: 'turn-granted', launchId: randomUUID() }),
+    force() {
+      for (const launch of launches.values()) launch.force.abort();
+    },
+    isAtRest: () => launches.size === 0 && (machine.state === 'stopped' || machine.state === 'failed'),
+  };
+}
+
+/** Ends early, without a word, when the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
+}
+
+/** Until both pipes have ended, or for a moment. */
+async function lastWords(leader: GroupLeader): Promise<void> {
+  const ended = (stream: GroupLeader['stdout']) =>
+    stream.readableEnded || stream.destroyed
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => stream.once('close', () => resolve()));
+  const limit = new AbortController();
+  const both = Promise.all([ended(leader.stdout), ended(leader.stderr)]);
+  await Promise.race([both, pause(lastWordsMs, limit.signal)]);
+  limit.abort();
+}
+
+/** For work that reports by events: a rejection is a bug and must be heard, not swallowed. */
+function background(work: Promise<void>): void {
+  work.catch((error: unknown) => {
+    setImmediate(() => {
+      throw error;
+    });
+  });
+}
