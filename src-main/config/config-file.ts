@@ -1,0 +1,164 @@
+/** Reads config.yaml into a `Config`, with the place of every mistake, and edits it without losing a comment. */
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { locatedProblem, nearestName, quotable } from '../files/located-problem.ts';
+import type { LocatedProblem } from '../files/types.ts';
+import { removeYamlKey, setYamlValue, type YamlScalar } from '../files/yaml-edit.ts';
+import { parseYamlMapping, type YamlMapping } from '../files/yaml-text.ts';
+import {
+  type Config,
+  type ConfigContext,
+  type ConfigKey,
+  configKeys,
+  isConfigKey,
+  type KeyRule,
+  keyRules,
+} from './config-keys.ts';
+
+export const configFileName = 'config.yaml';
+
+export interface ParsedConfig {
+  readonly config: Config;
+  /** Keys that nothing reads: kept, but perhaps misspelt. */
+  readonly unknownKeys: readonly LocatedProblem[];
+}
+
+export function defaultConfig(context: ConfigContext): Config {
+  const empty = parseConfig('', context);
+  if (!empty.ok) throw new Error('An empty config.yaml must be valid');
+  return empty.value.config;
+}
+
+/** All or nothing: one bad value refuses the file, so that what is in force is always what one file says. */
+export function parseConfig(
+  text: string,
+  context: ConfigContext,
+): Result<ParsedConfig, readonly LocatedProblem[]> {
+  const parsed = parseYamlMapping(text, configFileName);
+  if (!parsed.ok) return parsed;
+  const mapping = parsed.value;
+  const problems: LocatedProblem[] = [];
+
+  function read<T>(key: ConfigKey, rule: KeyRule<T>): T {
+    const raw = Object.hasOwn(mapping.value, key) ? mapping.value[key] : null;
+    if (raw === null || raw === undefined) return rule.fallback(context);
+    const reading = rule.read(raw, context);
+    if (reading.ok) return reading.value;
+    problems.push(badValue(mapping, key, raw, reading.expected, reading.allowed ?? []));
+    return rule.fallback(context);
+  }
+
+  const config: Config = {
+    hasPlaintextKey: read('openrouter-key', keyRules['openrouter-key']),
+    defaultQuant: read('default-quant', keyRules['default-quant']),
+    memoryBudgetPct: read('memory-budget-pct', keyRules['memory-budget-pct']),
+    litellmPort: read('litellm-port', keyRules['litellm-port']),
+    modelDir: read('model-dir', keyRules['model-dir']),
+    autoHealthCheck: read('auto-health-check', keyRules['auto-health-check']),
+    logMaxSizeMb: read('log-max-size-mb', keyRules['log-max-size-mb']),
+    logMaxFiles: read('log-max-files', keyRules['log-max-files']),
+    logTotalMaxMb: read('log-total-max-mb', keyRules['log-total-max-mb']),
+    localOnly: read('local-only', keyRules['local-only']),
+    vllmMlxPath: read('vllm-mlx-path', keyRules['vllm-mlx-path']),
+    litellmPath: read('litellm-path', keyRules['litellm-path']),
+  };
+  if (problems.length > 0) return fail(problems);
+  return ok({ config, unknownKeys: unknownKeysOf(mapping) });
+}
+
+function badValue(
+  mapping: YamlMapping,
+  key: ConfigKey,
+  raw: unknown,
+  expected: string,
+  allowed: readonly string[],
+): LocatedProblem {
+  const shown = key === 'openrouter-key' ? null : quotable(raw);
+  const nearest = typeof raw === 'string' ? nearestName(raw, allowed) : null;
+  return locatedProblem(
+    configFileName,
+    mapping.positionOf([key]),
+    'config-value',
+    shown === null ? `${key} must be ${expected}.` : `${key} is ${shown} but must be ${expected}.`,
+    nearest === null
+      ? 'Correct the line; until then the last good settings stay in force.'
+      : `Did you mean ${nearest}?`,
+  );
+}
+
+/** More than this many unknown keys are not listed one by one. */
+const maxUnknownKeys = 20;
+
+function unknownKeysOf(mapping: YamlMapping): LocatedProblem[] {
+  return Object.keys(mapping.value)
+    .filter((key) => !isConfigKey(key))
+    .slice(0, maxUnknownKeys)
+    .map((key) => {
+      const nearest = nearestName(key, configKeys);
+      const sentence = `${quotable(key) ?? 'this'} is not a setting that MLX Stack knows; it is kept but has no effect.`;
+      const hint = nearest === null ? undefined : `Did you mean ${nearest}?`;
+      return locatedProblem(
+        configFileName,
+        mapping.keyPositionOf([key]),
+        'unknown-config-key',
+        sentence,
+        hint,
+      );
+    });
+}
+
+/** The new text of the file, or why not; the new text is always a valid config.yaml. */
+export function setConfigKey(
+  text: string,
+  key: string,
+  value: YamlScalar,
+  context: ConfigContext,
+): Result<string> {
+  if (!isConfigKey(key)) return fail(unknownKey(key));
+  if (key === 'openrouter-key') {
+    return fail(
+      problem('key-not-in-file', 'The OpenRouter key is kept in the Keychain, never in config.yaml.'),
+    );
+  }
+  const reading = keyRules[key].read(value, context);
+  if (!reading.ok) return fail(problem('config-value', `${key} must be ${reading.expected}.`));
+  return edit(text, context, (mapping) => setYamlValue(mapping, [key], value));
+}
+
+/** Puts a key back to its default by removing its line. */
+export function removeConfigKey(text: string, key: string, context: ConfigContext): Result<string> {
+  if (!isConfigKey(key)) return fail(unknownKey(key));
+  return edit(text, context, (mapping) => removeYamlKey(mapping, key));
+}
+
+/** The plaintext OpenRouter key of the file, for the one who moves it to the Keychain; `null` when there is none. */
+export function readPlaintextKey(text: string): string | null {
+  const parsed = parseYamlMapping(text, configFileName);
+  if (!parsed.ok) return null;
+  const raw = Object.hasOwn(parsed.value.value, 'openrouter-key')
+    ? parsed.value.value['openrouter-key']
+    : null;
+  return typeof raw === 'string' && raw.trim() !== '' ? raw.trim() : null;
+}
+
+function edit(
+  text: string,
+  context: ConfigContext,
+  change: (mapping: YamlMapping) => Result<string>,
+): Result<string> {
+  const parsed = parseYamlMapping(text, configFileName);
+  if (!parsed.ok) return fail(firstOf(parsed.error));
+  const changed = change(parsed.value);
+  if (!changed.ok) return changed;
+  const valid = parseConfig(changed.value, context);
+  return valid.ok ? changed : fail(firstOf(valid.error));
+}
+
+function firstOf(problems: readonly LocatedProblem[]): Problem {
+  return problems[0]?.problem ?? problem('config-value', 'config.yaml cannot be read.');
+}
+
+function unknownKey(key: string): Problem {
+  const nearest = nearestName(key, configKeys);
+  const hint = nearest === null ? `The settings are ${configKeys.join(', ')}.` : `Did you mean ${nearest}?`;
+  return problem('unknown-config-key', `${quotable(key) ?? 'This'} is not a setting.`, hint);
+}

@@ -1,0 +1,163 @@
+/** The keys of config.yaml: what each may hold, and what holds when it is not set. */
+import path from 'node:path';
+
+export interface ConfigContext {
+  /** The data folder. */
+  readonly home: string;
+  /** What `~` stands for. */
+  readonly userHome: string;
+}
+
+/** What the app works with. The OpenRouter key itself is never part of it. */
+export interface Config {
+  readonly defaultQuant: 'int4' | 'int8' | 'bf16';
+  readonly memoryBudgetPct: number;
+  readonly litellmPort: number;
+  /** Absolute. */
+  readonly modelDir: string;
+  readonly autoHealthCheck: boolean;
+  readonly logMaxSizeMb: number;
+  readonly logMaxFiles: number;
+  readonly logTotalMaxMb: number;
+  /** Nothing is ever sent to the cloud. */
+  readonly localOnly: boolean;
+  /** Absolute, or `null` to look for it. */
+  readonly vllmMlxPath: string | null;
+  readonly litellmPath: string | null;
+  /** The file holds a key in plain text that is to be moved to the Keychain. */
+  readonly hasPlaintextKey: boolean;
+}
+
+/** The CLI's eight, then ours. */
+export const configKeys = [
+  'openrouter-key',
+  'default-quant',
+  'memory-budget-pct',
+  'litellm-port',
+  'model-dir',
+  'auto-health-check',
+  'log-max-size-mb',
+  'log-max-files',
+  'log-total-max-mb',
+  'local-only',
+  'vllm-mlx-path',
+  'litellm-path',
+] as const;
+export type ConfigKey = (typeof configKeys)[number];
+
+export const isConfigKey = (key: string): key is ConfigKey => configKeys.some((known) => known === key);
+
+/** `expected` completes the sentence "<key> must be …". */
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly expected: string; readonly allowed?: readonly string[] };
+
+export interface KeyRule<T> {
+  readonly fallback: (context: ConfigContext) => T;
+  readonly read: (raw: unknown, context: ConfigContext) => Reading<T>;
+}
+
+const good = <T>(value: T): Reading<T> => ({ ok: true, value });
+
+export const maxPort = 65535;
+const maxPathLength = 1024;
+/** No disk is larger in megabytes, and it keeps sums exact. */
+const maxMegabytes = 1_000_000_000;
+
+function wholeNumber(fallback: number, min: number, max: number): KeyRule<number> {
+  const expected =
+    max === maxMegabytes || max === Number.MAX_SAFE_INTEGER
+      ? `a whole number of at least ${min}`
+      : `a whole number from ${min} to ${max}`;
+  return {
+    fallback: () => fallback,
+    read: (raw) => {
+      if (typeof raw === 'string' && /^\d+$/.test(raw))
+        return { ok: false, expected: `${expected}, without quotes` };
+      const fits = typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= min && raw <= max;
+      return fits ? good(raw) : { ok: false, expected };
+    },
+  };
+}
+
+const quants = ['int4', 'int8', 'bf16'] as const;
+
+const quantRule: KeyRule<Config['defaultQuant']> = {
+  fallback: () => 'int4',
+  read: (raw) => {
+    const found = quants.find((quant) => quant === raw);
+    return found ? good(found) : { ok: false, expected: 'int4, int8 or bf16', allowed: quants };
+  },
+};
+
+const yesWords = ['true', '1', 'yes', 'on'];
+const noWords = ['false', '0', 'no', 'off'];
+
+/** The CLI's words for yes and no, in any case. */
+function truth(fallback: boolean): KeyRule<boolean> {
+  return {
+    fallback: () => fallback,
+    read: (raw) => {
+      const word = ['string', 'number', 'boolean'].includes(typeof raw) ? String(raw).toLowerCase() : '';
+      if (yesWords.includes(word)) return good(true);
+      if (noWords.includes(word)) return good(false);
+      return { ok: false, expected: 'true or false', allowed: ['true', 'false'] };
+    },
+  };
+}
+
+function absolutePath(raw: unknown, context: ConfigContext): string | null {
+  if (typeof raw !== 'string' || raw.length > maxPathLength || hasControlCharacter(raw)) return null;
+  const expanded = raw === '~' || raw.startsWith('~/') ? path.join(context.userHome, raw.slice(1)) : raw;
+  return path.isAbsolute(expanded) ? path.resolve(expanded) : null;
+}
+
+export function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 32 || (code >= 127 && code < 160) || code === 0x2028 || code === 0x2029) return true;
+  }
+  return false;
+}
+
+const modelDirRule: KeyRule<string> = {
+  fallback: (context) => path.join(context.home, 'models'),
+  read: (raw, context) => {
+    const found = absolutePath(raw, context);
+    return found === null
+      ? { ok: false, expected: 'the full path of a folder, beginning with “/” or “~/”' }
+      : good(found);
+  },
+};
+
+const executableRule: KeyRule<string | null> = {
+  fallback: () => null,
+  read: (raw, context) => {
+    if (raw === '') return good(null);
+    const found = absolutePath(raw, context);
+    return found === null
+      ? { ok: false, expected: 'the full path of the program, beginning with “/” or “~/”' }
+      : good(found);
+  },
+};
+
+/** Only whether there is one: the value goes no further. */
+const plaintextKeyRule: KeyRule<boolean> = {
+  fallback: () => false,
+  read: (raw) => (typeof raw === 'string' ? good(raw.trim() !== '') : { ok: false, expected: 'text' }),
+};
+
+export const keyRules = {
+  'openrouter-key': plaintextKeyRule,
+  'default-quant': quantRule,
+  'memory-budget-pct': wholeNumber(40, 1, 100),
+  'litellm-port': wholeNumber(4000, 1, maxPort),
+  'model-dir': modelDirRule,
+  'auto-health-check': truth(true),
+  'log-max-size-mb': wholeNumber(50, 1, maxMegabytes),
+  'log-max-files': wholeNumber(5, 1, Number.MAX_SAFE_INTEGER),
+  'log-total-max-mb': wholeNumber(1000, 1, maxMegabytes),
+  'local-only': truth(false),
+  'vllm-mlx-path': executableRule,
+  'litellm-path': executableRule,
+} as const satisfies Record<ConfigKey, KeyRule<unknown>>;

@@ -1,0 +1,139 @@
+/** Changes single values in a user's YAML file and leaves every other byte as it is. */
+import { isDeepStrictEqual } from 'node:util';
+import { isMap, isScalar, isSeq, type Pair, parseDocument, type Range } from 'yaml';
+import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { isRecord, parseYamlMapping, type YamlMapping, type YamlPath } from './yaml-text.ts';
+
+export type YamlScalar = string | number | boolean;
+
+/** Sets the value of a key of the file, which is added at its end when missing, or an existing value deeper inside. */
+export function setYamlValue(mapping: YamlMapping, path: YamlPath, value: YamlScalar): Result<string> {
+  const wanted = structuredClone(mapping.value);
+  if (!setIn(wanted, path, value)) return fail(cannotEdit(mapping));
+  return firstThatMeans(mapping, wanted, [
+    () => spliceValue(mapping, path, value),
+    () => appendKey(mapping, path, value),
+    () => rewrite(mapping, (document) => document.setIn(path, value)),
+  ]);
+}
+
+/** Removes a key of the file together with the rest of its line; the file is returned as it is when it has no such key. */
+export function removeYamlKey(mapping: YamlMapping, key: string): Result<string> {
+  if (!Object.hasOwn(mapping.value, key)) return ok(mapping.text);
+  const wanted = Object.fromEntries(Object.entries(mapping.value).filter(([name]) => name !== key));
+  return firstThatMeans(mapping, wanted, [
+    () => cutLines(mapping, key),
+    () => rewrite(mapping, (document) => document.deleteIn([key])),
+  ]);
+}
+
+/** The first attempt whose text parses to exactly what is wanted: an edit can fail, but never damage. */
+function firstThatMeans(
+  mapping: YamlMapping,
+  wanted: unknown,
+  attempts: readonly (() => string | null)[],
+): Result<string> {
+  for (const attempt of attempts) {
+    const text = attempt();
+    if (text === null) continue;
+    const parsed = parseYamlMapping(text, mapping.fileName);
+    if (parsed.ok && isDeepStrictEqual(parsed.value.value, wanted)) return ok(text);
+  }
+  return fail(cannotEdit(mapping));
+}
+
+function cannotEdit(mapping: YamlMapping) {
+  return problem(
+    'file-not-editable',
+    `${mapping.fileName} is written in a way that cannot be changed safely from here.`,
+    'Change it in a text editor.',
+  );
+}
+
+function setIn(target: unknown, path: YamlPath, value: YamlScalar): boolean {
+  const [part, ...rest] = path;
+  if (part === undefined) return false;
+  const container = Array.isArray(target) || isRecord(target) ? target : null;
+  if (container === null) return false;
+  if (rest.length > 0) return setIn(Reflect.get(container, part), rest, value);
+  return Reflect.defineProperty(container, part, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}
+
+function pairAt(root: unknown, path: YamlPath): Pair | null {
+  let node = root;
+  for (const [index, part] of path.entries()) {
+    if (isSeq(node) && typeof part === 'number') {
+      node = node.items[part];
+      continue;
+    }
+    if (!isMap(node)) return null;
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === part);
+    if (!pair) return null;
+    if (index === path.length - 1) return pair;
+    node = pair.value;
+  }
+  return null;
+}
+
+function rangeOf(node: unknown): Range | null {
+  return (isScalar(node) || isMap(node) || isSeq(node)) && node.range ? node.range : null;
+}
+
+function spliceValue(mapping: YamlMapping, path: YamlPath, value: YamlScalar): string | null {
+  const pair = pairAt(mapping.document.contents, path);
+  const range = rangeOf(pair?.value);
+  if (range === null) return null;
+  const [start, end] = range;
+  const before = mapping.text.slice(0, start);
+  const gap = start === end && !/\s$/.test(before) ? ' ' : '';
+  return `${before}${gap}${writeScalar(value)}${mapping.text.slice(end)}`;
+}
+
+function appendKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar): string | null {
+  const [key] = path;
+  if (typeof key !== 'string' || path.length !== 1 || Object.hasOwn(mapping.value, key)) return null;
+  const { text } = mapping;
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
+  const separator = text === '' || text.endsWith('\n') ? '' : lineEnd;
+  const column = isMap(mapping.document.contents) ? (mapping.positionOf([])?.column ?? 1) : 1;
+  return `${text}${separator}${' '.repeat(column - 1)}${key}: ${writeScalar(value)}${lineEnd}`;
+}
+
+function cutLines(mapping: YamlMapping, key: string): string | null {
+  const pair = pairAt(mapping.document.contents, [key]);
+  const keyRange = rangeOf(pair?.key);
+  const valueRange = rangeOf(pair?.value);
+  if (keyRange === null) return null;
+  const { text } = mapping;
+  const start = text.lastIndexOf('\n', keyRange[0] - 1) + 1;
+  const valueEnd = (valueRange ?? keyRange)[1];
+  /** The range of a block scalar ends behind its last line break. */
+  const lineEnd = text[valueEnd - 1] === '\n' ? valueEnd - 1 : text.indexOf('\n', valueEnd);
+  return text.slice(0, start) + (lineEnd === -1 ? '' : text.slice(lineEnd + 1));
+}
+
+/** Keeps comments, but may change spacing: for files written on one line or with a document end. */
+function rewrite(
+  mapping: YamlMapping,
+  change: (document: ReturnType<typeof parseDocument>) => void,
+): string | null {
+  const document = parseDocument(mapping.text, { schema: 'core', prettyErrors: false, logLevel: 'silent' });
+  try {
+    change(document);
+    return document.toString({ lineWidth: 0 });
+  } catch {
+    return null;
+  }
+}
+
+/** Plain where YAML 1.1 (the CLI's PyYAML) and 1.2 agree that it is text; otherwise as JSON writes it. */
+function writeScalar(value: YamlScalar): string {
+  if (typeof value !== 'string') return String(value);
+  const ambiguous = /^(y|yes|n|no|true|false|on|off|null)$/i.test(value);
+  return /^[A-Za-z/][A-Za-z0-9/._-]*$/.test(value) && !ambiguous ? value : JSON.stringify(value);
+}

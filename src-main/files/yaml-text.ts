@@ -1,0 +1,296 @@
+/** Parses a user's YAML file that must be one plain mapping: bounded before parsing, every mistake with its place. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
+import { fail, ok, type Result } from '../contract/result.ts';
+import { locatedProblem } from './located-problem.ts';
+import type { LocatedProblem, TextPosition } from './types.ts';
+
+/**
+ * The worst inputs (rows of brackets or of `- `) cost the parser of yaml 2.9 about 17 µs per byte on a slow
+ * machine, on the main thread: 64 KB stays near one second, and is a hundred times a real file.
+ */
+export const maxYamlBytes = 64 * 1024;
+export const maxYamlDepth = 32;
+/**
+ * yaml 2.9 can exhaust the memory of the process on a thousand open brackets. All brackets are counted, those in
+ * quotes and comments too: no quoting trick hides one, and no real file comes near.
+ */
+export const maxFlowBrackets = 256;
+/** The same for `- - -` and `? ? ?`, which nest within one line. */
+export const maxCompactIndicators = 32;
+export const maxReportedProblems = 5;
+
+export type YamlPath = readonly (string | number)[];
+
+export interface YamlMapping {
+  readonly text: string;
+  readonly fileName: string;
+  readonly document: Document.Parsed;
+  /** The mapping as plain data; an empty file is an empty mapping. */
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Where the value at the path stands; where it is missing, the nearest thing around it. */
+  positionOf(path: YamlPath): TextPosition | null;
+  /** Where the key at the path stands. */
+  keyPositionOf(path: YamlPath): TextPosition | null;
+}
+
+export function parseYamlMapping(
+  text: string,
+  fileName: string,
+): Result<YamlMapping, readonly LocatedProblem[]> {
+  const outOfBounds = checkBounds(text, fileName);
+  if (outOfBounds !== null) return fail([outOfBounds]);
+  const lines = new LineCounter();
+  const at = (offset: number | undefined): TextPosition | null => {
+    if (offset === undefined) return null;
+    const { line, col } = lines.linePos(Math.min(offset, text.length));
+    return line === 0 ? { line: 1, column: col + 1 } : { line, column: col };
+  };
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      /** The library compares every key with every other; `checkNode` finds them in one pass. */
+      uniqueKeys: false,
+      /** Given explicitly so that a `%YAML 1.1` line cannot bring back merge keys and its other types. */
+      schema: 'core',
+      logLevel: 'silent',
+    });
+  } catch {
+    return fail([locatedProblem(fileName, null, 'yaml-syntax', 'this cannot be read as YAML.')]);
+  }
+  const mistakes = [...document.errors, ...document.warnings].slice(0, maxReportedProblems);
+  if (mistakes.length > 0)
+    return fail(mistakes.map((error) => syntaxProblem(fileName, at(error.pos[0]), error)));
+  const contents = document.contents;
+  if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
+    return fail([
+      locatedProblem(
+        fileName,
+        at(contents.range[0]),
+        'yaml-no-mapping',
+        'the file must consist of lines of the form “key: value”.',
+      ),
+    ]);
+  }
+  const refused: LocatedProblem[] = [];
+  if (isMap(contents)) checkNode(contents, 1, { fileName, at, refused });
+  if (refused.length > 0) return fail(refused);
+  const value: unknown = isMap(contents) ? document.toJS({ maxAliasCount: 0 }) : {};
+  if (!isRecord(value)) throw new Error('A YAML mapping became something else');
+  return ok({
+    text,
+    fileName,
+    document,
+    value,
+    positionOf: (path) => at(findOffset(contents, path)),
+    keyPositionOf: (path) => at(findKeyOffset(contents, path)),
+  });
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkBounds(text: string, fileName: string): LocatedProblem | null {
+  if (Buffer.byteLength(text) > maxYamlBytes) {
+    return locatedProblem(
+      fileName,
+      null,
+      'yaml-too-large',
+      `the file is larger than ${maxYamlBytes / 1024} KB.`,
+    );
+  }
+  let line = 1;
+  let lineStart = 0;
+  let brackets = 0;
+  let indicators = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    const position = { line, column: index - lineStart + 1 };
+    if (code === newline) {
+      line += 1;
+      lineStart = index + 1;
+      indicators = 0;
+    } else if (isForbiddenControl(code)) {
+      return locatedProblem(
+        fileName,
+        position,
+        'yaml-not-text',
+        'there is a control character here; this is not text.',
+      );
+    } else if (code === openBracket || code === openBrace) {
+      brackets += 1;
+      if (brackets > maxFlowBrackets) return tooDeep(fileName, position);
+    } else if ((code === dash || code === questionMark) && isGap(text.charCodeAt(index + 1))) {
+      indicators += 1;
+      if (indicators > maxCompactIndicators) return tooDeep(fileName, position);
+    }
+  }
+  return null;
+}
+
+const newline = 10;
+const openBracket = 91;
+const openBrace = 123;
+const dash = 45;
+const questionMark = 63;
+const isGap = (code: number) => code === 32 || code === 9;
+const isForbiddenControl = (code: number) => (code < 32 && code !== 9 && code !== 13) || code === 127;
+
+function tooDeep(fileName: string, position: TextPosition | null): LocatedProblem {
+  return locatedProblem(fileName, position, 'yaml-too-deep', 'there are too many brackets or levels here.');
+}
+
+interface NodeCheck {
+  readonly fileName: string;
+  readonly at: (offset: number | undefined) => TextPosition | null;
+  readonly refused: LocatedProblem[];
+}
+
+/** Refuses what a plain file has no use for: anchors, aliases, tags, keys that are not words, the same key twice. */
+function checkNode(node: unknown, depth: number, check: NodeCheck): void {
+  if (check.refused.length >= maxReportedProblems) return;
+  const refuse = (where: unknown, code: string, sentence: string, hint?: string) =>
+    check.refused.push(locatedProblem(check.fileName, check.at(offsetOf(where)), code, sentence, hint));
+  if (isAlias(node)) {
+    refuse(
+      node,
+      'yaml-alias',
+      'aliases (“*name”) are not used here; write the value itself, or put it in quotes.',
+    );
+    return;
+  }
+  if (!isMap(node) && !isSeq(node) && !isScalar(node)) return;
+  if (node.anchor)
+    refuse(node, 'yaml-alias', 'anchors (“&name”) are not used here; remove it, or put the value in quotes.');
+  if (node.tag && !node.tag.startsWith('tag:yaml.org,2002:'))
+    refuse(node, 'yaml-tag', 'tags (“!name”) are not used here.');
+  if (depth > maxYamlDepth) {
+    check.refused.push(tooDeep(check.fileName, check.at(offsetOf(node))));
+    return;
+  }
+  if (isSeq(node)) for (const item of node.items) checkNode(item, depth + 1, check);
+  if (!isMap(node)) return;
+  const seen = new Set<string>();
+  for (const pair of node.items) {
+    if (!isScalar(pair.key)) {
+      refuse(isNodeLike(pair.key) ? pair.key : node, 'yaml-key', 'a key must be one word.');
+    } else {
+      const key = String(pair.key.value);
+      if (seen.has(key)) {
+        const name = /^[a-z_-]{1,40}$/.test(key) ? `“${key}”` : 'this key';
+        refuse(pair.key, 'duplicate-key', `${name} is there twice.`, 'Remove one of the two lines.');
+      }
+      seen.add(key);
+      checkNode(pair.key, depth, check);
+    }
+    checkNode(pair.value, depth + 1, check);
+  }
+}
+
+/** The library's own messages may quote the text, which may be a key; its codes are stable, so the words are ours. */
+function syntaxProblem(fileName: string, position: TextPosition | null, error: YAMLError): LocatedProblem {
+  const [sentence, hint] = syntaxWords(error.code);
+  return locatedProblem(fileName, position, 'yaml-syntax', sentence, hint);
+}
+
+function syntaxWords(code: YAMLError['code']): [string, string?] {
+  switch (code) {
+    case 'TAB_AS_INDENT':
+      return ['there is a tab in the indentation.', 'Indent with spaces.'];
+    case 'BAD_INDENT':
+      return ['the indentation does not fit the lines above.', 'Keys of one level start in one column.'];
+    case 'MISSING_CHAR':
+      return [
+        'a closing quote, a closing bracket or a colon is missing.',
+        'Write “key: value”, and close what you open.',
+      ];
+    case 'BLOCK_AS_IMPLICIT_KEY':
+    case 'BLOCK_IN_FLOW':
+      return ['there is a second “: ” or a list inside this value.', 'Put the value in quotes.'];
+    case 'MULTILINE_IMPLICIT_KEY':
+    case 'KEY_OVER_1024_CHARS':
+    case 'NON_STRING_KEY':
+      return ['this is not a key that can be used.', 'Write “key: value” on one line.'];
+    case 'BAD_SCALAR_START':
+      return ['a value cannot begin with this character.', 'Put the value in quotes.'];
+    case 'BAD_DQ_ESCAPE':
+      return [
+        'there is a backslash sequence that YAML does not know.',
+        'Use single quotes instead of double quotes.',
+      ];
+    case 'MULTIPLE_DOCS':
+      return ['a second document begins here.', 'Remove the line “---” and all that does not belong.'];
+    case 'DUPLICATE_KEY':
+      return ['this key is there twice.', 'Remove one of the two lines.'];
+    case 'ALIAS_PROPS':
+    case 'BAD_ALIAS':
+    case 'MULTIPLE_ANCHORS':
+      return ['anchors and aliases (“&name”, “*name”) are not used here.', 'Put the value in quotes.'];
+    case 'MULTIPLE_TAGS':
+    case 'TAG_RESOLVE_FAILED':
+    case 'BAD_PROP_ORDER':
+      return ['tags (“!name”) are not used here.', 'Put the value in quotes.'];
+    case 'BAD_DIRECTIVE':
+      return ['lines that begin with “%” are not used here.', 'Remove the line.'];
+    case 'RESOURCE_EXHAUSTION':
+      return ['there are too many brackets or levels here.'];
+    case 'UNEXPECTED_TOKEN':
+    case 'BAD_COLLECTION_TYPE':
+    case 'IMPOSSIBLE':
+      return ['this does not belong here.', 'Write “key: value”, one per line.'];
+    default:
+      return ['this cannot be read as YAML.', 'Write “key: value”, one per line.'];
+  }
+}
+
+const isNodeLike = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && 'range' in value;
+
+function offsetOf(node: unknown): number | undefined {
+  return isNodeLike(node) ? node.range?.[0] : undefined;
+}
+
+function findOffset(root: unknown, path: YamlPath): number | undefined {
+  let node: unknown = root;
+  let offset = offsetOf(root);
+  for (const part of path) {
+    const child = childOf(node, part);
+    if (child === null) return offset;
+    offset = offsetOf(child.value) ?? offsetOf(child.key) ?? offset;
+    node = child.value;
+  }
+  return offset;
+}
+
+function findKeyOffset(root: unknown, path: YamlPath): number | undefined {
+  let node: unknown = root;
+  let offset = offsetOf(root);
+  for (const part of path) {
+    const child = childOf(node, part);
+    if (child === null) return offset;
+    offset = offsetOf(child.key) ?? offsetOf(child.value) ?? offset;
+    node = child.value;
+  }
+  return offset;
+}
+
+function childOf(node: unknown, part: string | number): { key: unknown; value: unknown } | null {
+  if (isSeq(node) && typeof part === 'number') {
+    return part < node.items.length ? { key: null, value: node.items[part] } : null;
+  }
+  if (!isMap(node)) return null;
+  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === part);
+  return pair ? { key: pair.key, value: pair.value } : null;
+}
