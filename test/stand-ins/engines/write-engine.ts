@@ -1,6 +1,7 @@
 /** Writes executables that are a stand-in engine with faults built in, as children get no environment to ask for them. */
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type * as z from 'zod';
 import type { litellmSwitchesSchema, vllmMlxSwitchesSchema } from './switches.ts';
 
@@ -43,7 +44,7 @@ export function writeEngine(request: EngineRequest): string {
     '#!/bin/sh',
     `':' //; case "$0" in /*) self="$0" ;; *) self="$PWD/$0" ;; esac; exec ${quoteForShell(nodePath())} --no-warnings "$self" "$@"`,
     `process.env[${JSON.stringify(variable)}] = ${JSON.stringify(JSON.stringify(request.switches))};`,
-    `import(require('node:url').pathToFileURL(${JSON.stringify(implementation)}).href);`,
+    `import(${JSON.stringify(pathToFileURL(implementation).href)});`,
     '',
   ];
   replaceFile(file, lines.join('\n'), 0o755);
