@@ -98,30 +98,40 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
   function perform(effect: Effect): void {
     switch (effect.type) {
       case 'request-turn':
-        return deps.requestTurn(id);
+        deps.requestTurn(id);
+        break;
       case 'withdraw-turn':
-        return deps.withdrawTurn(id);
+        deps.withdrawTurn(id);
+        break;
       case 'launch':
-        return background(start(effect.launchId));
+        background(start(effect.launchId));
+        break;
       case 'abandon-launch':
-        return launches.get(effect.launchId)?.over.abort();
+        launches.get(effect.launchId)?.over.abort();
+        break;
       case 'watch-health':
-        return withLaunch(effect.launchId, (launch) => background(watchHealth(launch)));
+        withLaunch(effect.launchId, (launch) => background(watchHealth(launch)));
+        break;
       case 'terminate':
-        return withLaunch(effect.launchId, (launch, leader) => background(stop(launch, leader)));
+        withLaunch(effect.launchId, (launch, leader) => background(stop(launch, leader)));
+        break;
       case 'sweep':
-        return withLaunch(effect.launchId, (launch, leader) => background(settle(launch, leader)));
+        withLaunch(effect.launchId, (launch, leader) => background(settle(launch, leader)));
+        break;
       case 'schedule-start':
         startTimer = setTimeout(() => send({ type: 'back-off-elapsed' }), effect.delayMs);
-        return;
+        break;
       case 'cancel-start':
-        return clearTimeout(startTimer);
+        clearTimeout(startTimer);
+        break;
       case 'announce-failure':
-        return deps.onFailure(id, effect.failure);
+        deps.onFailure(id, effect.failure);
+        break;
       case 'announce-recovery':
-        return deps.onRecovery(id);
+        deps.onRecovery(id);
+        break;
       default:
-        return assertNever(effect, 'perform');
+        assertNever(effect, 'perform');
     }
   }
 
