@@ -13,6 +13,7 @@ const commandNames: Record<CommandName, true> = {
   'service.stop': true,
   'service.restart': true,
   'service.remedy': true,
+  'service.copyFailure': true,
   'endpoint.copyAddress': true,
   'endpoint.copyKey': true,
   'notice.dismiss': true,

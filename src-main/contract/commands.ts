@@ -20,6 +20,8 @@ export const commands = {
     input: z.strictObject({ id: serviceId, kind: z.enum(remedyKinds) }),
     output: nothing,
   },
+  /** Puts the last failure on the clipboard: what happened, what to do, the last lines. All of it is redacted. */
+  'service.copyFailure': { input: z.strictObject({ id: serviceId }), output: nothing },
   /** Puts the base URL on the clipboard. */
   'endpoint.copyAddress': { input: nothing, output: nothing },
   /** Puts the gateway's API key on the clipboard; it is never sent to the renderer. */

@@ -1,6 +1,6 @@
 /** What the snapshot amounts to: is it working, what is wrong first, and what may be done. Pure; for tray and window alike. */
 import type { CommandCall } from '../contract/commands.ts';
-import type { Notice, ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
+import type { Failure, Notice, ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
 import { modelsReady, summaryWords as words } from './words.ts';
 
 export type Condition =
@@ -88,7 +88,7 @@ function serviceTrouble(service: ServiceStatus): Trouble {
     headline:
       service.state === 'unresponsive'
         ? words.unresponsive(service.name)
-        : words.troubleOf(service.name, failure?.message ?? words.failedWithoutReason),
+        : words.troubleOf(service.name, asHeadline(failure?.message ?? words.failedWithoutReason)),
     hint: service.state === 'unresponsive' ? service.detail : (failure?.hint ?? ''),
     remedy:
       service.state === 'failed' && remedy !== undefined
@@ -99,6 +99,9 @@ function serviceTrouble(service: ServiceStatus): Trouble {
         : null,
   };
 }
+
+/** A sentence as the second half of a headline: without its full stop. */
+const asHeadline = (sentence: string) => sentence.replace(/\.$/, '');
 
 const placeOfAction = { 'open-config': 'config', 'open-stack': 'stack', 'open-home': 'home' } as const;
 
@@ -196,4 +199,19 @@ export function progressLine(snapshot: Snapshot, summary: Summary): string {
   const ready =
     summary.tiers === 0 ? '' : modelsReady(summary.readyTiers, summary.wantedTiers || summary.tiers);
   return [ready, slow === undefined ? '' : words.slow(slow.name)].filter(Boolean).join(' · ');
+}
+
+/** A failure as text for the clipboard, an issue or a chat. Its lines are redacted already. */
+export function failureText(name: string, failure: Failure): string {
+  const lines = failure.lastLines.length === 0 ? [] : ['', ...failure.lastLines];
+  return [`${name}: ${failure.message}`, failure.hint, exitWords(failure.exit), ...lines]
+    .filter((line, index) => line !== '' || index > 2)
+    .join('\n');
+}
+
+/** How a process ended: "Exit code 1", "Ended by SIGKILL", or nothing. */
+export function exitWords(exit: Failure['exit']): string {
+  if (exit === null) return '';
+  if (exit.signal !== null) return words.endedBy(exit.signal);
+  return exit.code === null ? '' : words.exitCode(exit.code);
 }

@@ -17,7 +17,6 @@ export const summaryWords = {
   quitting: 'Stopping everything before quitting',
   opening: 'MLX Stack is opening',
   noStack: 'No stack yet',
-  noStackReason: 'There is no stack file in the MLX Stack folder.',
   invalidStack: 'The stack file cannot be used',
   openStack: 'Open the Stack File',
   off: 'MLX Stack is off',
@@ -28,8 +27,9 @@ export const summaryWords = {
   restarting: (name: string) => `Restarting ${name}`,
   unresponsive: (name: string) => `${name} does not answer`,
   troubleOf: (name: string, reason: string) => `${name}: ${reason}`,
-  morePlaces: (count: number) => (count === 1 ? 'and 1 more problem' : `and ${count} more problems`),
   slow: (name: string) => `${name} answers slowly`,
+  exitCode: (code: number) => `Exit code ${code}`,
+  endedBy: (signal: string) => `Ended by ${signal}`,
   failedWithoutReason: 'stopped and gave no reason',
 } as const;
 

@@ -1,0 +1,23 @@
+/** The window: navigation at the left, the chosen view at the right. */
+import { useState } from 'preact/hooks';
+import { Announcer } from './parts/announcer.tsx';
+import { Navigation } from './parts/navigation.tsx';
+import { useStore } from './state/store.ts';
+import { Unreadable } from './views/unreadable.tsx';
+import { firstView, viewOf } from './views/views.tsx';
+
+export function App() {
+  const { snapshot, readProblem } = useStore();
+  const [viewId, setViewId] = useState(firstView.id);
+  const status = snapshot.value;
+  const View = viewOf(viewId).component;
+  return (
+    <div class="window">
+      <Navigation current={viewId} onChoose={setViewId} version={status?.app.version ?? ''} />
+      <main class="content">
+        {status === null ? <Unreadable problem={readProblem.value} /> : <View status={status} />}
+      </main>
+      <Announcer />
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+/** What of the main process's sources the window may use: types, and the few pure files that carry no schema. */
+export type { Bridge } from '../src-main/contract/bridge.ts';
+export type { CommandCall, CommandName } from '../src-main/contract/commands.ts';
+export type { EventPayload } from '../src-main/contract/events.ts';
+export type { Problem, Result } from '../src-main/contract/result.ts';
+export type {
+  Failure,
+  Notice,
+  ServiceState,
+  ServiceStatus,
+  Snapshot,
+  StatusChange,
+} from '../src-main/contract/status.ts';
+export { applyStatusChange } from '../src-main/contract/status-change.ts';
+export { formatDuration, formatGigabytes, formatGigabytesOf } from '../src-main/status/format.ts';
+export {
+  actionsOf,
+  type Condition,
+  callOfNotice,
+  exitWords,
+  isServing,
+  progressLine,
+  type Summary,
+  summarise,
+} from '../src-main/status/summary.ts';
+export { stateWords } from '../src-main/status/words.ts';

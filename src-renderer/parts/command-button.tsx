@@ -1,0 +1,31 @@
+/** A button that gives one command, once, however often it is clicked meanwhile. */
+import type { CommandCall } from '../bridge.ts';
+import { keyOf, useStore } from '../state/store.ts';
+
+interface CommandButtonProps {
+  readonly call: CommandCall;
+  readonly label: string;
+  /** Says what it acts upon where the label alone does not. */
+  readonly name?: string;
+  readonly kind?: 'plain' | 'primary';
+}
+
+export function CommandButton({ call, label, name = label, kind = 'plain' }: CommandButtonProps) {
+  const store = useStore();
+  const isPending = store.pending.value.has(keyOf(call));
+  /** The second click of a double click could meet the button's next meaning: Start has become Stop. */
+  const give = (event: MouseEvent): void => {
+    if (event.detail <= 1) void store.act(call, name);
+  };
+  return (
+    <button
+      type="button"
+      class={`button button-${kind}`}
+      aria-label={name === label ? undefined : name}
+      aria-disabled={isPending ? 'true' : undefined}
+      onClick={give}
+    >
+      {label}
+    </button>
+  );
+}

@@ -1,0 +1,38 @@
+/** Where clients connect: the base URL and the key, each to copy. */
+import type { Snapshot } from '../bridge.ts';
+import { words } from '../words.ts';
+import { CopyButton } from './copy-button.tsx';
+
+const maskedKey = '••••••••••••••••';
+
+export function EndpointCard({ status, serving }: { readonly status: Snapshot; readonly serving: boolean }) {
+  return (
+    <section class="card endpoint" aria-labelledby="endpoint">
+      <h2 id="endpoint">{words.endpoint}</h2>
+      <p class="card-note">{serving ? words.endpointReady : words.endpointNotReady}</p>
+      <div class="field">
+        <span class="field-label">{words.baseUrl}</span>
+        <code class="field-value ellipsis" title={status.gateway.baseUrl}>
+          {status.gateway.baseUrl}
+        </code>
+        <CopyButton
+          call={{ name: 'endpoint.copyAddress', input: {} }}
+          name={words.copyBaseUrl}
+          done={words.baseUrlCopied}
+        />
+      </div>
+      <div class="field">
+        <span class="field-label">{words.apiKey}</span>
+        <code class="field-value">
+          <span aria-hidden="true">{maskedKey}</span>
+          <span class="visually-hidden">{words.apiKeyHidden}</span>
+        </code>
+        <CopyButton
+          call={{ name: 'endpoint.copyKey', input: {} }}
+          name={words.copyApiKey}
+          done={words.apiKeyCopied}
+        />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,69 @@
+/** Why a service last failed: the sentence, what to do, one click for it, and its last lines. */
+import { exitWords, type Failure, type ServiceStatus } from '../bridge.ts';
+import { words } from '../words.ts';
+import { CommandButton } from './command-button.tsx';
+import { CopyButton } from './copy-button.tsx';
+
+interface FailureNoteProps {
+  readonly service: ServiceStatus;
+  readonly failure: Failure;
+}
+
+const timeFormat = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The time alone for today, with the day otherwise. */
+function formatTime(at: number): string {
+  const time = new Date(at);
+  const isToday = time.toDateString() === new Date().toDateString();
+  return (isToday ? timeFormat : dayFormat).format(time);
+}
+
+export function FailureNote({ service, failure }: FailureNoteProps) {
+  const isOver = service.state !== 'failed' && service.state !== 'unresponsive';
+  const { id, name } = service;
+  const facts = [
+    isOver ? words.lastFailure : '',
+    words.failedAt(formatTime(failure.at)),
+    exitWords(failure.exit),
+  ];
+  return (
+    <div class={`failure ${isOver ? 'failure-over' : 'failure-now'}`}>
+      <p class="failure-message">{failure.message}</p>
+      {failure.hint !== '' && <p class="failure-hint">{failure.hint}</p>}
+      <p class="failure-facts">{facts.filter(Boolean).join(' · ')}</p>
+      {service.state === 'failed' && failure.remedies.length > 0 && (
+        <div class="failure-buttons">
+          {failure.remedies.map((remedy, index) => (
+            <CommandButton
+              key={remedy.kind}
+              kind={index === 0 ? 'primary' : 'plain'}
+              call={{ name: 'service.remedy', input: { id, kind: remedy.kind } }}
+              label={remedy.label}
+              name={words.remedyOf(remedy.label, name)}
+            />
+          ))}
+        </div>
+      )}
+      {failure.lastLines.length > 0 && (
+        <details class="lines">
+          <summary>{words.lastLines}</summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <section tabIndex={0} aria-label={words.lastLinesOf(name)}>
+            <pre>{failure.lastLines.join('\n')}</pre>
+          </section>
+          <CopyButton
+            call={{ name: 'service.copyFailure', input: { id } }}
+            label={words.copyFailure}
+            name={words.copyFailureOf(name)}
+            done={words.failureCopied}
+          />
+        </details>
+      )}
+    </div>
+  );
+}

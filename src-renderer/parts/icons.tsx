@@ -1,0 +1,45 @@
+/** The app's own icons, the very drawings of the tray, inlined at build time. */
+import stack from '../../assets/tray/stack-ready.svg?raw';
+import backingOff from '../../assets/tray/state-backing-off.svg?raw';
+import degraded from '../../assets/tray/state-degraded.svg?raw';
+import failed from '../../assets/tray/state-failed.svg?raw';
+import healthy from '../../assets/tray/state-healthy.svg?raw';
+import starting from '../../assets/tray/state-starting.svg?raw';
+import stopped from '../../assets/tray/state-stopped.svg?raw';
+import stopping from '../../assets/tray/state-stopping.svg?raw';
+import unresponsive from '../../assets/tray/state-unresponsive.svg?raw';
+import waiting from '../../assets/tray/state-waiting.svg?raw';
+import type { ServiceState } from '../bridge.ts';
+import check from './icons/check.svg?raw';
+import copy from './icons/copy.svg?raw';
+import cross from './icons/cross.svg?raw';
+import info from './icons/info.svg?raw';
+
+const drawings = { stack, check, copy, cross, info } as const;
+export type IconName = keyof typeof drawings;
+
+const states: Record<ServiceState, string> = {
+  stopped,
+  waiting,
+  starting,
+  healthy,
+  degraded,
+  unresponsive,
+  stopping,
+  'backing-off': backingOff,
+  failed,
+};
+
+/** Only ever our own files, compiled in: nothing that arrives at run time becomes markup. */
+function Drawing({ svg, kind }: { readonly svg: string; readonly kind: string }) {
+  return <span class={`icon ${kind}`} aria-hidden="true" dangerouslySetInnerHTML={{ __html: svg }} />;
+}
+
+export const Icon = ({ name }: { readonly name: IconName }) => (
+  <Drawing svg={drawings[name]} kind={`icon-${name}`} />
+);
+
+/** Beside the state in words, never instead of it. */
+export const StateIcon = ({ state }: { readonly state: ServiceState }) => (
+  <Drawing svg={states[state]} kind="icon-state" />
+);

@@ -1,0 +1,35 @@
+/** The sidebar, drawn from the table of views. */
+import { views } from '../views/views.tsx';
+import { words } from '../words.ts';
+import { Icon } from './icons.tsx';
+
+interface NavigationProps {
+  readonly current: string;
+  readonly onChoose: (id: string) => void;
+  readonly version: string;
+}
+
+export function Navigation({ current, onChoose, version }: NavigationProps) {
+  return (
+    <div class="sidebar">
+      <nav aria-label={words.views}>
+        <ul>
+          {views.map((view) => (
+            <li key={view.id}>
+              <button
+                type="button"
+                class="sidebar-item"
+                aria-current={view.id === current ? 'page' : undefined}
+                onClick={() => onChoose(view.id)}
+              >
+                <Icon name={view.icon} />
+                {view.label}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {version !== '' && <p class="sidebar-foot">{words.version(version)}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+/** Banners: what the app has to say about its files, and a command that was refused. */
+import { callOfNotice, type Notice } from '../bridge.ts';
+import { useStore } from '../state/store.ts';
+import { words } from '../words.ts';
+import { CommandButton } from './command-button.tsx';
+import { Icon, StateIcon } from './icons.tsx';
+
+export function Notices({ notices }: { readonly notices: readonly Notice[] }) {
+  return (
+    <>
+      <RefusalBanner />
+      {notices.map((notice) => (
+        <NoticeBanner key={notice.id} notice={notice} />
+      ))}
+    </>
+  );
+}
+
+function NoticeBanner({ notice }: { readonly notice: Notice }) {
+  const store = useStore();
+  const dismiss = () =>
+    void store.act({ name: 'notice.dismiss', input: { id: notice.id } }, words.dismissOf(notice.title));
+  return (
+    <section class={`banner banner-${notice.severity}`} aria-label={notice.title}>
+      {notice.severity === 'info' ? <Icon name="info" /> : <StateIcon state="failed" />}
+      <div class="banner-text">
+        <strong>{notice.title}</strong>
+        <p>{notice.message}</p>
+      </div>
+      {notice.action !== null && (
+        <CommandButton call={callOfNotice(notice.action)} label={notice.action.label} />
+      )}
+      {notice.dismissible && <DismissButton title={notice.title} onClick={dismiss} />}
+    </section>
+  );
+}
+
+function RefusalBanner() {
+  const store = useStore();
+  const refusal = store.refusal.value;
+  return (
+    <div role="alert">
+      {refusal !== null && (
+        <div class="banner banner-error">
+          <StateIcon state="failed" />
+          <div class="banner-text">
+            <strong>{words.couldNot(refusal.title)}</strong>
+            <p>{[refusal.problem.message, refusal.problem.hint].filter(Boolean).join(' ')}</p>
+          </div>
+          <DismissButton title={refusal.title} onClick={store.dismissRefusal} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function DismissButton({ title, onClick }: { readonly title: string; readonly onClick: () => void }) {
+  return (
+    <button type="button" class="button-cross" aria-label={words.dismissOf(title)} onClick={onClick}>
+      <Icon name="cross" />
+    </button>
+  );
+}

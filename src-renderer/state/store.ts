@@ -1,0 +1,110 @@
+/** The one store of the window: the status, what is under way, and what to say. Views only read it and call its functions. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Bridge, CommandCall, Problem, Snapshot } from '../bridge.ts';
+import { words } from '../words.ts';
+import { announcement } from './announce.ts';
+import { type Clock, createClock } from './clock.ts';
+import { followStatus } from './follow.ts';
+
+/** A command that was refused, to be shown until it is dismissed or the next one succeeds. */
+export interface Refusal {
+  readonly title: string;
+  readonly problem: Problem;
+}
+
+export interface Store {
+  readonly snapshot: ReadonlySignal<Snapshot | null>;
+  readonly readProblem: ReadonlySignal<Problem | null>;
+  readonly refusal: ReadonlySignal<Refusal | null>;
+  /** The keys of the commands under way, see `keyOf`. */
+  readonly pending: ReadonlySignal<ReadonlySet<string>>;
+  /** The text of the live region. */
+  readonly spoken: ReadonlySignal<string>;
+  readonly clock: Clock;
+  readonly firstRead: Promise<void>;
+  /** Gives a command; a second one while the first is under way is not given. Resolves with whether it succeeded. */
+  act(call: CommandCall, title: string): Promise<boolean>;
+  say(text: string): void;
+  dismissRefusal(): void;
+}
+
+export const keyOf = (call: CommandCall): string => `${call.name} ${JSON.stringify(call.input)}`;
+
+export function connect(bridge: Bridge): Store {
+  const snapshot = signal<Snapshot | null>(null);
+  const readProblem = signal<Problem | null>(null);
+  const refusal = signal<Refusal | null>(null);
+  const pending = signal<ReadonlySet<string>>(new Set());
+  const spoken = signal('');
+  const clock = createClock();
+
+  const follower = followStatus({
+    read: () => bridge.call('status.read', {}),
+    subscribe: (listener) => bridge.on('status.changed', listener),
+    onSnapshot(next) {
+      const before = snapshot.peek();
+      if (before !== null) {
+        const text = announcement(before, next);
+        if (text !== '') spoken.value = text;
+      }
+      readProblem.value = null;
+      snapshot.value = next;
+    },
+    onProblem: (problem) => {
+      readProblem.value = problem;
+    },
+  });
+  bridge.on('window.visibilityChanged', ({ visible }) => clock.setVisible(visible));
+
+  function setPending(key: string, isPending: boolean): void {
+    const next = new Set(pending.peek());
+    if (isPending) next.add(key);
+    else next.delete(key);
+    pending.value = next;
+  }
+
+  return {
+    snapshot,
+    readProblem,
+    refusal,
+    pending,
+    spoken,
+    clock,
+    firstRead: follower.firstRead,
+    async act(call, title) {
+      const key = keyOf(call);
+      if (pending.peek().has(key)) return false;
+      setPending(key, true);
+      const result = await give(bridge, call);
+      setPending(key, false);
+      refusal.value = result === null ? null : { title, problem: result };
+      return result === null;
+    },
+    say: (text) => {
+      spoken.value = text;
+    },
+    dismissRefusal: () => {
+      refusal.value = null;
+    },
+  };
+}
+
+/** `null` when the command succeeded. */
+async function give(bridge: Bridge, { name, input }: CommandCall): Promise<Problem | null> {
+  try {
+    const result = await bridge.call(name, input);
+    return result.ok ? null : result.error;
+  } catch {
+    return { code: 'bridge-failed', message: words.bridgeFailed };
+  }
+}
+
+export const StoreContext = createContext<Store | null>(null);
+
+export function useStore(): Store {
+  const store = useContext(StoreContext);
+  if (store === null) throw new Error('A view was used outside of the window.');
+  return store;
+}

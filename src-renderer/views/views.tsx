@@ -1,0 +1,28 @@
+/** The views there are, in the order of the sidebar: a new view is one line here. */
+import type { FunctionComponent } from 'preact';
+import type { Snapshot } from '../bridge.ts';
+import type { IconName } from '../parts/icons.tsx';
+import { words } from '../words.ts';
+import { Overview } from './overview.tsx';
+
+export interface ViewProps {
+  readonly status: Snapshot;
+}
+
+export interface ViewEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly icon: IconName;
+  readonly component: FunctionComponent<ViewProps>;
+}
+
+export const firstView: ViewEntry = {
+  id: 'overview',
+  label: words.overview,
+  icon: 'stack',
+  component: Overview,
+};
+
+export const views: readonly ViewEntry[] = [firstView];
+
+export const viewOf = (id: string): ViewEntry => views.find((view) => view.id === id) ?? firstView;

@@ -1,0 +1,156 @@
+/** The built window in real Chromium behind a fake bridge: the page, its policy and its files are those that ship. */
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { CommandName } from '../../src-main/contract/commands.ts';
+import type { Result } from '../../src-main/contract/result.ts';
+import type { Snapshot, StatusChange } from '../../src-main/contract/status.ts';
+import { appOrigin, createResponder, readAssets } from '../../src-main/shell/assets.ts';
+
+const rendererFolder = path.resolve(import.meta.dirname, '../../dist/renderer');
+const browsers = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+
+export interface GivenCommand {
+  readonly name: CommandName;
+  readonly input: unknown;
+}
+
+export interface OpenOptions {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly reducedMotion?: 'reduce';
+  /** The clock of the page, epoch milliseconds. */
+  readonly now?: number;
+  /** Answers instead of the plain success, by command. */
+  readonly answers?: Partial<Record<CommandName, Result<unknown>>>;
+}
+
+export interface OpenedWindow {
+  readonly page: Page;
+  /** Every command but `status.read`, in order. */
+  readonly given: () => Promise<readonly GivenCommand[]>;
+  readonly reads: () => Promise<number>;
+  /** What the next `status.read` answers. */
+  readonly setSnapshot: (snapshot: Snapshot) => Promise<void>;
+  readonly send: (change: StatusChange) => Promise<void>;
+  readonly setVisible: (visible: boolean) => Promise<void>;
+  /** While held, commands do not answer. */
+  readonly hold: (held: boolean) => Promise<void>;
+  /** Errors of the page: refused by its policy, thrown, or logged. */
+  readonly errors: readonly string[];
+}
+
+export interface RendererHarness {
+  open(snapshot: Snapshot, options?: OpenOptions): Promise<OpenedWindow>;
+  close(): Promise<void>;
+}
+
+declare global {
+  interface Window {
+    fake: {
+      snapshot: Snapshot;
+      reads: number;
+      held: boolean;
+      readonly given: GivenCommand[];
+      emit(name: string, payload: unknown): void;
+      release(): void;
+    };
+  }
+}
+
+/** Runs in the page, before its scripts. */
+function installFakeBridge(init: { snapshot: Snapshot; answers: Record<string, Result<unknown>> }): void {
+  const listeners: { name: string; listener: (payload: unknown) => void }[] = [];
+  const waiting: (() => void)[] = [];
+  const fake: Window['fake'] = {
+    snapshot: init.snapshot,
+    reads: 0,
+    held: false,
+    given: [],
+    emit: (name, payload) => {
+      for (const entry of listeners) if (entry.name === name) entry.listener(payload);
+    },
+    release: () => {
+      for (const go of waiting.splice(0)) go();
+    },
+  };
+  const call = async (name: CommandName, input: unknown): Promise<unknown> => {
+    if (name === 'status.read') {
+      fake.reads += 1;
+      return init.answers[name] ?? { ok: true, value: structuredClone(fake.snapshot) };
+    }
+    fake.given.push({ name, input });
+    if (fake.held) await new Promise<void>((go) => waiting.push(go));
+    return init.answers[name] ?? { ok: true, value: {} };
+  };
+  const on = (name: string, listener: (payload: unknown) => void): (() => void) => {
+    const entry = { name, listener };
+    listeners.push(entry);
+    return () => void listeners.splice(listeners.indexOf(entry), 1);
+  };
+  Object.assign(window, { fake, mlxStack: { call, on } });
+}
+
+export async function startRenderer(): Promise<RendererHarness> {
+  const respond = createResponder(await readAssets(rendererFolder));
+  const server = createServer((request, response) => {
+    const answer = respond({ method: request.method ?? 'GET', url: `${appOrigin}${request.url ?? '/'}` });
+    void answer.arrayBuffer().then((body) => {
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      response.end(Buffer.from(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The test server has no port.');
+  const executablePath = browsers.find((candidate) => existsSync(candidate));
+  const browser: Browser = await chromium.launch(executablePath === undefined ? {} : { executablePath });
+  const contexts: BrowserContext[] = [];
+
+  return {
+    async open(snapshot, options = {}) {
+      const context = await browser.newContext({
+        viewport: options.viewport ?? { width: 900, height: 620 },
+        colorScheme: options.colorScheme ?? 'light',
+        reducedMotion: options.reducedMotion ?? 'no-preference',
+        locale: 'en-GB',
+        timezoneId: 'UTC',
+      });
+      contexts.push(context);
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      if (options.now !== undefined) await page.clock.install({ time: options.now });
+      await page.addInitScript(installFakeBridge, { snapshot, answers: { ...options.answers } });
+      await page.goto(`http://127.0.0.1:${address.port}/index.html`);
+      await page.locator('h1').waitFor();
+      return {
+        page,
+        given: () => page.evaluate(() => window.fake.given),
+        reads: () => page.evaluate(() => window.fake.reads),
+        setSnapshot: (next) =>
+          page.evaluate((value) => {
+            window.fake.snapshot = value;
+          }, next),
+        send: (change) => page.evaluate((value) => window.fake.emit('status.changed', value), change),
+        setVisible: (visible) =>
+          page.evaluate((value) => window.fake.emit('window.visibilityChanged', { visible: value }), visible),
+        hold: (held) =>
+          page.evaluate((value) => {
+            window.fake.held = value;
+            if (!value) window.fake.release();
+          }, held),
+        errors,
+      };
+    },
+    async close() {
+      for (const context of contexts) await context.close();
+      await browser.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

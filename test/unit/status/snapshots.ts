@@ -1,0 +1,250 @@
+/** Typed snapshots of every situation that the tray and the window must show. */
+import type {
+  Failure,
+  Notice,
+  ServiceState,
+  ServiceStatus,
+  Snapshot,
+} from '../../../src-main/contract/status.ts';
+
+const gib = 2 ** 30;
+/** A fixed moment, so that the texts made from it do not change. */
+export const moment = Date.UTC(2026, 10, 22, 9, 41, 0);
+
+const details: Record<ServiceState, string> = {
+  stopped: '',
+  waiting: 'Waits for memory',
+  starting: 'Loading the model',
+  healthy: 'Ready',
+  degraded: 'Answers slowly',
+  unresponsive: 'No answer for 12 s',
+  stopping: 'Finishing its requests',
+  'backing-off': 'Restarting in 4 s',
+  failed: '',
+};
+
+export function tier(name: string, state: ServiceState, more: Partial<ServiceStatus> = {}): ServiceStatus {
+  const running = state === 'healthy' || state === 'degraded' || state === 'unresponsive';
+  return {
+    id: name,
+    kind: 'tier',
+    name,
+    model: 'Qwen3-4B-4bit',
+    port: 8000,
+    state,
+    desired: state === 'stopped' || state === 'stopping' ? 'off' : 'on',
+    detail: details[state],
+    stateSince: moment - 150_000,
+    readySince: running ? moment - 150_000 : null,
+    restarts: 0,
+    nextStartAt: state === 'backing-off' ? moment + 4_000 : null,
+    latencyMs: running ? 12 : null,
+    memoryBytes: 2.6 * gib,
+    pid: running || state === 'starting' ? 4711 : null,
+    lastFailure: null,
+    ...more,
+  };
+}
+
+export function gateway(state: ServiceState, more: Partial<ServiceStatus> = {}): ServiceStatus {
+  return {
+    ...tier('gateway', state),
+    kind: 'gateway',
+    name: 'Gateway',
+    model: null,
+    port: 4000,
+    memoryBytes: 0,
+    detail: state === 'starting' ? 'Starting the gateway' : details[state],
+    ...more,
+  };
+}
+
+export function failure(more: Partial<Failure> = {}): Failure {
+  return {
+    reason: 'exited',
+    at: moment - 20_000,
+    message: 'The server ended unexpectedly.',
+    hint: 'Look at its last lines, then start it again.',
+    exit: { code: 1, signal: null },
+    lastLines: [],
+    remedies: [{ kind: 'start-again', label: 'Start Again' }],
+    ...more,
+  };
+}
+
+const standard = (state: ServiceState, more: Partial<ServiceStatus> = {}) =>
+  tier('standard', state, { model: 'Qwen3-30B-A3B-4bit', port: 8001, memoryBytes: 17.2 * gib, ...more });
+const longctx = (state: ServiceState, more: Partial<ServiceStatus> = {}) =>
+  tier('longctx', state, { model: 'Qwen3-8B-1M-8bit', port: 8002, memoryBytes: 9 * gib, ...more });
+
+function snapshot(services: readonly ServiceStatus[], more: Partial<Snapshot> = {}): Snapshot {
+  const planned = services.filter((service) => service.desired === 'on');
+  return {
+    revision: 1,
+    app: { version: '0.1.0', phase: 'running', home: '/Users/ada/.mlx-stack' },
+    stack: { kind: 'loaded', name: 'default', intent: 'balanced' },
+    gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000 },
+    memory: {
+      totalBytes: 64 * gib,
+      limitBytes: 48 * gib,
+      plannedBytes: planned.reduce((sum, service) => sum + service.memoryBytes, 0),
+    },
+    services: [...services],
+    notices: [],
+    ...more,
+  };
+}
+
+const configNotice: Notice = {
+  id: 'config-invalid',
+  severity: 'error',
+  title: 'The settings file cannot be read',
+  message: 'config.yaml, line 3, column 14: “4OOO” is not a port. The last good settings stay in force.',
+  action: { kind: 'open-config', label: 'Open the Settings File' },
+  dismissible: false,
+};
+
+const warningNotice: Notice = {
+  id: 'home-repaired',
+  severity: 'warning',
+  title: 'The MLX Stack folder was readable by others',
+  message: 'Its permissions were corrected.',
+  action: { kind: 'open-home', label: 'Open the Folder' },
+  dismissible: true,
+};
+
+const infoNotice: Notice = {
+  id: 'stack-reloaded',
+  severity: 'info',
+  title: 'The stack file was read again',
+  message: 'One model was added: longctx.',
+  action: null,
+  dismissible: true,
+};
+
+const portBusy = failure({
+  reason: 'port-busy',
+  message: 'Port 8001 is in use by Python (pid 812).',
+  hint: 'Quit that program, or let this model use another port.',
+  exit: null,
+  remedies: [
+    { kind: 'use-free-port', label: 'Use a Free Port' },
+    { kind: 'start-again', label: 'Start Again' },
+    { kind: 'open-stack', label: 'Open the Stack File' },
+  ],
+});
+
+const gpuMemory = failure({
+  reason: 'gpu-memory',
+  message: 'It ran out of GPU memory.',
+  hint: 'Close other apps, or choose a smaller model.',
+  exit: { code: null, signal: 'SIGABRT' },
+  lastLines: [
+    'INFO     Loading model mlx-community/Qwen3-8B-1M-8bit',
+    'INFO     Context length 1048576, KV cache 4 bit',
+    'libc++abi: terminating due to uncaught exception of type std::runtime_error:',
+    '[METAL] Command buffer execution failed: Insufficient Memory (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory).',
+  ],
+});
+
+const longName = 'a-tier-name-of-thirty-two-chars-x';
+const longModel =
+  'mlx-community/An-Extraordinarily-Long-Model-Name-70B-Instruct-2026-11-DWQ-4bit-mixed-precision';
+
+/** By name; the names appear in test titles and in screenshots. */
+export const snapshots = {
+  none: snapshot([], {
+    stack: { kind: 'none' },
+    memory: { totalBytes: 64 * gib, limitBytes: 48 * gib, plannedBytes: 0 },
+  }),
+  opening: snapshot([], {
+    app: { version: '0.1.0', phase: 'starting', home: '/Users/ada/.mlx-stack' },
+    stack: { kind: 'none' },
+  }),
+  off: snapshot([tier('fast', 'stopped'), standard('stopped'), gateway('stopped', { desired: 'off' })]),
+  healthy: snapshot([
+    tier('fast', 'healthy'),
+    standard('healthy', { readySince: moment - 7_500_000, restarts: 1, latencyMs: 31 }),
+    longctx('healthy', { readySince: moment - 200_000_000 }),
+    gateway('healthy', { readySince: moment - 200_000_000 }),
+  ]),
+  oneOff: snapshot([tier('fast', 'healthy'), standard('stopped'), gateway('healthy')]),
+  slow: snapshot([tier('fast', 'degraded', { latencyMs: 3400 }), standard('healthy'), gateway('healthy')]),
+  starting: snapshot([
+    tier('fast', 'healthy', { readySince: moment - 4_000 }),
+    standard('starting'),
+    longctx('waiting'),
+    gateway('starting'),
+  ]),
+  backingOff: snapshot([
+    tier('fast', 'backing-off', {
+      restarts: 3,
+      lastFailure: failure({
+        exit: { code: null, signal: 'SIGKILL' },
+        lastLines: ['INFO     Request 12 done'],
+      }),
+    }),
+    standard('healthy'),
+    gateway('healthy'),
+  ]),
+  stopping: snapshot([tier('fast', 'stopping'), standard('stopped'), gateway('stopped', { desired: 'off' })]),
+  quitting: snapshot([tier('fast', 'stopping', { desired: 'on' }), gateway('stopped', { desired: 'on' })], {
+    app: { version: '0.1.0', phase: 'quitting', home: '/Users/ada/.mlx-stack' },
+  }),
+  mixedFailures: snapshot([
+    tier('fast', 'healthy', { restarts: 2, lastFailure: failure() }),
+    standard('failed', { lastFailure: portBusy }),
+    longctx('failed', { lastFailure: gpuMemory, restarts: 1 }),
+    gateway('healthy'),
+  ]),
+  unresponsive: snapshot([tier('fast', 'unresponsive'), gateway('healthy')]),
+  gatewayFailed: snapshot([
+    tier('fast', 'healthy'),
+    gateway('failed', {
+      lastFailure: failure({
+        reason: 'port-busy',
+        message: 'Port 4000 is in use by node (pid 99).',
+        hint: 'Quit that program, or let the gateway use another port.',
+        exit: null,
+        remedies: [{ kind: 'use-free-port', label: 'Use a Free Port' }],
+      }),
+    }),
+  ]),
+  invalidStack: snapshot([], {
+    stack: {
+      kind: 'invalid',
+      problem: {
+        code: 'stack-invalid',
+        message: 'stacks/default.yaml, line 7, column 3: there is no key “modle”.',
+        hint: 'Did you mean “model”?',
+      },
+    },
+    memory: { totalBytes: 64 * gib, limitBytes: 48 * gib, plannedBytes: 0 },
+  }),
+  notices: snapshot([tier('fast', 'healthy'), gateway('healthy')], {
+    notices: [configNotice, warningNotice, infoNotice],
+  }),
+  longNames: snapshot([
+    tier(longName, 'failed', {
+      model: longModel,
+      port: 65535,
+      restarts: 1204,
+      memoryBytes: 128.4 * gib,
+      lastFailure: failure({
+        message: `The model folder /Users/ada/.mlx-stack/models/${longModel} is incomplete: 14 of 31 files are there.`,
+        hint: 'Download it again: the file model-00007-of-00031.safetensors ends too early.',
+        lastLines: Array.from({ length: 40 }, (_, line) => `line ${line + 1} ${'x'.repeat(line * 7)}`),
+        remedies: [
+          { kind: 'reveal-models', label: 'Show the Models Folder' },
+          { kind: 'start-again', label: 'Start Again' },
+          { kind: 'start-anyway', label: 'Start Anyway' },
+        ],
+      }),
+    }),
+    tier('fast', 'healthy', { model: longModel, readySince: moment - 900_000_000 }),
+    gateway('healthy'),
+  ]),
+} as const satisfies Record<string, Snapshot>;
+
+export type SnapshotName = keyof typeof snapshots;
+export const snapshotNames = Object.keys(snapshots).filter((name): name is SnapshotName => name in snapshots);
