@@ -9,11 +9,11 @@ import stopped from '../../assets/tray/state-stopped.svg?raw';
 import stopping from '../../assets/tray/state-stopping.svg?raw';
 import unresponsive from '../../assets/tray/state-unresponsive.svg?raw';
 import waiting from '../../assets/tray/state-waiting.svg?raw';
+import check from '../../assets/window/check.svg?raw';
+import copy from '../../assets/window/copy.svg?raw';
+import cross from '../../assets/window/cross.svg?raw';
+import info from '../../assets/window/info.svg?raw';
 import type { ServiceState } from '../bridge.ts';
-import check from './icons/check.svg?raw';
-import copy from './icons/copy.svg?raw';
-import cross from './icons/cross.svg?raw';
-import info from './icons/info.svg?raw';
 
 const drawings = { stack, check, copy, cross, info } as const;
 export type IconName = keyof typeof drawings;
