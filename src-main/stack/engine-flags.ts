@@ -1,0 +1,46 @@
+/** Options of `vllm-mlx serve` that a stack file may not set, and how an option becomes arguments. */
+import type { FlagValue } from './stack-types.ts';
+
+export const flagNamePattern = /^[a-z][a-z0-9_-]*$/;
+export const maxFlagNameLength = 64;
+export const maxFlagValueLength = 1024;
+export const maxFlags = 64;
+
+/** Name with `-`, and why the option is not the file's to set. */
+const ownedFlags: ReadonlyMap<string, string> = new Map([
+  ['model', 'the model comes from “source”'],
+  ['models-config', 'each tier serves one model'],
+  ['memory-budget-gb', 'each tier serves one model'],
+  ['served-model-name', 'clients use the name of the tier'],
+  ['host', 'servers listen on 127.0.0.1 only'],
+  ['port', 'the port is set with “port”'],
+  ['api-key', 'arguments are visible to every program on this Mac; the gateway asks for the key'],
+  ['offline', 'servers never go online'],
+  ['download-timeout', 'servers never go online'],
+  ['download-retries', 'servers never go online'],
+  ['trust-remote-code', 'it would run programs that come with a model'],
+  ['mcp-config', 'it would let the server run other programs'],
+  ['help', 'it would end the server at once'],
+  ['version', 'it would end the server at once'],
+]);
+
+export const optionName = (key: string) => key.replaceAll('_', '-');
+
+/**
+ * Why a stack file may not set this option, or `null`. Python's argparse takes any unambiguous beginning of an
+ * option for the option itself (`--trust` is `--trust-remote-code`), so beginnings are refused as well.
+ */
+export function whyOwned(key: string): string | null {
+  const name = optionName(key);
+  for (const [owned, reason] of ownedFlags) if (owned.startsWith(name)) return reason;
+  return null;
+}
+
+/** true: bare; false: absent; anything else: option and value, joined where the value could pass for an option. */
+export function flagArguments(name: string, value: FlagValue): string[] {
+  if (value === false) return [];
+  const option = `--${optionName(name)}`;
+  if (value === true) return [option];
+  const text = String(value);
+  return text.startsWith('-') ? [`${option}=${text}`] : [option, text];
+}

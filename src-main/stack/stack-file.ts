@@ -1,0 +1,355 @@
+/** Reads a stack file (the CLI's schema_version 1, and our additions) with the place of every mistake. */
+import path from 'node:path';
+import * as z from 'zod';
+import { hasControlCharacter, maxPort } from '../config/config-keys.ts';
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { locatedProblem, nearestName, quotable } from '../files/located-problem.ts';
+import type { LocatedProblem } from '../files/types.ts';
+import { setYamlValue } from '../files/yaml-edit.ts';
+import { parseYamlMapping, type YamlMapping, type YamlPath } from '../files/yaml-text.ts';
+import {
+  flagNamePattern,
+  maxFlagNameLength,
+  maxFlags,
+  maxFlagValueLength,
+  optionName,
+  whyOwned,
+} from './engine-flags.ts';
+import type { FlagValue, Stack, Tier } from './stack-types.ts';
+
+export const stackFileName = 'stacks/default.yaml';
+export const stackSchemaVersion = 1;
+export const maxTiers = 16;
+export const tierNamePattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
+/** They name other services, or the cloud models of the gateway. */
+export const reservedTierNames: readonly string[] = ['litellm', 'gateway', 'premium', 'watchdog'];
+
+export interface ParsedStack {
+  readonly stack: Stack;
+  /** Keys that nothing reads: kept, but perhaps misspelt. */
+  readonly unknownKeys: readonly LocatedProblem[];
+}
+
+const maxTextLength = 200;
+const maxPathLength = 1024;
+const maxContextTokens = 100_000_000;
+const maxCloudModels = 32;
+
+/** `error` completes the sentence "<key> must be …". */
+const text = (error: string) =>
+  z
+    .string({ error })
+    .min(1, { error })
+    .max(maxTextLength, { error })
+    .refine((value) => !hasControlCharacter(value), { error });
+const note = text(`text of at most ${maxTextLength} characters`).nullish();
+
+const tierNameWords = 'a-z, 0-9 and “-”, at most 32 characters, beginning with a letter or digit';
+const nameSchema = z
+  .string({ error: tierNameWords })
+  .regex(tierNamePattern, { error: tierNameWords })
+  .refine((name) => !reservedTierNames.includes(name), {
+    error: `another name: ${reservedTierNames.join(', ')} are taken`,
+  });
+
+const sourceWords =
+  'a Hugging Face repository such as mlx-community/Qwen3.5-9B-4bit, or the full path of a folder';
+const sourceSchema = z.string({ error: sourceWords }).refine(isModelSource, { error: sourceWords });
+
+/** `org/name` in the characters that Hugging Face allows, or an absolute path. */
+export function isModelSource(source: string): boolean {
+  if (source.startsWith('/')) {
+    return (
+      source.length <= maxPathLength &&
+      !hasControlCharacter(source) &&
+      path.resolve(source) === source &&
+      source !== '/'
+    );
+  }
+  const isRepository = /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/.test(source);
+  return isRepository && source.length <= maxTextLength && !source.includes('..');
+}
+
+const portWords = `a whole number from 1 to ${maxPort}`;
+const portSchema = z
+  .number({ error: portWords })
+  .int({ error: portWords })
+  .min(1, { error: portWords })
+  .max(maxPort, { error: portWords });
+
+const flagWords = `text, a number, true or false, of at most ${maxFlagValueLength} characters`;
+const flagValueSchema = z.union(
+  [
+    z
+      .string()
+      .max(maxFlagValueLength)
+      .refine((value) => !hasControlCharacter(value)),
+    z.number(),
+    z.boolean(),
+  ],
+  { error: flagWords },
+);
+
+const contextWords = `a whole number of tokens, at least 256`;
+const tierSchema = z.looseObject(
+  {
+    name: nameSchema,
+    model: text(`text of at most ${maxTextLength} characters`),
+    quant: note,
+    source: sourceSchema,
+    port: portSchema,
+    vllm_flags: z
+      .record(z.string(), flagValueSchema, { error: 'lines of the form “option: value”' })
+      .nullish(),
+    display_name: note,
+    context: z
+      .number({ error: contextWords })
+      .int({ error: contextWords })
+      .min(256, { error: contextWords })
+      .max(maxContextTokens, { error: contextWords })
+      .nullish(),
+  },
+  { error: 'a tier: lines of the form “key: value”' },
+);
+
+const tiersWords = `a list of 1 to ${maxTiers} tiers`;
+const cloudWords = 'a provider and a list of its models';
+const stackSchema = z.looseObject({
+  name: note,
+  hardware_profile: note,
+  intent: note,
+  created: note,
+  tiers: z
+    .array(tierSchema, { error: tiersWords })
+    .min(1, { error: tiersWords })
+    .max(maxTiers, { error: tiersWords }),
+  cloud_fallback: z
+    .looseObject(
+      {
+        provider: text(cloudWords),
+        models: z.array(text(cloudWords), { error: cloudWords }).max(maxCloudModels, { error: cloudWords }),
+      },
+      { error: cloudWords },
+    )
+    .nullish(),
+});
+type StackShape = z.infer<typeof stackSchema>;
+type TierShape = StackShape['tiers'][number];
+
+const maxProblems = 5;
+
+export function parseStack(fileText: string): Result<ParsedStack, readonly LocatedProblem[]> {
+  const parsed = parseYamlMapping(fileText, stackFileName);
+  if (!parsed.ok) return parsed;
+  const mapping = parsed.value;
+  const wrongVersion = checkVersion(mapping);
+  if (wrongVersion !== null) return fail([wrongVersion]);
+  const shape = stackSchema.safeParse(mapping.value);
+  if (!shape.success)
+    return fail(shape.error.issues.slice(0, maxProblems).map((issue) => shapeProblem(mapping, issue)));
+  const problems = [...checkUnique(mapping, shape.data), ...checkFlags(mapping, shape.data)];
+  if (problems.length > 0) return fail(problems.slice(0, maxProblems));
+  return ok({ stack: toStack(shape.data), unknownKeys: unknownKeysOf(mapping, shape.data) });
+}
+
+const regenerate = 'Write it again with “mlx-stack setup”, or set “schema_version: 1” if it is such a file.';
+
+function checkVersion(mapping: YamlMapping): LocatedProblem | null {
+  const version = Object.hasOwn(mapping.value, 'schema_version')
+    ? mapping.value['schema_version']
+    : undefined;
+  if (version === stackSchemaVersion) return null;
+  if (Object.keys(mapping.value).length === 0) {
+    return locatedProblem(stackFileName, null, 'stack-empty', 'the file is empty.', regenerate);
+  }
+  const sentence =
+    version === undefined
+      ? 'schema_version is missing.'
+      : `schema_version is ${quotable(version) ?? 'something else'}, but this app reads version ${stackSchemaVersion}.`;
+  return locatedProblem(
+    stackFileName,
+    mapping.positionOf(['schema_version']),
+    'stack-version',
+    sentence,
+    regenerate,
+  );
+}
+
+function toYamlPath(issuePath: readonly PropertyKey[]): YamlPath {
+  return issuePath.map((part) => (typeof part === 'symbol' ? String(part) : part));
+}
+
+function shapeProblem(mapping: YamlMapping, issue: z.core.$ZodIssue): LocatedProblem {
+  const where = toYamlPath(issue.path);
+  const last = where[where.length - 1];
+  const key = typeof last === 'string' ? quotableKey(last) : 'this';
+  const shown = quotable(valueAt(mapping.value, where));
+  const sentence =
+    shown === null ? `${key} must be ${issue.message}.` : `${key} is ${shown} but must be ${issue.message}.`;
+  return stackProblem(mapping, where, 'stack-value', sentence);
+}
+
+function quotableKey(key: string): string {
+  return /^[a-z][a-z0-9_-]{0,63}$/.test(key) ? key : 'this';
+}
+
+function valueAt(value: unknown, where: YamlPath): unknown {
+  return where.reduce<unknown>(
+    (found, part) => (typeof found === 'object' && found !== null ? Reflect.get(found, part) : undefined),
+    value,
+  );
+}
+
+const correctIt = 'Correct the line; until then the last good stack stays in force.';
+
+function stackProblem(
+  mapping: YamlMapping,
+  where: YamlPath,
+  code: string,
+  sentence: string,
+  hint = correctIt,
+) {
+  return locatedProblem(stackFileName, mapping.positionOf(where), code, sentence, hint);
+}
+
+function checkUnique(mapping: YamlMapping, shape: StackShape): LocatedProblem[] {
+  const problems: LocatedProblem[] = [];
+  const names = new Set<string>();
+  const ports = new Map<number, string>();
+  for (const [index, tier] of shape.tiers.entries()) {
+    if (names.has(tier.name)) {
+      const sentence = `there are two tiers with the name “${tier.name}”.`;
+      problems.push(
+        stackProblem(mapping, ['tiers', index, 'name'], 'duplicate-tier', sentence, 'Rename one of them.'),
+      );
+    }
+    const holder = ports.get(tier.port);
+    if (holder !== undefined) {
+      const sentence = `port ${tier.port} is taken by the tier “${holder}” already.`;
+      problems.push(
+        stackProblem(
+          mapping,
+          ['tiers', index, 'port'],
+          'duplicate-port',
+          sentence,
+          'Give each tier its own port.',
+        ),
+      );
+    }
+    names.add(tier.name);
+    ports.set(tier.port, tier.name);
+  }
+  return problems;
+}
+
+function checkFlags(mapping: YamlMapping, shape: StackShape): LocatedProblem[] {
+  return shape.tiers.flatMap((tier, index) => {
+    const where = ['tiers', index, 'vllm_flags'];
+    const keys = Object.keys(tier.vllm_flags ?? {});
+    if (keys.length > maxFlags) {
+      return [stackProblem(mapping, where, 'engine-option', `there are more than ${maxFlags} options.`)];
+    }
+    const seen = new Set<string>();
+    return keys.flatMap((key) => {
+      const wrong = whyFlagIsWrong(key, seen);
+      seen.add(optionName(key));
+      if (wrong === null) return [];
+      const position = mapping.keyPositionOf([...where, key]);
+      return [locatedProblem(stackFileName, position, 'engine-option', wrong, 'Remove the line.')];
+    });
+  });
+}
+
+function whyFlagIsWrong(key: string, seen: ReadonlySet<string>): string | null {
+  if (!flagNamePattern.test(key) || key.length > maxFlagNameLength) {
+    return 'the name of an option consists of a-z, 0-9, “_” and “-”, and begins with a letter.';
+  }
+  if (seen.has(optionName(key))) return `the option “${key}” is there twice.`;
+  const owner = whyOwned(key);
+  return owner === null ? null : `the option “${key}” cannot be set here: ${owner}.`;
+}
+
+function toStack(shape: StackShape): Stack {
+  const cloud = shape.cloud_fallback;
+  return {
+    name: shape.name ?? 'default',
+    hardwareProfile: shape.hardware_profile ?? null,
+    intent: shape.intent ?? null,
+    created: shape.created ?? null,
+    tiers: shape.tiers.map(toTier),
+    cloudFallback: cloud ? { provider: cloud.provider, models: cloud.models } : null,
+  };
+}
+
+function toTier(shape: TierShape): Tier {
+  return {
+    name: shape.name,
+    model: shape.model,
+    quant: shape.quant ?? null,
+    source: shape.source,
+    port: shape.port,
+    flags: new Map<string, FlagValue>(
+      Object.entries(shape.vllm_flags ?? {}).map(([key, value]) => [optionName(key), value]),
+    ),
+    displayName: shape.display_name ?? null,
+    context: shape.context ?? null,
+  };
+}
+
+const stackKeys = ['schema_version', ...Object.keys(stackSchema.shape)];
+const tierKeys = Object.keys(tierSchema.shape);
+const maxUnknownKeys = 20;
+
+function unknownKeysOf(mapping: YamlMapping, shape: StackShape): LocatedProblem[] {
+  const found: [YamlPath, readonly string[]][] = [
+    ...unknownIn(mapping.value, stackKeys).map((key): [YamlPath, readonly string[]] => [[key], stackKeys]),
+    ...shape.tiers.flatMap((tier, index) =>
+      unknownIn(tier, tierKeys).map((key): [YamlPath, readonly string[]] => [
+        ['tiers', index, key],
+        tierKeys,
+      ]),
+    ),
+  ];
+  return found.slice(0, maxUnknownKeys).map(([where, known]) => {
+    const key = String(where[where.length - 1]);
+    const nearest = nearestName(key, known);
+    return locatedProblem(
+      stackFileName,
+      mapping.keyPositionOf(where),
+      'unknown-stack-key',
+      `${quotable(key) ?? 'this'} is not a key that MLX Stack knows; it is kept but has no effect.`,
+      nearest === null ? undefined : `Did you mean ${nearest}?`,
+    );
+  });
+}
+
+function unknownIn(value: object, known: readonly string[]): string[] {
+  return Object.keys(value).filter((key) => !known.includes(key));
+}
+
+/** The file with another port for one tier, and otherwise byte for byte as it was. */
+export function setTierPort(fileText: string, tierName: string, port: number): Result<string> {
+  const parsed = parseYamlMapping(fileText, stackFileName);
+  if (!parsed.ok) return fail(firstOf(parsed.error));
+  const stack = parseStack(fileText);
+  if (!stack.ok) return fail(firstOf(stack.error));
+  const index = stack.value.stack.tiers.findIndex((tier) => tier.name === tierName);
+  if (index === -1) {
+    const names = stack.value.stack.tiers.map((tier) => tier.name).join(', ');
+    return fail(
+      problem(
+        'unknown-tier',
+        `There is no tier ${quotable(tierName) ?? 'of that name'}.`,
+        `The tiers are ${names}.`,
+      ),
+    );
+  }
+  const changed = setYamlValue(parsed.value, ['tiers', index, 'port'], port);
+  if (!changed.ok) return changed;
+  const valid = parseStack(changed.value);
+  return valid.ok ? changed : fail(firstOf(valid.error));
+}
+
+function firstOf(problems: readonly LocatedProblem[]): Problem {
+  return problems[0]?.problem ?? problem('stack-value', `${stackFileName} cannot be read.`);
+}
