@@ -49,3 +49,10 @@ export function findParsers(source: string): ModelParsers {
   const { tool, reasoning } = families.find((family) => family.name.test(name)) ?? none;
   return { tool, reasoning };
 }
+
+/** Names that stack files of the CLI carry and that vllm-mlx has no more. */
+const renamedToolParsers: ReadonlyMap<string, string> = new Map([['llama3_json', 'llama']]);
+const renamedReasoningParsers: ReadonlyMap<string, string> = new Map([['nemotron', 'qwen3']]);
+
+export const currentToolParser = (name: string) => renamedToolParsers.get(name) ?? name;
+export const currentReasoningParser = (name: string) => renamedReasoningParsers.get(name) ?? name;

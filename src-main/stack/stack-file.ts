@@ -82,8 +82,8 @@ const flagValueSchema = z.union(
   [
     z
       .string()
-      .max(maxFlagValueLength)
-      .refine((value) => !hasControlCharacter(value)),
+      .max(maxFlagValueLength, { error: flagWords })
+      .refine((value) => !hasControlCharacter(value), { error: flagWords }),
     z.number(),
     z.boolean(),
   ],

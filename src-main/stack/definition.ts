@@ -1,0 +1,166 @@
+/** From config, stack and facts to what the supervisor runs. Pure: the same input gives the same services. */
+import { createHash } from 'node:crypto';
+import type { Config } from '../config/config-keys.ts';
+import { type Problem, problem } from '../contract/result.ts';
+import type { Paths } from '../paths.ts';
+import {
+  childEnvironment,
+  litellmEnvironment,
+  type UserEnvironment,
+  vllmMlxEnvironment,
+} from './child-environment.ts';
+import { gatewayConfig } from './gateway-config.ts';
+import { tierMemoryBytes } from './memory.ts';
+import { candidatePorts } from './ports.ts';
+import type { Requirement, ServiceSpec } from './spec.ts';
+import type { Stack, Tier } from './stack-types.ts';
+import { offeredContext, type TierModel, tierArguments } from './tier-arguments.ts';
+
+export type ExecutableFact = ServiceSpec['executable'];
+
+export interface DefinitionFacts {
+  readonly executables: { readonly vllmMlx: ExecutableFact; readonly litellm: ExecutableFact };
+  /** By tier name; there must be one for each tier of the stack. */
+  readonly models: Readonly<Record<string, TierModel>>;
+  readonly paths: Paths;
+  /** The value of LITELLM_MASTER_KEY. */
+  readonly gatewayKey: string;
+  readonly totalMemoryBytes: number;
+  readonly user: UserEnvironment;
+}
+
+export interface Definition {
+  /** In stack order, the gateway last. */
+  readonly services: readonly ServiceSpec[];
+  /** The text of `litellm.yaml`; the gateway's fingerprint covers it. */
+  readonly gatewayConfig: string;
+  /** What kept a tier out of the services. */
+  readonly problems: readonly Problem[];
+}
+
+const bytesPerGb = 1_000_000_000;
+
+/** 120 s hold importing the engine and a small model (the CLI's fixed limit, too short for large ones). */
+const tierStartBaseMs = 120_000;
+/** Weights come at 100 MB/s at worst: a spinning external disk. */
+const tierStartMsPerGb = 10_000;
+const maxTierStartMs = 30 * 60_000;
+/** Importing LiteLLM takes 4 to 40 s, more while tiers load. */
+const gatewayStartMs = 90_000;
+/** A tier finishes open streams, then saves its prompt cache, which grows with the model. */
+const minStopGraceMs = 10_000;
+const stopGraceMsPerGb = 1_000;
+const maxStopGraceMs = 60_000;
+
+export function defineServices(input: {
+  readonly config: Pick<Config, 'litellmPort'>;
+  readonly stack: Stack;
+  readonly facts: DefinitionFacts;
+}): Definition {
+  const { config, stack, facts } = input;
+  const gatewayPort = config.litellmPort;
+  const tiers = stack.tiers.filter((tier) => tier.port !== gatewayPort);
+  const problems = stack.tiers
+    .filter((tier) => tier.port === gatewayPort)
+    .map((tier) => portClash(tier, candidatePorts(stack, gatewayPort)[0]));
+  const yaml = gatewayConfig(
+    tiers.map((tier) => ({
+      name: tier.name,
+      port: tier.port,
+      contextTokens: offeredContext(tier, modelOf(facts, tier)),
+    })),
+  );
+  const services = tiers.map((tier) => defineTier(tier, facts));
+  if (tiers.length > 0) services.push(defineGateway(gatewayPort, yaml, facts));
+  return { services, gatewayConfig: yaml, problems };
+}
+
+function portClash(tier: Tier, free: number | undefined): Problem {
+  const instead = free === undefined ? 'another port' : `port ${free}`;
+  return problem(
+    'port-clash',
+    `The tier “${tier.name}” has port ${tier.port}, which is the gateway's.`,
+    `Give the tier ${instead} in the stack file, or change litellm-port in config.yaml.`,
+  );
+}
+
+function modelOf(facts: DefinitionFacts, tier: Tier): TierModel {
+  const model = Object.hasOwn(facts.models, tier.name) ? facts.models[tier.name] : undefined;
+  if (model === undefined) throw new Error(`No model facts were gathered for tier ${tier.name}`);
+  return model;
+}
+
+const pathOf = (executable: ExecutableFact) => ('path' in executable ? executable.path : null);
+
+function requireExecutable(executable: ExecutableFact): Requirement[] {
+  const path = pathOf(executable);
+  return path === null ? [] : [{ kind: 'executable', path }];
+}
+
+function defineTier(tier: Tier, facts: DefinitionFacts): ServiceSpec {
+  const executable = facts.executables.vllmMlx;
+  const model = modelOf(facts, tier);
+  const weightsGb = model.weightsBytes / bytesPerGb;
+  return withFingerprint({
+    id: tier.name,
+    kind: 'tier',
+    name: tier.displayName ?? tier.name,
+    model: tier.model,
+    port: tier.port,
+    executable,
+    args: tierArguments(tier, model, facts.totalMemoryBytes),
+    env: childEnvironment(facts.user, pathOf(executable), vllmMlxEnvironment),
+    cwd: facts.paths.emptyCwd,
+    requirements: [
+      ...requireExecutable(executable),
+      { kind: 'model-folder', path: model.folder, source: tier.source },
+    ],
+    health: { kind: 'vllm-mlx', servedModelName: tier.name },
+    memoryBytes: tierMemoryBytes(model.weightsBytes),
+    startLimitMs: Math.round(Math.min(maxTierStartMs, tierStartBaseMs + weightsGb * tierStartMsPerGb)),
+    stopGraceMs: Math.round(Math.min(maxStopGraceMs, minStopGraceMs + weightsGb * stopGraceMsPerGb)),
+  });
+}
+
+function defineGateway(port: number, yaml: string, facts: DefinitionFacts): ServiceSpec {
+  const executable = facts.executables.litellm;
+  return withFingerprint(
+    {
+      id: 'gateway',
+      kind: 'gateway',
+      name: 'Gateway',
+      model: null,
+      port,
+      executable,
+      /** Host, port and workers are always said: LiteLLM takes them from HOST, PORT and NUM_WORKERS otherwise. */
+      args: [
+        '--config',
+        facts.paths.litellmConfig,
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--num_workers',
+        '1',
+      ],
+      env: childEnvironment(facts.user, pathOf(executable), {
+        ...litellmEnvironment,
+        LITELLM_MASTER_KEY: facts.gatewayKey,
+      }),
+      cwd: facts.paths.emptyCwd,
+      requirements: requireExecutable(executable),
+      health: { kind: 'litellm' },
+      memoryBytes: 0,
+      startLimitMs: gatewayStartMs,
+      stopGraceMs: minStopGraceMs,
+    },
+    yaml,
+  );
+}
+
+/** A hash, so that the key in the environment cannot be read from it. */
+function withFingerprint(spec: Omit<ServiceSpec, 'fingerprint'>, content = ''): ServiceSpec {
+  const env = Object.entries(spec.env).sort(([a], [b]) => (a < b ? -1 : 1));
+  const started = JSON.stringify([pathOf(spec.executable), spec.args, env, spec.cwd, spec.port, content]);
+  return { ...spec, fingerprint: createHash('sha256').update(started).digest('hex') };
+}

@@ -1,0 +1,193 @@
+/** Finds the engines' programs: where the config says, in our own environments, in known places, on the PATH. */
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type Problem, problem } from '../contract/result.ts';
+import { errnoOf } from '../files/file-problems.ts';
+
+export type EngineName = 'vllm-mlx' | 'litellm';
+
+export type FoundExecutable = {
+  readonly path: string;
+  readonly foundIn: 'config' | 'engines' | 'known-place' | 'login-shell' | 'path';
+};
+export type ExecutableSearch = FoundExecutable | { readonly missing: Problem };
+
+/** Runs a program with stdin and stderr closed to `/dev/null`, and gives its standard output, or `null`. */
+export type RunProgram = (program: {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
+}) => Promise<string | null>;
+
+export interface ExecutableFinderOptions {
+  readonly userHome: string;
+  /** Our own environments: `<engines>/<name>/current/bin/<name>`. */
+  readonly engines: string;
+  /** The app's environment; PATH and SHELL are read. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly run: RunProgram;
+  /** Where else to look before a shell is asked. */
+  readonly knownFolders?: (name: EngineName) => readonly string[];
+}
+
+export interface ExecutableFinder {
+  /** `configured` is the absolute path from the config, which is then the only place. */
+  find(name: EngineName, configured: string | null): Promise<ExecutableSearch>;
+  /** The next search asks the login shell anew. */
+  forgetLoginPath(): void;
+}
+
+/** Shells load prompts, version managers and more; one that is slower is not waited for. */
+export const loginShellLimitMs = 10_000;
+export const maxLoginShellOutputBytes = 256 * 1024;
+export const maxPathEntries = 256;
+
+type Verdict = { readonly kind: 'usable'; readonly realPath: string } | { readonly kind: 'absent' } | Refusal;
+type Refusal = { readonly kind: 'refused'; readonly reason: string };
+
+export function createExecutableFinder(options: ExecutableFinderOptions): ExecutableFinder {
+  const { userHome, engines, env, run } = options;
+  const knownFolders =
+    options.knownFolders ??
+    ((name: EngineName) => [
+      path.join(userHome, '.local', 'bin'),
+      '/opt/homebrew/bin',
+      '/usr/local/bin',
+      path.join(userHome, '.local', 'share', 'uv', 'tools', name, 'bin'),
+    ]);
+  let loginPath: Promise<readonly string[]> | null = null;
+
+  async function find(name: EngineName, configured: string | null): Promise<ExecutableSearch> {
+    if (configured !== null) return findConfigured(name, configured);
+    const refused: { file: string; reason: string }[] = [];
+    const own = path.join(engines, name, 'current', 'bin', name);
+    const ownVerdict = await inspect(own);
+    /** Behind the `current` link, so that an update is seen as another program. */
+    if (ownVerdict.kind === 'usable') return { path: ownVerdict.realPath, foundIn: 'engines' };
+    if (ownVerdict.kind === 'refused') refused.push({ file: own, reason: ownVerdict.reason });
+
+    const searches: [FoundExecutable['foundIn'], () => readonly string[] | Promise<readonly string[]>][] = [
+      ['known-place', () => knownFolders(name)],
+      ['login-shell', () => (loginPath ??= askLoginShell())],
+      ['path', () => splitPath(env['PATH'] ?? '')],
+    ];
+    for (const [foundIn, folders] of searches) {
+      for (const folder of await folders()) {
+        const file = path.join(folder, name);
+        const verdict = await inspect(file);
+        if (verdict.kind === 'usable') return { path: file, foundIn };
+        if (verdict.kind === 'refused') refused.push({ file, reason: verdict.reason });
+      }
+    }
+    return { missing: missingProblem(name, refused[0]) };
+  }
+
+  async function findConfigured(name: EngineName, file: string): Promise<ExecutableSearch> {
+    const verdict = await inspect(file);
+    if (verdict.kind === 'usable') return { path: file, foundIn: 'config' };
+    const why = verdict.kind === 'absent' ? 'does not exist' : verdict.reason;
+    return {
+      missing: problem(
+        'executable-missing',
+        `${name}-path in config.yaml names ${file}, which ${why}.`,
+        'Correct the path, or remove the line to let MLX Stack look for the program.',
+      ),
+    };
+  }
+
+  async function askLoginShell(): Promise<readonly string[]> {
+    const shell = env['SHELL'] ?? '';
+    if ((await inspect(shell)).kind !== 'usable') return [];
+    const marker = randomBytes(12).toString('hex');
+    /** `printenv` prints the same in every shell, fish included; `set` and `$PATH` do not. */
+    const script = `echo ${marker}; /usr/bin/printenv PATH; echo ${marker}`;
+    const kept = ['HOME', 'USER', 'LOGNAME', 'LANG', 'TMPDIR'].flatMap((name): [string, string][] => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    });
+    const output = await atMost(
+      loginShellLimitMs + 1000,
+      run({
+        file: shell,
+        args: ['-ilc', script],
+        env: {
+          ...Object.fromEntries(kept),
+          SHELL: shell,
+          TERM: 'dumb',
+          PATH: '/usr/bin:/bin:/usr/sbin:/sbin',
+        },
+        timeoutMs: loginShellLimitMs,
+        maxOutputBytes: maxLoginShellOutputBytes,
+      }),
+    );
+    const printed = output?.split(marker)[1]?.trim();
+    return printed === undefined ? [] : splitPath(printed);
+  }
+
+  return {
+    find,
+    forgetLoginPath: () => {
+      loginPath = null;
+    },
+  };
+}
+
+/** Absolute entries only: a relative one means whatever folder a program happens to run in. */
+function splitPath(value: string): string[] {
+  const entries = value.split(':').filter((entry) => path.isAbsolute(entry) && !entry.includes('\0'));
+  return [...new Set(entries)].slice(0, maxPathEntries);
+}
+
+/** A regular file that we may execute, which other users can neither change nor replace. */
+async function inspect(file: string): Promise<Verdict> {
+  if (!path.isAbsolute(file) || file.includes('\0')) return { kind: 'absent' };
+  try {
+    const realPath = await realpath(file);
+    const stats = await stat(realPath);
+    if (!stats.isFile()) return { kind: 'refused', reason: 'is not a file' };
+    await access(realPath, constants.X_OK);
+    for (const place of [realPath, path.dirname(realPath), path.dirname(file)]) {
+      if (((await stat(place)).mode & 0o002) !== 0) {
+        const what = place === realPath ? 'can' : 'lies in a folder that can';
+        return { kind: 'refused', reason: `${what} be changed by every user of this Mac` };
+      }
+    }
+    return { kind: 'usable', realPath };
+  } catch (error) {
+    switch (errnoOf(error)) {
+      case null:
+        throw error;
+      case 'EACCES':
+        return { kind: 'refused', reason: 'may not be executed' };
+      default:
+        return { kind: 'absent' };
+    }
+  }
+}
+
+/** The proxy is an extra of its package. */
+const packageOf: Readonly<Record<EngineName, string>> = { 'vllm-mlx': 'vllm-mlx', litellm: 'litellm[proxy]' };
+
+function missingProblem(name: EngineName, refused: { file: string; reason: string } | undefined): Problem {
+  const found = refused === undefined ? '' : ` ${refused.file} ${refused.reason} and is not used.`;
+  return problem(
+    'executable-missing',
+    `${name} was not found.${found}`,
+    `Install it with “uv tool install '${packageOf[name]}'”, or set ${name}-path in config.yaml.`,
+  );
+}
+
+/** A background job of the shell can hold its output open beyond its end. */
+async function atMost(limitMs: number, result: Promise<string | null>): Promise<string | null> {
+  const { promise: timedOut, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), limitMs);
+  try {
+    return await Promise.race([result.catch(() => null), timedOut]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

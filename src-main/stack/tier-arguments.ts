@@ -1,0 +1,108 @@
+/** The exact arguments of `vllm-mlx serve` for one tier. */
+import { currentReasoningParser, currentToolParser, findParsers } from '../catalogue/parsers.ts';
+import { flagArguments } from './engine-flags.ts';
+import { gpuLimitBytes, kvReserveBytes, tierMemoryBytes } from './memory.ts';
+import type { FlagValue, Tier } from './stack-types.ts';
+
+export interface TierModel {
+  /** Absolute. */
+  readonly folder: string;
+  readonly weightsBytes: number;
+  readonly contextTokens: number | null;
+}
+
+/** The engine's own default for the longest answer, set so that it cannot change under us. */
+export const maxAnswerTokens = 32_768;
+/** Requests to one tier may wait for each other, so this is longer than the engine's 300 s. */
+export const engineTimeoutSeconds = 600;
+/** The engine's default. A prompt is read in such steps; their size sets the memory peak of a long prompt. */
+const prefillStepTokens = 2048;
+/** The engine's default of 256 requests at once would each grow a KV cache of their own. */
+const maxBatchedRequests = 8;
+/** A little more than estimated: the limit also counts MLX's own buffers. */
+const gpuShareMargin = 1.25;
+const minGpuShare = 0.1;
+/** The engine's default, and more than one process must never take. */
+const maxGpuShare = 0.9;
+
+type Flags = Map<string, FlagValue>;
+
+export function tierArguments(tier: Tier, model: TierModel, totalMemoryBytes: number): string[] {
+  const flags: Flags = new Map([
+    ...memoryFlags(tier, model, totalMemoryBytes),
+    ...tier.flags,
+    ...parserFlags(tier, model),
+  ]);
+  return [
+    'serve',
+    model.folder,
+    '--port',
+    String(tier.port),
+    '--host',
+    '127.0.0.1',
+    '--served-model-name',
+    tier.name,
+    '--offline',
+    ...[...flags].flatMap(([name, value]) => flagArguments(name, value)),
+  ];
+}
+
+/** The context to offer: the model's own, or what the stack file limits it to. */
+export function offeredContext(tier: Tier, model: Pick<TierModel, 'contextTokens'>): number | null {
+  const limits = [tier.context, model.contextTokens].filter((limit) => limit !== null);
+  return limits.length === 0 ? null : Math.min(...limits);
+}
+
+/** What decides over memory is said, never left to a default of the engine; the stack file still wins. */
+function memoryFlags(tier: Tier, model: TierModel, totalMemoryBytes: number): Flags {
+  const context = offeredContext(tier, model) ?? maxAnswerTokens;
+  const answerTokens = Math.min(maxAnswerTokens, context);
+  const flags: Flags = new Map<string, FlagValue>([
+    ['timeout', engineTimeoutSeconds],
+    ['max-tokens', answerTokens],
+    ['max-request-tokens', answerTokens],
+    ['prefill-step-size', prefillStepTokens],
+  ]);
+  /** The default is a fifth of all memory, for each tier anew: five tiers could take it all. */
+  const cacheIsSet = ['cache-memory-mb', 'cache-memory-percent'].some((name) => tier.flags.has(name));
+  const cacheIsOff = ['disable-prefix-cache', 'no-memory-aware-cache'].some(
+    (name) => tier.flags.get(name) === true,
+  );
+  if (!cacheIsSet && !cacheIsOff) {
+    flags.set('cache-memory-mb', Math.floor(kvReserveBytes(model.weightsBytes) / 2 / 1024 ** 2));
+  }
+  /** These act only with continuous batching (servers.md A4). */
+  if (tier.flags.get('continuous-batching') === true) {
+    flags.set('max-num-seqs', maxBatchedRequests);
+    flags.set('gpu-memory-utilization', gpuShare(model.weightsBytes, totalMemoryBytes));
+    if (tier.context !== null) flags.set('max-kv-size', context);
+  }
+  return flags;
+}
+
+function gpuShare(weightsBytes: number, totalMemoryBytes: number): number {
+  const share = (tierMemoryBytes(weightsBytes) * gpuShareMargin) / gpuLimitBytes(totalMemoryBytes);
+  return Math.round(Math.min(maxGpuShare, Math.max(minGpuShare, share)) * 100) / 100;
+}
+
+/**
+ * The parsers that the model needs, where the stack file is silent. Files of the CLI's wizard ask for automatic
+ * tool choice without naming a parser, which vllm-mlx refuses: `auto` is its generic parser.
+ */
+function parserFlags(tier: Tier, model: TierModel): Flags {
+  const known = findParsers(tier.source.startsWith('/') ? model.folder : tier.source);
+  const flags: Flags = new Map();
+  const autoChoice = tier.flags.get('enable-auto-tool-choice');
+  const ownTool = tier.flags.get('tool-call-parser');
+  const tool = ownTool ?? known.tool ?? (autoChoice === true ? 'auto' : null);
+  if (autoChoice !== false && typeof tool === 'string') {
+    flags.set('enable-auto-tool-choice', true);
+    flags.set('tool-call-parser', currentToolParser(tool));
+  } else if (autoChoice === true) {
+    /** The file forbids the parser that its other line needs. */
+    flags.set('enable-auto-tool-choice', false);
+  }
+  const reasoning = tier.flags.get('reasoning-parser') ?? known.reasoning;
+  if (typeof reasoning === 'string') flags.set('reasoning-parser', currentReasoningParser(reasoning));
+  return flags;
+}
