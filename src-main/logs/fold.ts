@@ -1,0 +1,97 @@
+/** Identical lines in a row become one line and a count. */
+
+/** The line that stands for repetitions; in a body of bytes, hence U+00D7 in UTF-8. */
+const repeatLine = (times: number): string => `\xc3\x97${times} more\n`;
+
+export interface Folder {
+  /** Whole lines in, whole lines out; the last line's repetitions may stay pending. */
+  push(lines: string): string;
+  /** What is pending, now; further repetitions go on counting. */
+  flush(): string;
+  /** What is pending; something else stands in between, so the next line is new. */
+  interrupt(): string;
+  pending(): boolean;
+  /** What `flush` would give out. */
+  peek(): string;
+}
+
+/** One repetition is printed as it is: a count would not be shorter, and hides more. */
+const repeatsOf = (line: string, times: number): string =>
+  times === 0 ? '' : times === 1 ? line : repeatLine(times);
+
+export function createFolder(): Folder {
+  /** With its newline. */
+  let lastLine = '';
+  let repeats = 0;
+
+  /** How many times `line` stands in `lines` from `from` on, without a gap. */
+  function countRepeats(lines: string, from: number, line: string): number {
+    if (!lines.startsWith(line, from)) return 0;
+    const length = line.length;
+    // A flood of one line: the rest equals itself shifted by one line, which one comparison tells.
+    if (lines.slice(from, -length) === lines.slice(from + length)) return (lines.length - from) / length;
+    let times = 1;
+    while (lines.startsWith(line, from + times * length)) times += 1;
+    return times;
+  }
+
+  function takePending(): string {
+    const text = repeatsOf(lastLine, repeats);
+    repeats = 0;
+    return text;
+  }
+
+  function push(lines: string): string {
+    let at = 0;
+    if (lastLine !== '') {
+      const times = countRepeats(lines, 0, lastLine);
+      repeats += times;
+      at = times * lastLine.length;
+      if (at === lines.length) return '';
+    }
+    let out = takePending();
+    let copied = at;
+    let lineStart = at;
+    let lineEnd = lines.indexOf('\n', at) + 1;
+    while (lineEnd < lines.length) {
+      const nextEnd = lines.indexOf('\n', lineEnd) + 1;
+      const length = lineEnd - lineStart;
+      // Length and one character first: they tell nearly all pairs of lines apart without comparing them.
+      if (
+        nextEnd - lineEnd === length &&
+        lines.charCodeAt(lineStart + (length >> 1)) === lines.charCodeAt(lineEnd + (length >> 1)) &&
+        lines.startsWith(lines.slice(lineStart, lineEnd), lineEnd)
+      ) {
+        const line = lines.slice(lineStart, lineEnd);
+        const times = countRepeats(lines, lineEnd, line);
+        out += lines.slice(copied, lineEnd);
+        copied = lineEnd + times * length;
+        if (copied === lines.length) {
+          lastLine = line;
+          repeats = times;
+          return out;
+        }
+        out += repeatsOf(line, times);
+        lineStart = copied;
+        lineEnd = lines.indexOf('\n', copied) + 1;
+        continue;
+      }
+      lineStart = lineEnd;
+      lineEnd = nextEnd;
+    }
+    lastLine = lines.slice(lineStart);
+    return out + (copied === 0 ? lines : lines.slice(copied));
+  }
+
+  return {
+    push,
+    flush: takePending,
+    interrupt() {
+      const text = takePending();
+      lastLine = '';
+      return text;
+    },
+    pending: () => repeats > 0,
+    peek: () => repeatsOf(lastLine, repeats),
+  };
+}

@@ -1,0 +1,257 @@
+/** Takes secrets out of text: those the app registered, exactly, and what looks like a key, by pattern. */
+
+/** What stands in a line where a secret stood. */
+export const redactionMark = '[redacted]';
+
+/** Shorter strings occur by chance; redacting them would make a log unreadable and protect nothing. */
+export const secretMinChars = 8;
+/** Longer ones could not be told apart from ordinary output within the overlap that a cut line keeps. */
+export const secretMaxChars = 4096;
+/** Any pattern is recognised within this many characters of its start. */
+const patternReachChars = 128;
+/** An unfinished value longer than this is given up on: its rest is dropped up to where it ends. */
+const heldMaxChars = 4096;
+/** How far from the end an unfinished secret is looked for when a line ends with it. */
+const openTailChars = 512;
+
+/** A line that is still growing, divided where no secret is cut. */
+export interface OpenText {
+  /** Redacted, may be written. */
+  readonly done: string;
+  /** Not redacted, must stay in memory until more has arrived. */
+  readonly held: string;
+  /** A secret longer than what may be held ends `done`; what follows it is part of it, see `afterValue`. */
+  readonly insideValue: boolean;
+}
+
+export interface Redactor {
+  /** Takes effect at once; `false` when the secret is too short or too long to be redacted by value. */
+  register(secret: string): boolean;
+  forget(secret: string): void;
+  /** Safe to apply twice. */
+  redact(text: string): string;
+  /** Whole lines as bytes; the answer holds one character per byte (latin1), which spares the decoding of a flood. */
+  redactBlock(block: Buffer): string;
+  /** The beginning of a line that has become too long to hold; one character per byte. */
+  redactOpen(text: string): OpenText;
+  /** The end of a line that may have been cut off in the middle of a secret. */
+  redactCutOff(text: string): string;
+}
+
+/** Where the rest of a value that `redactOpen` gave up on ends. */
+export function afterValue(text: string): number {
+  const end = text.search(/[ \t\r\n"'\\&,;<>(){}[\]]/);
+  return end < 0 ? text.length : end;
+}
+
+// Only blanks, never `\s`: a line break must end every match, and 0xA0 is half of a letter in a text of bytes.
+const quote = `(?:\\\\?["'])`;
+const assigns = `${quote}?[ \\t]{0,4}(?:[:=]|%3a|%3d)[ \\t]{0,4}b?${quote}?`;
+/** Words that stand where a key would and say that there is none. */
+const noSecret = '(?!(?:none|null|true|false|undefined|os\\.environ)(?![a-z0-9]))';
+const value = `(?:(?<=")[^"\\\\\\n]+|(?<=')[^'\\\\\\n]+|[^ \\t\\r\\n"'\\\\&,;<>(){}\\[\\]]+)`;
+/** Not in the middle of a word (`task-…`), but right after an escape such as `%20` or `\n`. */
+const startsAt = (prefix: string): string =>
+  `${prefix}(?<=(?:^|[^a-z0-9]|%[0-9a-f]{2}|\\\\[nrtbf])${prefix})`;
+
+const keyNames = [
+  'api[_-]?key',
+  '(?:master|secret|private|access|signing|encryption|salt|openrouter|litellm|openai)[_-]key',
+  '(?:access|refresh|auth|api|session|bearer|csrf|hf|hub|id)[_-]?token',
+  '(?:[?&]|%26|%3f)key',
+  'secret',
+  'passw(?:or)?d',
+  'passphrase',
+  'code[_-]verifier',
+].join('|');
+
+/** Each with at most one group: what to keep in front of the mark. */
+const patterns = [
+  'sk-or-v1-[a-z0-9_-]{4,}',
+  `${startsAt('sk-')}[a-z0-9_-]{16,}`,
+  `${startsAt('hf_')}[a-z0-9]{16,}`,
+  `(authorization(?:${quote}[ \\t]{0,4},[ \\t]{0,4}b?${quote}|${assigns})(?:(?:bearer|basic|token|digest)[ \\t]{1,4})?)${noSecret}${value}`,
+  `(bearer(?:[ \\t]{1,4}|%20|\\+))(?![a-z]{1,20}(?:[^a-z0-9._~+/=-]|$))[a-z0-9._~+/=-]{6,}`,
+  `((?:${keyNames})${assigns})${noSecret}${value}`,
+  `((?<![a-z0-9_-])token(?:=|%3d)${quote}?)${noSecret}[^ \\t\\r\\n"'\\\\&,;<>(){}\\[\\]]{6,}`,
+  `((?<![a-z0-9_-])token${assigns})[a-z0-9._~+/=-]{16,}`,
+];
+
+// Three tests of a few long or rare literals each: the engine skips through them several times faster than through
+// one alternation of all, and far faster than through the patterns themselves.
+const preTests: readonly RegExp[] = [
+  /sk-|hf_/,
+  /bearer|secret|passw|passphrase|authoriz|verifier/i,
+  /[_-]key|apikey|[?&]key=|%(?:26|3f)key|token["'\\]{0,2}[ \t]{0,4}(?:[=:]|%3)/i,
+];
+
+/** What may turn into a secret when more text follows; applied to the end of a text only. */
+const openEnd = new RegExp(
+  `(?:sk-[a-z0-9_-]*|hf_[a-z0-9]*|(authorization${assigns}(?:[a-z]+[ \\t]{1,4})?|bearer[ \\t]{1,4}|(?:${keyNames}|(?<![a-z0-9_-])token)${assigns})${noSecret}[^ \\t\\r\\n"'\\\\&,;<>]+)$`,
+  'i',
+);
+
+const escapeForPattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/** The characters of base64 that depend on the secret alone, whatever three-byte alignment it has in a longer text. */
+function base64Forms(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].flatMap((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    const from = shift === 0 ? 0 : shift + 1;
+    const whole = (shift + bytes.length) % 3 === 0;
+    const core = encoded.slice(from, whole ? undefined : -1);
+    return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+/** A secret as it may appear: plain, in JSON, in a URL, in base64; as text and as UTF-8 bytes read one by one. */
+function formsOf(secret: string): string[] {
+  let encoded = secret;
+  try {
+    encoded = encodeURIComponent(secret);
+  } catch {
+    // A lone surrogate has no URL form.
+  }
+  const forms = new Set<string>();
+  for (const form of [secret, JSON.stringify(secret).slice(1, -1), encoded, encoded.replaceAll('%20', '+')]) {
+    forms.add(form);
+    forms.add(Buffer.from(form).toString('latin1'));
+  }
+  for (const form of base64Forms(secret)) forms.add(form);
+  return [...forms].filter((form) => form.length >= secretMinChars);
+}
+
+/** Bytes from one sample to the next; with `sampleBytes` it decides how short a form the filter can still see. */
+const sampleStrideBytes = 8;
+const sampleBytes = 4;
+const filteredMinBytes = sampleStrideBytes + sampleBytes - 1;
+const slotOf = (word: number): number => Math.imul(word, 0x9e3779b1) >>> 16;
+
+/**
+ * Tells whether bytes may contain one of many strings, at the same small cost for any number of them: every eighth
+ * position is looked at, and a string of at least 11 bytes cannot lie between two such positions unseen.
+ */
+function createSampleFilter(forms: readonly string[]): (block: Buffer) => boolean {
+  const words = new Set<number>();
+  const slots = new Uint8Array(65536);
+  const short: Buffer[] = [];
+  for (const form of forms) {
+    const bytes = Buffer.from(form, 'latin1');
+    if (bytes.length < filteredMinBytes) {
+      short.push(bytes);
+      continue;
+    }
+    for (let offset = 0; offset < sampleStrideBytes; offset += 1) {
+      // In the byte order of the machine, as Int32Array reads it below; both our platforms are little-endian.
+      const word = bytes.readInt32LE(offset);
+      words.add(word);
+      slots[slotOf(word)] = 1;
+    }
+  }
+  return (block) => {
+    if (words.size > 0) {
+      const lead = (4 - (block.byteOffset & 3)) & 3;
+      const samples =
+        block.length < lead + 4
+          ? new Int32Array(0)
+          : new Int32Array(block.buffer, block.byteOffset + lead, (block.length - lead) >> 2);
+      for (let i = 0; i < samples.length; i += sampleStrideBytes / 4) {
+        const word = samples[i] ?? 0;
+        if (slots[slotOf(word)] === 1 && words.has(word)) return true;
+      }
+    }
+    return short.some((bytes) => block.includes(bytes));
+  };
+}
+
+/** Characters of `text` at its end that are the beginning of `form`; 0 when fewer than four, which says nothing. */
+function overlapWithStart(text: string, form: string): number {
+  for (let length = Math.min(form.length, text.length); length >= 4; length -= 1) {
+    if (text.endsWith(form.slice(0, length))) return length;
+  }
+  return 0;
+}
+
+const keepFront = (_match: string, ...rest: unknown[]): string => {
+  // Groups come before the offset; exactly one of them, or none, took part in the match.
+  const front = rest.slice(0, groupCount).find((group) => typeof group === 'string');
+  return `${typeof front === 'string' ? front : ''}${redactionMark}`;
+};
+const groupCount = patterns.filter((pattern) => /\((?!\?)/.test(pattern)).length;
+
+export function createRedactor(): Redactor {
+  const secrets = new Map<string, readonly string[]>();
+  let forms: readonly string[] = [];
+  let combined = new RegExp(patterns.join('|'), 'gi');
+  let mayHoldSecret = createSampleFilter([]);
+  let reachChars = patternReachChars;
+
+  function rebuild(): void {
+    // Longest first: of two secrets that start alike the longer one must win.
+    forms = [...new Set([...secrets.values()].flat())].sort((a, b) => b.length - a.length);
+    combined = new RegExp([...forms.map(escapeForPattern), ...patterns].join('|'), 'gi');
+    mayHoldSecret = createSampleFilter(forms);
+    reachChars = Math.max(patternReachChars, forms[0]?.length ?? 0);
+  }
+
+  const replaceAll = (text: string): string => text.replace(combined, keepFront);
+  const looksHarmless = (text: string): boolean => !preTests.some((test) => test.test(text));
+
+  return {
+    register(secret) {
+      if (secret.length < secretMinChars || secret.length > secretMaxChars) return false;
+      if (!secrets.has(secret)) {
+        secrets.set(secret, formsOf(secret));
+        rebuild();
+      }
+      return true;
+    },
+    forget(secret) {
+      if (secrets.delete(secret)) rebuild();
+    },
+    redact(text) {
+      if (looksHarmless(text) && !forms.some((form) => text.includes(form))) return text;
+      return replaceAll(text);
+    },
+    redactBlock(block) {
+      const text = block.toString('latin1');
+      return looksHarmless(text) && !mayHoldSecret(block) ? text : replaceAll(text);
+    },
+    redactOpen(text) {
+      let cut = text.length - reachChars;
+      if (cut <= 0) return { done: '', held: text, insideValue: false };
+      for (const match of text.matchAll(combined)) {
+        const end = match.index + match[0].length;
+        if (match.index >= cut) break;
+        if (end <= cut) continue;
+        if (end < text.length) {
+          cut = end;
+        } else if (text.length - match.index <= heldMaxChars + reachChars) {
+          cut = match.index;
+        } else {
+          return { done: replaceAll(text), held: '', insideValue: true };
+        }
+        break;
+      }
+      // Never between the bytes of one UTF-8 character, which has at most three after the first.
+      for (let back = 0; back < 3 && (text.charCodeAt(cut) & 0xc0) === 0x80 && cut > 0; back += 1) cut -= 1;
+      return { done: replaceAll(text.slice(0, cut)), held: text.slice(cut), insideValue: false };
+    },
+    redactCutOff(text) {
+      const whole = replaceAll(text);
+      const from = Math.max(0, whole.length - openTailChars);
+      const tail = whole
+        .slice(from)
+        .replace(
+          openEnd,
+          (_match, front: unknown) => `${typeof front === 'string' ? front : ''}${redactionMark}`,
+        );
+      const safe = whole.slice(0, from) + tail;
+      const overlap = forms.reduce((most, form) => Math.max(most, overlapWithStart(safe, form)), 0);
+      return overlap === 0 ? safe : safe.slice(0, -overlap) + redactionMark;
+    },
+  };
+}

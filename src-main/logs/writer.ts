@@ -1,0 +1,153 @@
+/** From lines to the file: few large writes off the main loop, a bounded queue, and what happens while the disk refuses. */
+import { bytesOf } from './lines.ts';
+import type { RotatingFile } from './rotating-file.ts';
+
+/** Above it the child has to wait: nothing more is read from its pipes. */
+export const queueHighBytes = 512 * 1024;
+/** Below it reading goes on. */
+const queueLowBytes = 128 * 1024;
+/** While the file cannot be written, so much is kept for later, the newest; a child never waits for a broken disk. */
+export const heldMaxBytes = 1024 * 1024;
+const batchMaxBytes = 256 * 1024;
+const retryMs = 2000;
+
+export interface Writer {
+  /** Whole stamped lines, one character per byte. */
+  push(lines: string): void;
+  full(): boolean;
+  /** Resolves when the queue is on disk, or an attempt has just failed. */
+  flush(): Promise<void>;
+}
+
+export interface WriterOptions {
+  readonly file: RotatingFile;
+  readonly stampOwnLine: (line: string) => string;
+  readonly onRoom: () => void;
+}
+
+function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines;
+}
+
+export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Writer {
+  const batch = { bytes: Buffer.alloc(0) };
+  let queue: string[] = [];
+  let next = 0;
+  let queuedBytes = 0;
+  let lostLines = 0;
+  let running: Promise<void> | null = null;
+  let retry: NodeJS.Timeout | null = null;
+
+  function shift(): string | undefined {
+    const lines = queue[next];
+    if (lines === undefined) return undefined;
+    queue[next] = '';
+    next += 1;
+    if (next === queue.length) {
+      queue = [];
+      next = 0;
+    }
+    queuedBytes -= lines.length;
+    return lines;
+  }
+
+  function unshift(lines: string): void {
+    queue = [lines, ...queue.slice(next)];
+    next = 0;
+    queuedBytes += lines.length;
+  }
+
+  /** As many whole lines as the batch holds; the buffer grows to its full size only when there is a flood. */
+  function fill(): number {
+    const wanted = Math.min(queuedBytes, batchMaxBytes);
+    if (batch.bytes.length < wanted) {
+      batch.bytes = Buffer.allocUnsafeSlow(wanted > batchMaxBytes / 4 ? batchMaxBytes : batchMaxBytes / 4);
+    }
+    const room = batch.bytes.length;
+    let used = 0;
+    for (let lines = shift(); lines !== undefined; lines = shift()) {
+      if (lines.length > room - used) {
+        // A line is far smaller than the batch, so that an empty batch always takes one.
+        const end = lines.lastIndexOf('\n', room - used - 1) + 1;
+        used += batch.bytes.write(lines.slice(0, end), used, 'latin1');
+        unshift(lines.slice(end));
+        break;
+      }
+      used += batch.bytes.write(lines, used, 'latin1');
+    }
+    return used;
+  }
+
+  function dropBeyondHeld(): void {
+    while (queuedBytes > heldMaxBytes) {
+      const lines = shift();
+      if (lines === undefined) return;
+      lostLines += countLines(lines);
+    }
+  }
+
+  async function drain(): Promise<void> {
+    while (queuedBytes > 0) {
+      if (lostLines > 0) {
+        const plural = lostLines === 1 ? 'line' : 'lines';
+        const lost = Buffer.from(
+          stampOwnLine(`${lostLines} ${plural} before this could not be written`),
+          'latin1',
+        );
+        if ((await file.append(lost)) < lost.length) break;
+        lostLines = 0;
+      }
+      const bytes = fill();
+      const written = await file.append(batch.bytes.subarray(0, bytes));
+      if (written < bytes) {
+        unshift(batch.bytes.toString('latin1', written, bytes));
+        break;
+      }
+      if (queuedBytes <= queueLowBytes) onRoom();
+    }
+    if (queuedBytes > 0) {
+      dropBeyondHeld();
+      retry ??= setTimeout(attempt, retryMs);
+      retry.unref();
+      onRoom();
+    }
+  }
+
+  function attempt(): void {
+    if (retry) clearTimeout(retry);
+    retry = null;
+    start();
+  }
+
+  function start(): Promise<void> {
+    running ??= drain().finally(() => {
+      running = null;
+    });
+    return running;
+  }
+
+  return {
+    push(lines) {
+      if (lines === '') return;
+      queue.push(lines);
+      queuedBytes += lines.length;
+      if (file.failing()) {
+        dropBeyondHeld();
+        if (running || retry) return;
+      }
+      void start();
+    },
+    full: () => queuedBytes > queueHighBytes && !file.failing(),
+    async flush() {
+      await running;
+      if (queuedBytes === 0) return;
+      file.retryNow();
+      await start();
+    },
+  };
+}
+
+/** A line of the app's own, between those of the child. */
+export const ownLine = (stamp: string, text: string): string => `${stamp} app ${bytesOf(text)}\n`;
