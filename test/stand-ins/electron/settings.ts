@@ -1,0 +1,39 @@
+/** How this run of the stand-in was asked to behave; the launcher passes it as JSON in one environment variable. */
+import os from 'node:os';
+import path from 'node:path';
+import * as z from 'zod';
+
+export const settingsVariable = 'ELECTRON_STAND_IN';
+
+export const settingsSchema = z.strictObject({
+  /** Chromium's executable; `null` runs without a screen: no pages, the control channel only. */
+  chromium: z.string().nullable(),
+  headed: z.boolean(),
+  /** As macOS starts the app at login. */
+  openedAtLogin: z.boolean(),
+  /** Electron's `userData`, which also scopes the single-instance lock. */
+  userData: z.string(),
+  /** One JSON line for each message that crosses the bridge. */
+  ipcLog: z.string().nullable(),
+  /** Quit when the process that forked us goes away. */
+  followParent: z.boolean(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+const defaults: Settings = {
+  chromium: null,
+  headed: false,
+  openedAtLogin: false,
+  userData: path.join(os.tmpdir(), `electron-stand-in-${process.pid}`),
+  ipcLog: null,
+  followParent: false,
+};
+
+function readSettings(): Settings {
+  const text = process.env[settingsVariable];
+  /** The app's own children get no hint that they run under a stand-in. */
+  delete process.env[settingsVariable];
+  return text === undefined ? defaults : settingsSchema.parse(JSON.parse(text));
+}
+
+export const settings = readSettings();
