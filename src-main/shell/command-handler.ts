@@ -2,7 +2,7 @@
 import type { IpcMainInvokeEvent, WebContents } from 'electron';
 import type * as z from 'zod';
 import {
-  type CommandInput,
+  type CommandInputs,
   type CommandName,
   type CommandOutput,
   commands,
@@ -11,11 +11,10 @@ import {
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { appOrigin } from './assets.ts';
 
-type Inputs = { [N in CommandName]: CommandInput<N> };
 type Outputs = { [N in CommandName]: CommandOutput<N> };
 
 export type CommandHandlers = {
-  readonly [N in CommandName]: (input: Inputs[N]) => Promise<Result<Outputs[N]>>;
+  readonly [N in CommandName]: (input: CommandInputs[N]) => Promise<Result<Outputs[N]>>;
 };
 
 export interface RegisterOptions {
@@ -27,7 +26,7 @@ export interface RegisterOptions {
 
 const schemas: {
   readonly [N in CommandName]: {
-    readonly input: z.ZodType<Inputs[N]>;
+    readonly input: z.ZodType<CommandInputs[N]>;
     readonly output: z.ZodType<Outputs[N]>;
   };
 } = commands;

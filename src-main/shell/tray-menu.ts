@@ -100,9 +100,9 @@ function answerRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
   const more = others.length === 0 ? '' : words.moreProblems(others.length);
   const where = summary.serving ? words.stillServing(hostOf(snapshot.gateway.baseUrl)) : '';
   const reason = info('status', text.label, {
-    sublabel: joined(more, where) || shorten(first.hint, labelLimit),
-    toolTip: [first.headline, first.hint].filter(Boolean).join('\n'),
-    accessibilityLabel: [first.headline, first.hint, more].filter(Boolean).join(' '),
+    sublabel: joined(more, where) || shorten(first.hint || first.reason, labelLimit),
+    toolTip: [first.title, first.reason, first.hint].filter(Boolean).join('\n'),
+    accessibilityLabel: [`${first.title}.`, first.reason, first.hint, more].filter(Boolean).join(' '),
   });
   const remedy =
     first.remedy === null

@@ -1,7 +1,7 @@
 /** What the snapshot amounts to: is it working, what is wrong first, and what may be done. Pure; for tray and window alike. */
 import type { CommandCall } from '../contract/commands.ts';
 import type { Failure, Notice, ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
-import { modelsReady, summaryWords as words } from './words.ts';
+import { modelsReady, modelsSetUp, summaryWords as words } from './words.ts';
 
 export type Condition =
   | 'opening'
@@ -18,8 +18,12 @@ export type IconState = 'off' | 'starting' | 'ready' | 'attention';
 export interface Trouble {
   /** The service it is about, or `null` for the stack file and the app itself. */
   readonly serviceId: string | null;
-  /** One line with the reason. */
+  /** What is wrong, in a few words. */
+  readonly title: string;
+  /** What is wrong and why, in one line. */
   readonly headline: string;
+  /** The whole sentence, and what to do about it; either may be empty. */
+  readonly reason: string;
   readonly hint: string;
   /** The first remedy, when there is one. */
   readonly remedy: { readonly label: string; readonly call: CommandCall } | null;
@@ -81,22 +85,33 @@ const rank = (service: ServiceStatus) =>
   (service.kind === 'gateway' ? 0 : 2) + (service.state === 'failed' ? 0 : 1);
 
 function serviceTrouble(service: ServiceStatus): Trouble {
-  const failure = service.lastFailure;
-  const remedy = failure?.remedies[0];
+  return service.state === 'unresponsive' ? silentTrouble(service) : failedTrouble(service);
+}
+
+function silentTrouble({ id, name, detail }: ServiceStatus): Trouble {
   return {
-    serviceId: service.id,
-    headline:
-      service.state === 'unresponsive'
-        ? words.unresponsive(service.name)
-        : words.troubleOf(service.name, asHeadline(failure?.message ?? words.failedWithoutReason)),
-    hint: service.state === 'unresponsive' ? service.detail : (failure?.hint ?? ''),
+    serviceId: id,
+    title: words.unresponsive(name),
+    headline: words.unresponsive(name),
+    reason: detail,
+    hint: '',
+    remedy: { label: words.restart(name), call: { name: 'service.restart', input: { id } } },
+  };
+}
+
+function failedTrouble({ id, name, lastFailure }: ServiceStatus): Trouble {
+  const reason = lastFailure?.message ?? words.failedWithoutReason;
+  const remedy = lastFailure?.remedies[0];
+  return {
+    serviceId: id,
+    title: words.failed(name),
+    headline: words.troubleOf(name, asHeadline(reason)),
+    reason,
+    hint: lastFailure?.hint ?? '',
     remedy:
-      service.state === 'failed' && remedy !== undefined
-        ? {
-            label: remedy.label,
-            call: { name: 'service.remedy', input: { id: service.id, kind: remedy.kind } },
-          }
-        : null,
+      remedy === undefined
+        ? null
+        : { label: remedy.label, call: { name: 'service.remedy', input: { id, kind: remedy.kind } } },
   };
 }
 
@@ -113,8 +128,10 @@ export function callOfNotice(action: NonNullable<Notice['action']>): CommandCall
 function noticeTrouble(notice: Notice): Trouble {
   return {
     serviceId: null,
+    title: notice.title,
     headline: notice.title,
-    hint: notice.message,
+    reason: notice.message,
+    hint: '',
     remedy: notice.action === null ? null : { label: notice.action.label, call: callOfNotice(notice.action) },
   };
 }
@@ -125,8 +142,10 @@ function findTroubles(snapshot: Snapshot): Trouble[] {
       ? [
           {
             serviceId: null,
+            title: words.invalidStack,
             headline: words.invalidStack,
-            hint: [snapshot.stack.problem.message, snapshot.stack.problem.hint].filter(Boolean).join(' '),
+            reason: snapshot.stack.problem.message,
+            hint: snapshot.stack.problem.hint ?? '',
             remedy: { label: words.openStack, call: { name: 'place.open', input: { place: 'stack' } } },
           },
         ]
@@ -174,7 +193,7 @@ function progress(wanted: readonly ServiceStatus[]): string {
   if (restarting !== undefined) return words.restarting(restarting.name);
   const tiers = wanted.filter((service) => service.kind === 'tier');
   const ready = tiers.filter(isServing).length;
-  return ready === tiers.length ? words.startingGateway : words.starting(ready, tiers.length);
+  return ready === tiers.length ? words.startingGateway : words.starting;
 }
 
 export function summarise(snapshot: Snapshot): Summary {
@@ -193,20 +212,20 @@ export function summarise(snapshot: Snapshot): Summary {
   };
 }
 
-/** The line under the answer: how many of the wanted models are ready, or which one is slow. */
+/** The line under the answer: how many of the wanted models are ready, and which one is slow. */
 export function progressLine(snapshot: Snapshot, summary: Summary): string {
   const slow = snapshot.services.find((service) => service.state === 'degraded');
-  const ready =
-    summary.tiers === 0 ? '' : modelsReady(summary.readyTiers, summary.wantedTiers || summary.tiers);
+  if (summary.tiers === 0) return '';
+  if (summary.wantedTiers === 0) return modelsSetUp(summary.tiers);
+  const ready = modelsReady(summary.readyTiers, summary.wantedTiers);
   return [ready, slow === undefined ? '' : words.slow(slow.name)].filter(Boolean).join(' · ');
 }
 
 /** A failure as text for the clipboard, an issue or a chat. Its lines are redacted already. */
 export function failureText(name: string, failure: Failure): string {
-  const lines = failure.lastLines.length === 0 ? [] : ['', ...failure.lastLines];
-  return [`${name}: ${failure.message}`, failure.hint, exitWords(failure.exit), ...lines]
-    .filter((line, index) => line !== '' || index > 2)
-    .join('\n');
+  const about = [`${name}: ${failure.message}`, failure.hint, exitWords(failure.exit)];
+  const text = about.filter((line) => line !== '').join('\n');
+  return failure.lastLines.length === 0 ? text : `${text}\n\n${failure.lastLines.join('\n')}`;
 }
 
 /** How a process ended: "Exit code 1", "Ended by SIGKILL", or nothing. */

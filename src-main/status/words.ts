@@ -23,15 +23,21 @@ export const summaryWords = {
   stopping: 'Stopping everything',
   ready: 'MLX Stack is ready',
   startingGateway: 'Starting the gateway',
-  starting: (ready: number, wanted: number) => `Starting: ${modelsReady(ready, wanted)}`,
+  starting: 'MLX Stack is starting',
   restarting: (name: string) => `Restarting ${name}`,
+  restart: (name: string) => `Restart ${name}`,
+  failed: (name: string) => `${name} has failed`,
   unresponsive: (name: string) => `${name} does not answer`,
   troubleOf: (name: string, reason: string) => `${name}: ${reason}`,
   slow: (name: string) => `${name} answers slowly`,
   exitCode: (code: number) => `Exit code ${code}`,
   endedBy: (signal: string) => `Ended by ${signal}`,
-  failedWithoutReason: 'stopped and gave no reason',
+  failedWithoutReason: 'It stopped and gave no reason.',
 } as const;
+
+export function modelsSetUp(count: number): string {
+  return `${count} ${count === 1 ? 'model' : 'models'} set up`;
+}
 
 export function modelsReady(ready: number, wanted: number): string {
   return `${ready} of ${wanted} ${wanted === 1 ? 'model' : 'models'} ready`;

@@ -27,8 +27,7 @@ export function FailureNote({ service, failure }: FailureNoteProps) {
   const isOver = service.state !== 'failed' && service.state !== 'unresponsive';
   const { id, name } = service;
   const facts = [
-    isOver ? words.lastFailure : '',
-    words.failedAt(formatTime(failure.at)),
+    isOver ? words.lastFailureAt(formatTime(failure.at)) : words.failedAt(formatTime(failure.at)),
     exitWords(failure.exit),
   ];
   return (

@@ -7,10 +7,6 @@ export function MemoryCard({ memory }: { readonly memory: Snapshot['memory'] }) 
   const share = limitBytes > 0 ? Math.min(1, plannedBytes / limitBytes) : 0;
   const text =
     plannedBytes > 0 ? words.memoryOf(formatGigabytesOf(plannedBytes, limitBytes)) : words.memoryNone;
-  const total =
-    limitBytes < totalBytes
-      ? words.memoryLimit(formatGigabytes(totalBytes), formatGigabytes(limitBytes))
-      : words.memoryTotal(formatGigabytes(totalBytes));
   return (
     <section class="card memory" aria-labelledby="memory">
       <h2 id="memory">{words.memory}</h2>
@@ -26,7 +22,7 @@ export function MemoryCard({ memory }: { readonly memory: Snapshot['memory'] }) 
           <rect class="bar-fill" width={`${Math.max(2, share * 100).toFixed(1)}%`} height="8" rx="4" />
         )}
       </svg>
-      <p class="card-note card-note-small">{total}</p>
+      <p class="card-note card-note-small">{words.memoryTotal(formatGigabytes(totalBytes))}</p>
     </section>
   );
 }

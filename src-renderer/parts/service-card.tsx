@@ -1,20 +1,19 @@
 /** One service: its state in words, its facts, what may be done, and why it last failed. */
 import type { ComponentChildren } from 'preact';
-import {
-  actionsOf,
-  formatDuration,
-  formatGigabytes,
-  isServing,
-  type ServiceStatus,
-  stateWords,
-} from '../bridge.ts';
+import { actionsOf, formatDuration, formatGigabytes, type ServiceStatus, stateWords } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
 import { words } from '../words.ts';
 import { CommandButton } from './command-button.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { StateIcon } from './icons.tsx';
 
-export function ServiceCard({ service }: { readonly service: ServiceStatus }) {
+interface ServiceCardProps {
+  readonly service: ServiceStatus;
+  /** While the app quits there is nothing left to decide. */
+  readonly isLocked: boolean;
+}
+
+export function ServiceCard({ service, isLocked }: ServiceCardProps) {
   const titleId = `service-${service.id}`;
   return (
     <article class={`card service state-${service.state}`} aria-labelledby={titleId}>
@@ -27,12 +26,12 @@ export function ServiceCard({ service }: { readonly service: ServiceStatus }) {
             <Detail service={service} />
           </p>
         </div>
-        <ServiceButtons service={service} />
+        {!isLocked && <ServiceButtons service={service} />}
       </div>
       <dl class="facts">
-        <Fact label={words.model} wide>
+        <Fact label={service.kind === 'gateway' ? words.serves : words.model}>
           <span class="ellipsis" title={service.model ?? undefined}>
-            {service.model ?? words.gatewayIs}
+            {service.model ?? words.servesAll}
           </span>
         </Fact>
         <Fact label={words.memoryNeed}>
@@ -49,13 +48,9 @@ export function ServiceCard({ service }: { readonly service: ServiceStatus }) {
   );
 }
 
-function Fact(props: {
-  readonly label: string;
-  readonly wide?: boolean;
-  readonly children: ComponentChildren;
-}) {
+function Fact(props: { readonly label: string; readonly children: ComponentChildren }) {
   return (
-    <div class={props.wide ? 'fact fact-wide' : 'fact'}>
+    <div class="fact">
       <dt>{props.label}</dt>
       <dd>{props.children}</dd>
     </div>
@@ -73,7 +68,7 @@ function Detail({ service }: { readonly service: ServiceStatus }) {
   if (service.state === 'failed') return null;
   if (service.state === 'backing-off' && service.nextStartAt !== null) {
     const left = Math.max(0, service.nextStartAt - clock.now.value);
-    return <span class="state-detail">{words.restartingIn(formatDuration(left + 999))}</span>;
+    return <span class="state-detail">{words.restartsIn(formatDuration(left + 999))}</span>;
   }
   if (service.detail === '' || service.detail.toLowerCase() === stateWords[service.state].toLowerCase()) {
     return null;
@@ -89,7 +84,7 @@ function ServiceButtons({ service }: { readonly service: ServiceStatus }) {
   const canStart = actions.start && !(service.state === 'failed' && startsBelow);
   return (
     <div class="service-buttons">
-      {actions.restart && isServing(service) && (
+      {actions.restart && (
         <CommandButton
           key="restart"
           call={{ name: 'service.restart', input: { id } }}

@@ -14,6 +14,9 @@ const spoken: Record<ServiceState, boolean> = {
   failed: true,
 };
 
+/** As the window shows it: a notice is said by itself. */
+const headlineOf = (snapshot: Snapshot) => summarise({ ...snapshot, notices: [] }).headline;
+
 export function announcement(before: Snapshot, after: Snapshot): string {
   const old = new Map(before.services.map((service) => [service.id, service.state]));
   const parts = after.services
@@ -21,7 +24,9 @@ export function announcement(before: Snapshot, after: Snapshot): string {
       (service) => old.has(service.id) && old.get(service.id) !== service.state && spoken[service.state],
     )
     .map((service) => words.announceState(service.name, stateWords[service.state]));
-  const headline = summarise(after).headline;
-  if (headline !== summarise(before).headline) parts.push(headline);
+  const headline = headlineOf(after);
+  if (headline !== headlineOf(before)) parts.push(headline);
+  const oldNotices = new Set(before.notices.map((notice) => notice.id));
+  for (const notice of after.notices) if (!oldNotices.has(notice.id)) parts.push(notice.title);
   return parts.join('. ');
 }

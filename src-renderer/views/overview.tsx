@@ -16,103 +16,135 @@ import { ServiceCard } from '../parts/service-card.tsx';
 import { words } from '../words.ts';
 
 export function Overview({ status }: { readonly status: Snapshot }) {
-  const summary = summarise(status);
-  const tiers = status.services.filter((service) => service.kind === 'tier');
-  const gateways = status.services.filter((service) => service.kind === 'gateway');
+  /** Notices have their banners; the headline is about the stack. */
+  const summary = summarise({ ...status, notices: [] });
+  if (status.services.length === 0) {
+    return (
+      <>
+        <Notices notices={status.notices} />
+        <WithoutServices status={status} summary={summary} />
+      </>
+    );
+  }
+  const isLocked = status.app.phase === 'quitting';
+  const ofKind = (kind: ServiceStatus['kind']) => status.services.filter((service) => service.kind === kind);
   return (
     <>
       <Answer status={status} summary={summary} />
       <Notices notices={status.notices} />
-      {status.services.length > 0 && (
-        <div class="pair">
-          <EndpointCard status={status} serving={summary.serving} />
-          <MemoryCard memory={status.memory} />
-        </div>
-      )}
-      <Services title={words.models} services={tiers} />
-      <Services title={words.gateway} services={gateways} />
+      <div class="pair">
+        <EndpointCard status={status} serving={summary.serving} />
+        <MemoryCard memory={status.memory} />
+      </div>
+      <Services title={words.models} services={ofKind('tier')} isLocked={isLocked} />
+      <Services title={words.gateway} services={ofKind('gateway')} isLocked={isLocked} />
     </>
   );
 }
 
 function Answer({ status, summary }: { readonly status: Snapshot; readonly summary: Summary }) {
+  const remedy = summary.troubles[0]?.remedy;
+  const isQuitting = status.app.phase === 'quitting';
   return (
     <header class={`answer condition-${summary.condition}`}>
       <Icon name="stack" />
       <div class="answer-text">
-        <h1>{summary.headline}</h1>
+        <h1>{isQuitting ? summary.headline : (summary.troubles[0]?.title ?? summary.headline)}</h1>
         {explain(status, summary).map((line) => (
           <p key={line}>{line}</p>
         ))}
       </div>
       <div class="answer-buttons">
-        <AnswerButtons status={status} summary={summary} />
+        {remedy && !isQuitting && (
+          <CommandButton key="remedy" kind="primary" call={remedy.call} label={remedy.label} />
+        )}
+        {summary.canStop && (
+          <CommandButton key="stop" call={{ name: 'stack.stop', input: {} }} label={words.stopEverything} />
+        )}
+        {summary.canStart && (
+          <CommandButton
+            key="start"
+            kind={summary.condition === 'off' ? 'primary' : 'plain'}
+            call={{ name: 'stack.start', input: {} }}
+            label={words.startEverything}
+          />
+        )}
       </div>
     </header>
   );
 }
 
-/** The lines under the answer; in trouble the first says what to do. */
+/** The lines under the answer. A long reason is cut here; the card of the service has all of it. */
 function explain(status: Snapshot, summary: Summary): readonly string[] {
-  const hint = summary.troubles[0]?.hint ?? '';
   const progress = progressLine(status, summary);
+  const [first] = summary.troubles;
+  const others = summary.troubles.length - 1;
   const explained: Record<Condition, readonly string[]> = {
-    opening: [words.openingText],
-    'no-stack': [words.emptyText],
-    'invalid-stack': [hint, words.invalidText],
+    opening: [],
+    'no-stack': [],
+    'invalid-stack': [],
     off: [progress],
     starting: [progress],
     ready: [progress],
-    attention: [hint, progress],
+    attention: [
+      [first?.reason, first?.hint].filter(Boolean).join(' '),
+      [progress, others > 0 ? words.moreProblems(others) : ''].filter(Boolean).join(' · '),
+    ],
     stopping: [status.app.phase === 'quitting' ? words.quittingText : ''],
   };
   return explained[summary.condition].filter((line) => line !== '');
 }
 
-function AnswerButtons({ status, summary }: { readonly status: Snapshot; readonly summary: Summary }) {
-  if (status.stack.kind !== 'loaded') {
-    return (
-      <>
-        {status.stack.kind === 'invalid' && (
-          <CommandButton
-            kind="primary"
-            call={{ name: 'place.open', input: { place: 'stack' } }}
-            label={words.openStack}
-          />
-        )}
-        <CommandButton
-          kind={status.stack.kind === 'none' ? 'primary' : 'plain'}
-          call={{ name: 'place.open', input: { place: 'home' } }}
-          label={words.openFolder}
-        />
-      </>
-    );
-  }
+/** Instead of cards: what is missing, and the next step. */
+function WithoutServices({ status, summary }: { readonly status: Snapshot; readonly summary: Summary }) {
+  const isBusy = summary.condition === 'opening' || summary.condition === 'stopping';
+  const isInvalid = status.stack.kind === 'invalid';
+  const text = isBusy
+    ? []
+    : isInvalid
+      ? [summary.troubles[0]?.reason ?? '', summary.troubles[0]?.hint ?? '', words.invalidText]
+      : [words.emptyText];
   return (
-    <>
-      {summary.canStop && (
-        <CommandButton key="stop" call={{ name: 'stack.stop', input: {} }} label={words.stopEverything} />
+    <div class={`empty condition-${summary.condition}`}>
+      <Icon name="stack" />
+      <h1>{summary.headline}</h1>
+      {text.filter(Boolean).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      {!isBusy && (
+        <div class="empty-buttons">
+          {isInvalid && (
+            <CommandButton
+              kind="primary"
+              call={{ name: 'place.open', input: { place: 'stack' } }}
+              label={words.openStack}
+            />
+          )}
+          <CommandButton
+            kind={isInvalid ? 'plain' : 'primary'}
+            call={{ name: 'place.open', input: { place: 'home' } }}
+            label={words.openFolder}
+          />
+        </div>
       )}
-      {summary.canStart && (
-        <CommandButton
-          key="start"
-          kind="primary"
-          call={{ name: 'stack.start', input: {} }}
-          label={words.startEverything}
-        />
-      )}
-    </>
+    </div>
   );
 }
 
-function Services(props: { readonly title: string; readonly services: readonly ServiceStatus[] }) {
-  if (props.services.length === 0) return null;
-  const id = `heading-${props.title.toLowerCase()}`;
+interface ServicesProps {
+  readonly title: string;
+  readonly services: readonly ServiceStatus[];
+  readonly isLocked: boolean;
+}
+
+function Services({ title, services, isLocked }: ServicesProps) {
+  if (services.length === 0) return null;
+  const id = `heading-${title.toLowerCase()}`;
   return (
     <section class="services" aria-labelledby={id}>
-      <h2 id={id}>{props.title}</h2>
-      {props.services.map((service) => (
-        <ServiceCard key={service.id} service={service} />
+      <h2 id={id}>{title}</h2>
+      {services.map((service) => (
+        <ServiceCard key={service.id} service={service} isLocked={isLocked} />
       ))}
     </section>
   );

@@ -1,0 +1,30 @@
+/** Native notifications, for what needs the user; where macOS shows none, the menu and the window say it all the same. */
+import { Notification } from 'electron';
+
+export interface NotificationsOptions {
+  readonly onClick: () => void;
+  readonly log: (message: string) => void;
+}
+
+export interface Notifications {
+  show(title: string, body: string): void;
+}
+
+/** A notification that is let go is collected, and its click goes nowhere. */
+const maxKept = 20;
+
+export function createNotifications({ onClick, log }: NotificationsOptions): Notifications {
+  const shown: Notification[] = [];
+  return {
+    show(title, body) {
+      if (!Notification.isSupported()) return;
+      const notification = new Notification({ title, body });
+      notification.on('click', onClick);
+      // Electron 42 and later: unsigned builds get this instead of a notification.
+      notification.on('failed', (_event, error) => log(`macOS refused a notification: ${error}`));
+      shown.push(notification);
+      if (shown.length > maxKept) shown.shift();
+      notification.show();
+    },
+  };
+}
