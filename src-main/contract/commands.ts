@@ -38,6 +38,8 @@ export type Commands = typeof commands;
 export type CommandName = keyof Commands;
 export type CommandInput<N extends CommandName> = z.input<Commands[N]['input']>;
 export type CommandOutput<N extends CommandName> = z.output<Commands[N]['output']>;
+/** Keyed by name, so that a name and its input stay together in generic code. */
+export type CommandInputs = { [N in CommandName]: CommandInput<N> };
 /** A command together with its input, to be handed around before it is given. */
 export type CommandCall = {
   [N in CommandName]: { readonly name: N; readonly input: CommandInput<N> };

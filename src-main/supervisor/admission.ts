@@ -58,11 +58,3 @@ function numbersFor(tier: Candidate, others: readonly Candidate[], limitBytes: n
       .toSorted((a, b) => b.bytes - a.bytes),
   };
 }
-
-/**
- * Bytes that models may take: macOS lets the GPU have about two thirds of the memory up to 32 GB and three quarters
- * above (llama.cpp #2182).
- */
-export function gpuMemoryLimitBytes(totalBytes: number): number {
-  return Math.floor(totalBytes * (totalBytes <= 32 * 1024 ** 3 ? 2 / 3 : 3 / 4));
-}

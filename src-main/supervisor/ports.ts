@@ -89,11 +89,3 @@ export function programName(command: string): string {
   if (interpreters.test(first) && script !== undefined) return base(script);
   return first === '' ? 'another program' : first;
 }
-
-/** The first free port from `from` upwards that is not in `taken`; `null` when a hundred in a row are busy. */
-export async function findFreePort(from: number, taken: ReadonlySet<number>): Promise<number | null> {
-  for (let port = from; port < Math.min(from + 100, 65_536); port++) {
-    if (!taken.has(port) && (await isPortFree(port))) return port;
-  }
-  return null;
-}

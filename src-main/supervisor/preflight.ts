@@ -1,11 +1,11 @@
 /** What must hold before a process may be started; each failure names its remedy. */
 import { constants } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import type { RunTool } from './child.ts';
-import { executableMissing, modelMissing, portBusy } from './failures.ts';
+import { executableMissing, portBusy } from './failures.ts';
 import { findPortHolder, isPortFree } from './ports.ts';
 
 export interface PreflightOptions {
@@ -60,19 +60,5 @@ async function checkPort(port: number, options: PreflightOptions): Promise<Failu
     if (await isPortFree(port)) return null;
     if (!mayBeOurs) return portBusy(options.nowMs(), port, await findPortHolder(port, options.run));
     await sleep(portPollMs);
-  }
-}
-
-/** The least a model folder must have; a fuller check belongs to whoever knows what was to be downloaded. */
-export async function checkModelFolder(
-  folder: string,
-  source: string,
-  atMs: number,
-): Promise<Failure | null> {
-  try {
-    const names = await readdir(folder);
-    return names.includes('config.json') ? null : modelMissing(atMs, source, folder);
-  } catch {
-    return modelMissing(atMs, source, folder);
   }
 }

@@ -11,8 +11,9 @@ import type { ServiceSpec } from '../../../src-main/stack/spec.ts';
 import { runTool, spawnGroup } from '../../../src-main/supervisor/child.ts';
 import { createLedger, type LaunchRecord, type Ledger } from '../../../src-main/supervisor/ledger.ts';
 import { defaultPolicy, type SupervisionPolicy } from '../../../src-main/supervisor/policy.ts';
-import { checkModelFolder, preflight } from '../../../src-main/supervisor/preflight.ts';
+import { preflight } from '../../../src-main/supervisor/preflight.ts';
 import { readProcessTable } from '../../../src-main/supervisor/process-table.ts';
+import { checkModelFolder } from '../../../src-main/supervisor/stack-control.ts';
 import { createSupervisor, type Supervisor } from '../../../src-main/supervisor/supervisor.ts';
 import type { Machine } from '../../../src-main/supervisor/transitions.ts';
 import {

@@ -1,0 +1,391 @@
+/** Keeps the running services in step with the settings, the stack file and the user's wishes, and carries out commands. */
+import type { Config } from '../config/config-keys.ts';
+import type { ConfigStore } from '../config/config-store.ts';
+import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import type { Failure, Notice, RemedyKind, Snapshot, StackStatus } from '../contract/status.ts';
+import type { HomeFiles, LocatedProblem } from '../files/types.ts';
+import type { Paths } from '../paths.ts';
+import { type DefinitionFacts, defineServices, type ExecutableFact } from '../stack/definition.ts';
+import type { DesiredStore } from '../stack/desired.ts';
+import type { ExecutableFinder } from '../stack/executables.ts';
+import { findModels, inspectModelFolder } from '../stack/model-folder.ts';
+import { candidatePorts } from '../stack/ports.ts';
+import type { StackStore } from '../stack/stack-store.ts';
+import type { Stack } from '../stack/stack-types.ts';
+import { serviceStatus } from '../status/service-status.ts';
+import type { StatusStore } from '../status/store.ts';
+import { modelIncomplete, modelMissing } from './failures.ts';
+import { isPortFree } from './ports.ts';
+import type { Supervisor } from './supervisor.ts';
+
+export type Done = Result<Record<string, never>>;
+const done: Done = ok({});
+
+export interface StackControlDeps {
+  readonly paths: Paths;
+  readonly files: HomeFiles;
+  readonly config: ConfigStore;
+  readonly stack: StackStore;
+  readonly desired: DesiredStore;
+  readonly executables: ExecutableFinder;
+  readonly supervisor: Supervisor;
+  readonly status: StatusStore;
+  readonly gatewayKey: string;
+  readonly totalMemoryBytes: number;
+  readonly memoryLimitBytes: number;
+  readonly user: DefinitionFacts['user'];
+  /** Notices that come from elsewhere and stay: findings about home, records that were damaged. */
+  readonly standingNotices: () => readonly Notice[];
+  readonly openPlace: (place: 'config' | 'stack' | 'models') => Promise<Done>;
+  readonly onConfig: (config: Config) => void;
+}
+
+export interface StackControl {
+  /** Reads files and facts and makes the services match; calls that come meanwhile share the next round. */
+  refresh(): Promise<void>;
+  startAll(): Promise<Done>;
+  stopAll(): Promise<Done>;
+  start(id: string): Promise<Done>;
+  stop(id: string): Promise<Done>;
+  restart(id: string): Promise<Done>;
+  /** Performs a remedy of the service's last failure; one that it does not offer is refused. */
+  remedy(id: string, kind: RemedyKind): Promise<Done>;
+  dismiss(noticeId: string): Done;
+  /** The services as they are now, into the status store. */
+  publishServices(): void;
+  publishNotices(): void;
+}
+
+const gatewayId = 'gateway';
+
+export function createStackControl(deps: StackControlDeps): StackControl {
+  const { supervisor, status, desired } = deps;
+  let stack: Stack | null = null;
+  let running: Promise<void> | null = null;
+  let again = false;
+  /** What keeps single tiers out, and writes that failed: known only after a round. */
+  let roundProblems: readonly Problem[] = [];
+  const dismissed = new Set<string>();
+
+  function refresh(): Promise<void> {
+    if (running !== null) {
+      again = true;
+      return running;
+    }
+    running = rounds().finally(() => {
+      running = null;
+    });
+    return running;
+  }
+
+  async function rounds(): Promise<void> {
+    do {
+      again = false;
+      await round();
+    } while (again);
+  }
+
+  async function round(): Promise<void> {
+    const { value: parsedConfig } = deps.config.state();
+    const { config } = parsedConfig;
+    deps.onConfig(config);
+    stack = deps.stack.state().value?.stack ?? null;
+    const problems: Problem[] = [];
+    if (stack === null) supervisor.apply([], () => 'off');
+    else await applyStack(stack, config, problems);
+    roundProblems = problems;
+    publish(config);
+  }
+
+  async function applyStack(present: Stack, config: Config, problems: Problem[]): Promise<void> {
+    const [vllmMlx, litellm, models] = await Promise.all([
+      deps.executables.find('vllm-mlx', config.vllmMlxPath),
+      deps.executables.find('litellm', config.litellmPath),
+      findModels(present.tiers, config.modelDir),
+    ]);
+    const facts: DefinitionFacts = {
+      executables: { vllmMlx: executableFact(vllmMlx), litellm: executableFact(litellm) },
+      models,
+      paths: deps.paths,
+      gatewayKey: deps.gatewayKey,
+      totalMemoryBytes: deps.totalMemoryBytes,
+      user: deps.user,
+    };
+    const definition = defineServices({ config, stack: present, facts });
+    problems.push(...definition.problems);
+    const written = await writeIfChanged(deps.paths.litellmConfig, definition.gatewayConfig);
+    if (!written.ok) problems.push(written.error);
+    supervisor.apply(definition.services, wanted);
+  }
+
+  async function writeIfChanged(file: string, text: string): Promise<Result<void>> {
+    const read = await deps.files.readText(file, maxGatewayConfigBytes);
+    return read.kind === 'text' && read.text === text ? ok(undefined) : deps.files.writeText(file, text);
+  }
+
+  const tierNames = () => stack?.tiers.map((tier) => tier.name) ?? [];
+
+  /** The gateway is wanted with the first model, unless the user stopped it by itself. */
+  function wanted(id: string): 'on' | 'off' {
+    if (id !== gatewayId) return desired.get(id);
+    return (
+      desired.all().get(gatewayId) ?? (tierNames().some((name) => desired.get(name) === 'on') ? 'on' : 'off')
+    );
+  }
+
+  function publish(config: Config): void {
+    status.update({
+      stack: stackStatus(),
+      gateway: { baseUrl: `http://127.0.0.1:${config.litellmPort}/v1`, port: config.litellmPort },
+      notices: notices(),
+    });
+    publishServices();
+  }
+
+  function publishServices(): void {
+    const services = supervisor.services();
+    const anyTierReady = services.some(
+      ({ spec, machine }) =>
+        spec.kind === 'tier' && (machine.state === 'healthy' || machine.state === 'degraded'),
+    );
+    const holding = services.filter(({ machine }) => machine.launchId !== null);
+    status.update({
+      memory: {
+        totalBytes: deps.totalMemoryBytes,
+        limitBytes: deps.memoryLimitBytes,
+        plannedBytes: holding.reduce((sum, { spec }) => sum + spec.memoryBytes, 0),
+      },
+      services: services.map(({ spec, machine }) => serviceStatus({ spec, machine, anyTierReady })),
+    });
+  }
+
+  function stackStatus(): StackStatus {
+    if (stack !== null) return { kind: 'loaded', name: stack.name, intent: stack.intent };
+    const [first] = deps.stack.state().problems;
+    return first === undefined ? { kind: 'none' } : { kind: 'invalid', problem: first.problem };
+  }
+
+  function notices(): Notice[] {
+    const configState = deps.config.state();
+    const inForce = configState.source === 'last-good' ? lastGoodWords : defaultsWords;
+    const found = [
+      ...deps.standingNotices(),
+      ...configState.problems.map((one) =>
+        fileNotice('config', one, `The settings file has a mistake; ${inForce}`),
+      ),
+      // Without a stack in force its problem is the whole story and stands in the stack status.
+      ...(stack === null ? [] : deps.stack.state().problems).map((one) =>
+        fileNotice('stack', one, `The stack file has a mistake; ${lastGoodWords}`),
+      ),
+      ...roundProblems.map((one) => problemNotice(one)),
+    ];
+    return found.filter((notice) => !dismissed.has(notice.id)).slice(0, maxNotices);
+  }
+
+  async function want(changes: Readonly<Record<string, 'on' | 'off'>>): Promise<Done> {
+    const saved = await desired.set(changes);
+    return saved.ok ? done : fail(saved.error);
+  }
+
+  async function startAll(): Promise<Done> {
+    if (stack === null) return fail(noStack);
+    const ids = [...tierNames(), gatewayId];
+    for (const id of ids) supervisor.start(id);
+    return await want(Object.fromEntries(ids.map((id) => [id, 'on'])));
+  }
+
+  async function stopAll(): Promise<Done> {
+    // The gateway first, so that nobody is given a model that is about to go.
+    const ids = [gatewayId, ...tierNames()];
+    supervisor.stop(gatewayId);
+    const saved = want(Object.fromEntries(ids.map((id) => [id, 'off'])));
+    await supervisor.atRest(gatewayId);
+    for (const name of tierNames()) if (desired.get(name) === 'off') supervisor.stop(name);
+    return await saved;
+  }
+
+  async function start(id: string, ignoreMemory = false): Promise<Done> {
+    if (!supervisor.has(id)) return fail(unknownService(id));
+    supervisor.start(id, { ignoreMemory });
+    if (id !== gatewayId) supervisor.start(gatewayId);
+    return await want(id === gatewayId ? { [id]: 'on' } : { [id]: 'on', [gatewayId]: 'on' });
+  }
+
+  async function stop(id: string): Promise<Done> {
+    if (!supervisor.has(id)) return fail(unknownService(id));
+    supervisor.stop(id);
+    const isLastTier =
+      id !== gatewayId && tierNames().every((name) => name === id || desired.get(name) === 'off');
+    if (isLastTier) supervisor.stop(gatewayId);
+    return await want(isLastTier ? { [id]: 'off', [gatewayId]: 'off' } : { [id]: 'off' });
+  }
+
+  async function restart(id: string): Promise<Done> {
+    if (!supervisor.has(id)) return fail(unknownService(id));
+    supervisor.restart(id, null);
+    return await want({ [id]: 'on' });
+  }
+
+  async function remedy(id: string, kind: RemedyKind): Promise<Done> {
+    const failure = supervisor.services().find(({ spec }) => spec.id === id)?.machine.lastFailure;
+    if (!failure?.remedies.some((offered) => offered.kind === kind)) return fail(notOffered);
+    switch (kind) {
+      case 'start-again':
+        // What was missing may be there by now: executables and models are looked for anew.
+        deps.executables.forgetLoginPath();
+        await refresh();
+        return await start(id);
+      case 'start-anyway':
+        return await start(id, true);
+      case 'use-free-port':
+        return await moveToFreePort(id);
+      case 'open-config':
+        return await deps.openPlace('config');
+      case 'open-stack':
+        return await deps.openPlace('stack');
+      case 'reveal-models':
+        return await deps.openPlace('models');
+      case 'force-stop':
+        supervisor.stop(id);
+        return done;
+      default:
+        return assertNever(kind, 'remedy');
+    }
+  }
+
+  async function moveToFreePort(id: string): Promise<Done> {
+    if (stack === null) return fail(noStack);
+    const gatewayPort = deps.config.state().value.config.litellmPort;
+    const candidates =
+      id === gatewayId
+        ? portsFrom(gatewayPort + 1, new Set(stack.tiers.map((tier) => tier.port)))
+        : candidatePorts(stack, gatewayPort);
+    const port = await firstFree(candidates);
+    if (port === null) return fail(noFreePort);
+    const saved =
+      id === gatewayId ? await deps.config.set('litellm-port', port) : await deps.stack.setTierPort(id, port);
+    if (!saved.ok) return fail(saved.error);
+    await refresh();
+    return await start(id);
+  }
+
+  return {
+    refresh,
+    startAll,
+    stopAll,
+    start,
+    stop,
+    restart,
+    remedy,
+    dismiss(noticeId) {
+      dismissed.add(noticeId);
+      status.update({ notices: notices() });
+      return done;
+    },
+    publishServices,
+    publishNotices: () => status.update({ notices: notices() }),
+  };
+}
+
+/** A gateway file larger than this is not one that we wrote. */
+const maxGatewayConfigBytes = 1024 * 1024;
+const maxNotices = 20;
+
+const lastGoodWords = 'the last good one stays in force';
+const defaultsWords = 'the defaults are in force';
+
+const noStack = problem(
+  'no-stack',
+  'There is no stack to start yet.',
+  'Put a stack file into the MLX Stack folder; it is read at once.',
+);
+const notOffered = problem(
+  'remedy-not-offered',
+  'This is no longer needed: the state of the service has changed.',
+);
+const noFreePort = problem(
+  'no-free-port',
+  'No free port was found near the usual ones.',
+  'Set one in the file.',
+);
+
+const unknownService = (id: string) =>
+  problem('unknown-service', `There is no model or service called “${id.slice(0, 40)}” in the stack.`);
+
+function executableFact(found: Awaited<ReturnType<ExecutableFinder['find']>>): ExecutableFact {
+  return 'missing' in found ? found : { path: found.path };
+}
+
+function fileNotice(file: 'config' | 'stack', located: LocatedProblem, title: string): Notice {
+  const { message, hint } = located.problem;
+  return {
+    id: `${file}:${message}`.slice(0, 128),
+    severity: 'error',
+    title,
+    message: hint === undefined ? message : `${message} ${hint}`,
+    action:
+      file === 'config'
+        ? { kind: 'open-config', label: 'Open Settings File' }
+        : { kind: 'open-stack', label: 'Open Stack File' },
+    dismissible: false,
+  };
+}
+
+export function problemNotice(found: Problem, severity: Notice['severity'] = 'warning'): Notice {
+  return {
+    id: `${found.code}:${found.message}`.slice(0, 128),
+    severity,
+    title: found.message,
+    message: found.hint ?? '',
+    action: null,
+    dismissible: true,
+  };
+}
+
+/** The check of a model folder that precedes each start. */
+export async function checkModelFolder(
+  folder: string,
+  source: string,
+  atMs: number,
+): Promise<Failure | null> {
+  const facts = await inspectModelFolder(folder);
+  switch (facts.state) {
+    case 'complete':
+      return null;
+    case 'absent':
+      return modelMissing(atMs, source, folder);
+    case 'incomplete':
+      return modelIncomplete(atMs, source, facts.lacks ?? 'files are missing');
+    default:
+      return assertNever(facts.state, 'checkModelFolder');
+  }
+}
+
+const portsTried = 100;
+
+function portsFrom(first: number, taken: ReadonlySet<number>): number[] {
+  return Array.from({ length: portsTried }, (_, index) => first + index).filter(
+    (port) => port <= 65_535 && !taken.has(port),
+  );
+}
+
+async function firstFree(candidates: readonly number[]): Promise<number | null> {
+  for (const port of candidates) if (await isPortFree(port)) return port;
+  return null;
+}
+
+/** The status before anything is known. */
+export function emptySnapshot(
+  app: Snapshot['app'],
+  totalBytes: number,
+  limitBytes: number,
+): Omit<Snapshot, 'revision'> {
+  return {
+    app,
+    stack: { kind: 'none' },
+    gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000 },
+    memory: { totalBytes, limitBytes, plannedBytes: 0 },
+    services: [],
+    notices: [],
+  };
+}
