@@ -46,7 +46,7 @@ function detail(spec: ServiceSpec, machine: Machine, anyTierReady: boolean): str
     case 'degraded':
       return 'Answers slowly';
     case 'unresponsive':
-      return 'Does not answer; it will be restarted if this lasts';
+      return 'It will be restarted if this lasts';
     case 'stopping':
       return stoppingDetail(machine);
     case 'backing-off':
