@@ -1,6 +1,7 @@
 /** The app's own records in home: JSON, checked against a schema, with the place of a mistake. */
 import type * as z from 'zod';
 import { type Problem, problem, type Result } from '../contract/result.ts';
+import { findJsonMistake } from './json-mistake.ts';
 import type { HomeFiles, TextPosition } from './types.ts';
 
 export type ReadJson<T> =
@@ -31,8 +32,8 @@ export function parseJson<T>(
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    const { line, column } = jsonErrorPosition(text, error);
+  } catch {
+    const { line, column } = positionOf(text, findJsonMistake(text));
     return refused(`${name}, line ${line}, column ${column}: this is not valid JSON.`);
   }
   const checked = schema.safeParse(value);
@@ -52,10 +53,7 @@ function refused(message: string): { kind: 'refused'; problem: Problem } {
   };
 }
 
-/** V8 says "at position N"; when it says "end of JSON input", the end of the text is meant. */
-function jsonErrorPosition(text: string, error: unknown): TextPosition {
-  const found = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
-  const offset = Math.min(found === undefined ? text.length : Number(found), text.length);
+function positionOf(text: string, offset: number): TextPosition {
   const before = text.slice(0, offset);
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }

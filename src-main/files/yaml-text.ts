@@ -8,6 +8,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type YAMLError,
 } from 'yaml';
 import { fail, ok, type Result } from '../contract/result.ts';
@@ -64,14 +65,15 @@ export function parseYamlMapping(
       uniqueKeys: false,
       /** Given explicitly so that a `%YAML 1.1` line cannot bring back merge keys and its other types. */
       schema: 'core',
-      logLevel: 'silent',
+      /** At 'silent' the library would drop a second document without a word. */
+      logLevel: 'error',
     });
   } catch {
     return fail([locatedProblem(fileName, null, 'yaml-syntax', 'this cannot be read as YAML.')]);
   }
   const mistakes = [...document.errors, ...document.warnings].slice(0, maxReportedProblems);
   if (mistakes.length > 0)
-    return fail(mistakes.map((error) => syntaxProblem(fileName, at(error.pos[0]), error)));
+    return fail(mistakes.map((error) => syntaxProblem(fileName, at(offsetOfError(document, error)), error)));
   const contents = document.contents;
   if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
     return fail([
@@ -197,6 +199,20 @@ function checkNode(node: unknown, depth: number, check: NodeCheck): void {
     }
     checkNode(pair.value, depth + 1, check);
   }
+}
+
+/** For a quote that is never closed the library names the end of the file; the quote itself is more use. */
+function offsetOfError(document: Document.Parsed, error: YAMLError): number {
+  const [offset] = error.pos;
+  if (error.code !== 'MISSING_CHAR') return offset;
+  let start = offset;
+  visit(document, {
+    Scalar(_key, node) {
+      const quoted = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE';
+      if (quoted && node.range && node.range[0] < offset && node.range[1] >= offset) start = node.range[0];
+    },
+  });
+  return start;
 }
 
 /** The library's own messages may quote the text, which may be a key; its codes are stable, so the words are ours. */
