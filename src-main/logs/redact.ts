@@ -62,7 +62,6 @@ const keyNames = [
   'secret',
   'passw(?:or)?d',
   'passphrase',
-  'code[_-]verifier',
 ].join('|');
 
 /** Each with at most one group: what to keep in front of the mark. */
@@ -81,7 +80,7 @@ const patterns = [
 // one alternation of all, and far faster than through the patterns themselves.
 const preTests: readonly RegExp[] = [
   /sk-|hf_/,
-  /bearer|secret|passw|passphrase|authoriz|verifier/i,
+  /bearer|secret|pass[pw]|authoriz/i,
   /[_-]key|apikey|[?&]key=|%(?:26|3f)key|token["'\\]{0,2}[ \t]{0,4}(?:[=:]|%3)/i,
 ];
 
@@ -124,28 +123,30 @@ function formsOf(secret: string): string[] {
   return [...forms].filter((form) => form.length >= secretMinChars);
 }
 
-/** Bytes from one sample to the next; with `sampleBytes` it decides how short a form the filter can still see. */
-const sampleStrideBytes = 8;
 const sampleBytes = 4;
-const filteredMinBytes = sampleStrideBytes + sampleBytes - 1;
-const slotOf = (word: number): number => Math.imul(word, 0x9e3779b1) >>> 16;
+/** Bytes from one sample to the next; the shortest form decides. */
+const strideMinBytes = 8;
+const strideMaxBytes = 32;
+const filteredMinBytes = strideMinBytes + sampleBytes - 1;
+/** Small enough for the fastest cache: it is asked at each sample. */
+const slotBits = 12;
+const slotOf = (word: number): number => Math.imul(word, 0x9e3779b1) >>> (32 - slotBits);
 
 /**
- * Tells whether bytes may contain one of many strings, at the same small cost for any number of them: every eighth
- * position is looked at, and a string of at least 11 bytes cannot lie between two such positions unseen.
+ * Tells whether bytes may contain one of many strings, at the same small cost for any number of them: only every n-th
+ * position is looked at, n being so small that no string can lie unseen between two samples.
  */
 function createSampleFilter(forms: readonly string[]): (block: Buffer) => boolean {
+  const all = forms.map((form) => Buffer.from(form, 'latin1'));
+  const short = all.filter((bytes) => bytes.length < filteredMinBytes);
+  const long = all.filter((bytes) => bytes.length >= filteredMinBytes);
+  const shortest = long.reduce((least, bytes) => Math.min(least, bytes.length), strideMaxBytes + sampleBytes);
+  const strideWords = Math.floor((shortest - sampleBytes + 1) / 4);
   const words = new Set<number>();
-  const slots = new Uint8Array(65536);
-  const short: Buffer[] = [];
-  for (const form of forms) {
-    const bytes = Buffer.from(form, 'latin1');
-    if (bytes.length < filteredMinBytes) {
-      short.push(bytes);
-      continue;
-    }
-    for (let offset = 0; offset < sampleStrideBytes; offset += 1) {
-      // In the byte order of the machine, as Int32Array reads it below; both our platforms are little-endian.
+  const slots = new Uint8Array(1 << slotBits);
+  for (const bytes of long) {
+    for (let offset = 0; offset < strideWords * 4; offset += 1) {
+      // Little-endian, as Int32Array reads below on every platform there is a Node for.
       const word = bytes.readInt32LE(offset);
       words.add(word);
       slots[slotOf(word)] = 1;
@@ -154,11 +155,13 @@ function createSampleFilter(forms: readonly string[]): (block: Buffer) => boolea
   return (block) => {
     if (words.size > 0) {
       const lead = (4 - (block.byteOffset & 3)) & 3;
-      const samples =
-        block.length < lead + 4
-          ? new Int32Array(0)
-          : new Int32Array(block.buffer, block.byteOffset + lead, (block.length - lead) >> 2);
-      for (let i = 0; i < samples.length; i += sampleStrideBytes / 4) {
+      const count = Math.max(0, (block.length - lead) >> 2);
+      const samples = new Int32Array(
+        block.buffer,
+        block.byteOffset + (count > 0 ? lead : -(block.byteOffset & 3)),
+        count,
+      );
+      for (let i = 0; i < count; i += strideWords) {
         const word = samples[i] ?? 0;
         if (slots[slotOf(word)] === 1 && words.has(word)) return true;
       }

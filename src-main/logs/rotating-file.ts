@@ -17,6 +17,7 @@ const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 const openFlags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
 
 export interface RotatingFile {
+  readonly name: string;
   /**
    * Writes whole lines; answers how many bytes reached the file, fewer than given only while it is failing. Never
    * rejects. One call at a time; the buffer must not change meanwhile.
@@ -262,6 +263,7 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
     });
 
   return {
+    name,
     async append(lines) {
       if (waiting()) return 0;
       let done = 0;

@@ -64,7 +64,8 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
     if (lines === '') return;
     from.launch.ring.push(lines);
     const stamp = `${time()} ${from.mark} `;
-    writer.push(`${stamp}${lines.slice(0, -1).replace(/\n/g, `\n${stamp}`)}\n`);
+    // One pass over all lines; the stamp after the last line end belongs to no line.
+    writer.push(stamp, lines.replace(/\n/g, `\n${stamp}`).slice(0, -stamp.length));
   }
 
   function interrupt(next: Attached | null): void {
@@ -165,7 +166,7 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
       interrupt(null);
       const stamp = time();
       const lines = redactor.redact(line).split('\n');
-      writer.push(lines.map((one) => ownLine(stamp, one)).join(''));
+      writer.push('', lines.map((one) => ownLine(stamp, one)).join(''));
     },
     lastLines(count) {
       if (!newest || count <= 0) return [];

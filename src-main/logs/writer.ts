@@ -12,8 +12,8 @@ const batchMaxBytes = 256 * 1024;
 const retryMs = 2000;
 
 export interface Writer {
-  /** Whole stamped lines, one character per byte. */
-  push(lines: string): void;
+  /** `head` and `lines` together are whole lines, one character per byte; apart, because joining them would copy. */
+  push(head: string, lines: string): void;
   full(): boolean;
   /** Resolves when the queue is on disk, or an attempt has just failed. */
   flush(): Promise<void>;
@@ -25,6 +25,12 @@ export interface WriterOptions {
   readonly onRoom: () => void;
 }
 
+interface Queued {
+  readonly head: string;
+  readonly lines: string;
+}
+const nothing: Queued = { head: '', lines: '' };
+
 function countLines(text: string): number {
   let lines = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
@@ -33,30 +39,30 @@ function countLines(text: string): number {
 
 export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Writer {
   const batch = { bytes: Buffer.alloc(0) };
-  let queue: string[] = [];
+  let queue: Queued[] = [];
   let next = 0;
   let queuedBytes = 0;
   let lostLines = 0;
   let running: Promise<void> | null = null;
   let retry: NodeJS.Timeout | null = null;
 
-  function shift(): string | undefined {
-    const lines = queue[next];
-    if (lines === undefined) return undefined;
-    queue[next] = '';
+  function shift(): Queued | undefined {
+    const first = queue[next];
+    if (!first) return undefined;
+    queue[next] = nothing;
     next += 1;
     if (next === queue.length) {
       queue = [];
       next = 0;
     }
-    queuedBytes -= lines.length;
-    return lines;
+    queuedBytes -= first.head.length + first.lines.length;
+    return first;
   }
 
-  function unshift(lines: string): void {
-    queue = [lines, ...queue.slice(next)];
+  function unshift(first: Queued): void {
+    queue = [first, ...queue.slice(next)];
     next = 0;
-    queuedBytes += lines.length;
+    queuedBytes += first.head.length + first.lines.length;
   }
 
   /** As many whole lines as the batch holds; the buffer grows to its full size only when there is a flood. */
@@ -67,14 +73,21 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
     }
     const room = batch.bytes.length;
     let used = 0;
-    for (let lines = shift(); lines !== undefined; lines = shift()) {
-      if (lines.length > room - used) {
+    for (let first = shift(); first; first = shift()) {
+      const { head, lines } = first;
+      if (head.length + lines.length > room - used) {
         // A line is far smaller than the batch, so that an empty batch always takes one.
-        const end = lines.lastIndexOf('\n', room - used - 1) + 1;
+        const end = lines.lastIndexOf('\n', room - used - head.length - 1) + 1;
+        if (end === 0 || room - used <= head.length) {
+          unshift(first);
+          break;
+        }
+        used += batch.bytes.write(head, used, 'latin1');
         used += batch.bytes.write(lines.slice(0, end), used, 'latin1');
-        unshift(lines.slice(end));
+        unshift({ head: '', lines: lines.slice(end) });
         break;
       }
+      used += batch.bytes.write(head, used, 'latin1');
       used += batch.bytes.write(lines, used, 'latin1');
     }
     return used;
@@ -82,9 +95,9 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
 
   function dropBeyondHeld(): void {
     while (queuedBytes > heldMaxBytes) {
-      const lines = shift();
-      if (lines === undefined) return;
-      lostLines += countLines(lines);
+      const first = shift();
+      if (!first) return;
+      lostLines += countLines(first.lines);
     }
   }
 
@@ -102,7 +115,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
       const bytes = fill();
       const written = await file.append(batch.bytes.subarray(0, bytes));
       if (written < bytes) {
-        unshift(batch.bytes.toString('latin1', written, bytes));
+        unshift({ head: '', lines: batch.bytes.toString('latin1', written, bytes) });
         break;
       }
       if (queuedBytes <= queueLowBytes) onRoom();
@@ -129,10 +142,10 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   }
 
   return {
-    push(lines) {
+    push(head, lines) {
       if (lines === '') return;
-      queue.push(lines);
-      queuedBytes += lines.length;
+      queue.push({ head, lines });
+      queuedBytes += head.length + lines.length;
       if (file.failing()) {
         dropBeyondHeld();
         if (running || retry) return;
