@@ -1,0 +1,413 @@
+/** The composition root: builds every object once, hands each what it needs, and wires events to commands. */
+import { randomBytes } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
+import { app, powerMonitor } from 'electron';
+import type { Config } from './config/config-keys.ts';
+import { createConfigStore } from './config/config-store.ts';
+import type { CommandInputs, CommandName } from './contract/commands.ts';
+import { assertNever, fail, ok, type Problem, problem, type Result } from './contract/result.ts';
+import type { Failure, Notice } from './contract/status.ts';
+import { createHomeFiles } from './files/home-files.ts';
+import { prepareHome } from './files/prepare-home.ts';
+import type { HomeFinding } from './files/types.ts';
+import { watchFile } from './files/watch-file.ts';
+import { createAppLog } from './logs/app-log.ts';
+import { createLogs } from './logs/logs.ts';
+import { createRedactor } from './logs/redact.ts';
+import type { AppLog, LogLimits } from './logs/types.ts';
+import { derivePaths, type Paths } from './paths.ts';
+import { copyText } from './shell/clipboard.ts';
+import type { CommandHandlers } from './shell/command-handler.ts';
+import { installGuards } from './shell/guards.ts';
+import { registerCommands } from './shell/ipc.ts';
+import { installApplicationMenu } from './shell/menus.ts';
+import { createNotifications } from './shell/notifications.ts';
+import { openPlace } from './shell/places.ts';
+import { handleAppScheme } from './shell/protocol.ts';
+import { createQuitCoordinator, type QuitCoordinator } from './shell/quit.ts';
+import { createTray, loadTrayIcons } from './shell/tray.ts';
+import type { TrayAction } from './shell/tray-menu.ts';
+import { createWindowController } from './shell/window.ts';
+import { createDesiredStore } from './stack/desired.ts';
+import { createExecutableFinder, type RunProgram } from './stack/executables.ts';
+import { gpuLimitBytes } from './stack/memory.ts';
+import { createStackStore } from './stack/stack-store.ts';
+import { createStatusStore, type StatusStore } from './status/store.ts';
+import { failureText } from './status/summary.ts';
+import { runTool, spawnGroup } from './supervisor/child.ts';
+import { createLedger, loadLedger } from './supervisor/ledger.ts';
+import { defaultPolicy } from './supervisor/policy.ts';
+import { preflight } from './supervisor/preflight.ts';
+import { reap } from './supervisor/reap.ts';
+import {
+  checkModelFolder,
+  createStackControl,
+  emptySnapshot,
+  problemNotice,
+  type StackControl,
+} from './supervisor/stack-control.ts';
+import { createSupervisor } from './supervisor/supervisor.ts';
+
+/** Beside the services' logs; a tier's name has no dot, so the two cannot meet. */
+const appLogName = 'mlx-stack.app';
+const bytesPerMb = 1024 * 1024;
+/** What an earlier run left behind gets this long to end by itself. */
+const reapGraceMs = 5_000;
+
+/** Everything that lives as long as the app. Called once, when this is the only instance. */
+export function startApp(home: string): void {
+  const paths = derivePaths(home);
+  const totalBytes = os.totalmem();
+  const appFacts = { version: app.getVersion(), home };
+  const status = createStatusStore(
+    emptySnapshot({ ...appFacts, phase: 'starting' }, totalBytes, gpuLimitBytes(totalBytes)),
+  );
+  const redactor = createRedactor();
+  const logs = createLogs({ dir: paths.logs, redactor, onProblem: ({ problem: found }) => note(found) });
+  const appLog = createAppLog({ file: logs.file(appLogName), redactor });
+  // Per launch until the Keychain holds one.
+  const gatewayKey = `sk-mlx-${randomBytes(32).toString('base64url')}`;
+  redactor.register(gatewayKey);
+  const standing = new Map<string, Notice>();
+  const parts: Parts = {
+    paths,
+    totalBytes,
+    status,
+    logs,
+    appLog,
+    redact: redactor.redact,
+    gatewayKey,
+    standingNotices: standing,
+    note,
+  };
+  let engine: Engine | null = null;
+
+  function note(found: Problem, severity: Notice['severity'] = 'warning'): void {
+    const notice = problemNotice(found, severity);
+    standing.set(notice.id, notice);
+    engine?.control.publishNotices();
+  }
+
+  const quit = createQuitCoordinator({
+    steps: [
+      { name: 'stopping the servers', run: (deadlineMs) => endServers(engine, status, deadlineMs) },
+      { name: 'writing the logs', run: () => closeLogs(logs, appLog) },
+    ],
+    force: () => engine?.supervisor.forceAll(),
+    exit: (code) => app.exit(code),
+    log: (message) => appLog.info(message),
+  });
+  installExits(quit, appLog);
+
+  async function run(): Promise<void> {
+    await app.whenReady();
+    const shell = await openShell(parts, quit, () => engine);
+    if (!app.getLoginItemSettings().wasOpenedAtLogin) shell.openWindow();
+    engine = await startEngine(parts, shell.notify);
+    status.update({ app: { ...appFacts, phase: 'running' } });
+  }
+  run().catch((error: unknown) => {
+    appLog.error('The app could not start', error);
+    quit.request('bug');
+  });
+}
+
+interface Parts {
+  readonly paths: Paths;
+  readonly totalBytes: number;
+  readonly status: StatusStore;
+  readonly logs: ReturnType<typeof createLogs>;
+  readonly appLog: AppLog;
+  readonly redact: (text: string) => string;
+  readonly gatewayKey: string;
+  readonly standingNotices: ReadonlyMap<string, Notice>;
+  readonly note: (found: Problem, severity?: Notice['severity']) => void;
+}
+
+interface Engine {
+  readonly supervisor: ReturnType<typeof createSupervisor>;
+  readonly control: StackControl;
+  readonly close: () => Promise<void>;
+}
+
+interface Shell {
+  readonly openWindow: () => void;
+  readonly notify: (failure: Failure, name: string) => void;
+}
+
+/** The ways out, all to the same door. */
+function installExits(quit: QuitCoordinator, appLog: AppLog): void {
+  app.on('before-quit', (event) => {
+    if (quit.phase === 'done') return;
+    event.preventDefault();
+    quit.request('user');
+  });
+  // Without a listener of ours the app would end with its last window.
+  app.on('window-all-closed', () => {});
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => quit.request('signal'));
+  }
+  const fatal = (what: string) => (error: unknown) => {
+    appLog.error(what, error);
+    quit.request('bug');
+  };
+  process.on('uncaughtException', fatal('Uncaught exception'));
+  process.on('unhandledRejection', fatal('Unhandled rejection'));
+}
+
+/** Tray, window and the commands they give; up before the first server is looked at. */
+async function openShell(parts: Parts, quit: QuitCoordinator, engine: () => Engine | null): Promise<Shell> {
+  const { paths, status, appLog } = parts;
+  const log = (message: string) => appLog.warn(message);
+  installGuards({ log });
+  const bundled = (...names: string[]) => path.join(app.getAppPath(), ...names);
+  await handleAppScheme(bundled('dist', 'renderer'));
+
+  const window = createWindowController({ preloadPath: bundled('dist', 'preload', 'preload.cjs'), log });
+  const handlers = commandHandlers(parts, engine);
+  registerCommands(handlers, { isOurWindow: window.owns, redact: parts.redact, log });
+  installApplicationMenu({
+    openSettings: () => void openPlace('config', paths),
+    quit: () => quit.request('user'),
+  });
+  const notifications = createNotifications({ onClick: () => window.open(), log });
+  const tray = createTray({
+    icons: loadTrayIcons(bundled('assets', 'tray')),
+    perform: (action) => performTrayAction(action, handlers, window.open, () => quit.request('user')),
+  });
+  const { snapshot } = status.subscribe((change, present) => {
+    tray.update(present);
+    window.send('status.changed', change);
+  });
+  tray.update(snapshot);
+
+  app.on('second-instance', () => window.open());
+  app.on('activate', () => window.open());
+  onPower(engine, quit);
+  return {
+    openWindow: () => window.open(),
+    notify(failure, name) {
+      if (!window.isOpen) notifications.show(`${name} needs attention`, failure.message);
+    },
+  };
+}
+
+const openingStill = problem('still-opening', 'MLX Stack is still opening.', 'Try again in a moment.');
+
+function commandHandlers(parts: Parts, engine: () => Engine | null): CommandHandlers {
+  const { paths, status, gatewayKey } = parts;
+  const control = async (act: (control: StackControl) => Promise<Result<Record<string, never>>>) => {
+    const present = engine()?.control;
+    return present === undefined ? fail(openingStill) : await act(present);
+  };
+  const copy = (text: string) => {
+    copyText(text);
+    return ok({});
+  };
+  return {
+    'status.read': async () => ok(status.snapshot()),
+    'stack.start': () => control((stack) => stack.startAll()),
+    'stack.stop': () => control((stack) => stack.stopAll()),
+    'service.start': ({ id }) => control((stack) => stack.start(id)),
+    'service.stop': ({ id }) => control((stack) => stack.stop(id)),
+    'service.restart': ({ id }) => control((stack) => stack.restart(id)),
+    'service.remedy': ({ id, kind }) => control((stack) => stack.remedy(id, kind)),
+    'service.copyFailure': async ({ id }) => {
+      const service = status.snapshot().services.find((one) => one.id === id);
+      if (!service?.lastFailure) return fail(problem('no-failure', 'There is no failure to copy any more.'));
+      return copy(failureText(service.name, service.lastFailure));
+    },
+    'endpoint.copyAddress': async () => copy(status.snapshot().gateway.baseUrl),
+    'endpoint.copyKey': async () => copy(gatewayKey),
+    'notice.dismiss': ({ id }) => control(async (stack) => stack.dismiss(id)),
+    'place.open': ({ place }) => openPlace(place, paths),
+  };
+}
+
+async function performTrayAction(
+  action: TrayAction,
+  handlers: CommandHandlers,
+  openWindow: () => void,
+  quit: () => void,
+): Promise<Result<unknown>> {
+  switch (action.kind) {
+    case 'open-window':
+      openWindow();
+      return ok({});
+    case 'quit':
+      quit();
+      return ok({});
+    case 'copy-text':
+      copyText(action.text);
+      return ok({});
+    case 'command': {
+      const result = await runCall(action.call, handlers);
+      // The menu has closed by now: what went wrong is said in the window.
+      if (!result.ok) openWindow();
+      return result;
+    }
+    default:
+      return assertNever(action, 'performTrayAction');
+  }
+}
+
+function runCall<N extends CommandName>(
+  { name, input }: { readonly name: N; readonly input: CommandInputs[N] },
+  handlers: CommandHandlers,
+): Promise<Result<unknown>> {
+  return handlers[name](input);
+}
+
+function onPower(engine: () => Engine | null, quit: QuitCoordinator): void {
+  powerMonitor.on('suspend', () => engine()?.supervisor.suspend());
+  powerMonitor.on('resume', () => engine()?.supervisor.resume());
+  // Electron passes an event here, which its types leave out: prevented, macOS waits while we end the servers.
+  powerMonitor.on('shutdown', (...args: unknown[]) => {
+    const [event] = args;
+    if (isPreventable(event)) event.preventDefault();
+    quit.request('shutdown');
+  });
+}
+
+function isPreventable(value: unknown): value is { preventDefault(): void } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'preventDefault' in value &&
+    typeof value.preventDefault === 'function'
+  );
+}
+
+/** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
+async function startEngine(parts: Parts, notify: Shell['notify']): Promise<Engine> {
+  const { paths, status, appLog, note } = parts;
+  const findings = await prepareHome(paths);
+  for (const finding of findings) noteFinding(finding, note);
+  const mayStart = !findings.some((finding) => finding.fatal);
+
+  const files = createHomeFiles({ home: paths.home });
+  const userHome = os.homedir();
+  const config = createConfigStore({
+    files,
+    file: paths.config,
+    watch: watchFile,
+    home: paths.home,
+    userHome,
+  });
+  const stack = createStackStore({ files, file: paths.stack, watch: watchFile });
+  const desired = createDesiredStore({ files, file: paths.desired });
+  const ledger = createLedger({
+    file: paths.ledger,
+    files,
+    initial: await reapLeftovers(parts, files),
+    onProblem: note,
+  });
+
+  const supervisor = createSupervisor({
+    policy: defaultPolicy,
+    run: runTool,
+    spawn: spawnGroup,
+    ledger,
+    logs: parts.logs,
+    memoryLimitBytes: gpuLimitBytes(parts.totalBytes),
+    preflight: (spec, previousMayHoldPort) =>
+      preflight(spec, { run: runTool, nowMs: Date.now, previousMayHoldPort, checkModel: checkModelFolder }),
+    onChange: () => control.publishServices(),
+    onFailure(id, failure) {
+      appLog.warn(`${id} failed (${failure.reason}): ${failure.message}`);
+      notify(failure, status.snapshot().services.find((service) => service.id === id)?.name ?? id);
+    },
+    onRecovery: (id) => appLog.info(`${id} has recovered`),
+  });
+  const control: StackControl = createStackControl({
+    paths,
+    files,
+    config,
+    stack,
+    desired,
+    supervisor,
+    status,
+    executables: createExecutableFinder({
+      userHome,
+      engines: paths.engines,
+      env: process.env,
+      run: runProgram,
+    }),
+    gatewayKey: parts.gatewayKey,
+    totalMemoryBytes: parts.totalBytes,
+    memoryLimitBytes: gpuLimitBytes(parts.totalBytes),
+    user: process.env,
+    standingNotices: () => [...parts.standingNotices.values()],
+    openPlace: (place) => openPlace(place, paths),
+    onConfig: (present) => parts.logs.setLimits(logLimits(present)),
+  });
+  if (mayStart) {
+    const problems = await Promise.all([
+      desired.load(),
+      config.load().then(() => null),
+      stack.load().then(() => null),
+    ]);
+    for (const found of problems) if (found !== null) note(found);
+    await control.refresh();
+    config.onChange(() => void control.refresh());
+    stack.onChange(() => void control.refresh());
+  }
+  control.publishNotices();
+  return {
+    supervisor,
+    control,
+    close: async () => {
+      await Promise.all([config.close(), stack.close()]);
+    },
+  };
+}
+
+function noteFinding(
+  { path: found, repaired, fatal, problem: what }: HomeFinding,
+  note: Parts['note'],
+): void {
+  note({ ...what, hint: what.hint ?? found }, fatal ? 'error' : repaired ? 'info' : 'warning');
+}
+
+/** Ends what the ledger proves to be ours from an earlier run; keeps the records of what could not be ended. */
+async function reapLeftovers(parts: Parts, files: ReturnType<typeof createHomeFiles>) {
+  const loaded = await loadLedger(parts.paths.ledger, files);
+  if (loaded.problem !== null) {
+    parts.note(loaded.problem);
+    await files.setAside(parts.paths.ledger);
+  }
+  const options = { run: runTool, graceMs: reapGraceMs, confirmMs: defaultPolicy.deathConfirmMs };
+  const outcomes = await Promise.all(loaded.records.map((record) => reap(record, options)));
+  for (const { record, result } of outcomes) {
+    parts.appLog.info(`Left from an earlier run: ${record.service}, process ${record.pid}: ${result}`);
+  }
+  return outcomes.flatMap(({ record, result }) =>
+    result === 'still-alive' || result === 'unknown' ? [record] : [],
+  );
+}
+
+const runProgram: RunProgram = async ({ file, args, env, timeoutMs, maxOutputBytes }) => {
+  const { exitCode, stdout } = await runTool(file, args, { env, timeoutMs, maxOutputBytes });
+  return exitCode === 0 ? stdout : null;
+};
+
+function logLimits(config: Config): LogLimits {
+  return {
+    fileMaxBytes: config.logMaxSizeMb * bytesPerMb,
+    archivesMax: config.logMaxFiles,
+    totalMaxBytes: config.logTotalMaxMb * bytesPerMb,
+    foldRepeats: true,
+  };
+}
+
+async function endServers(engine: Engine | null, status: StatusStore, deadlineMs: number): Promise<void> {
+  status.update({ app: { ...status.snapshot().app, phase: 'quitting' } });
+  await engine?.supervisor.stopAll(deadlineMs);
+  await engine?.close();
+}
+
+async function closeLogs(logs: Parts['logs'], appLog: AppLog): Promise<void> {
+  appLog.info('Everything is stopped');
+  await logs.close();
+}
