@@ -19,8 +19,8 @@ export interface AppProcessOptions {
   /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
-  /** Where stdout and stderr go; `inherit` unless told. */
-  readonly output?: 'inherit' | 'pipe';
+  /** Where stdout and stderr go: to ours unless told; `stderr`: both to our stderr. */
+  readonly output?: 'inherit' | 'stderr' | 'pipe';
 }
 
 export interface AppExit {
@@ -63,7 +63,7 @@ export function startApp({
   const child = fork(main, [...args], {
     execArgv: ['--enable-source-maps', '--import', register],
     env: { ...env, [settingsVariable]: JSON.stringify(settings) },
-    stdio: ['ignore', output, output, 'ipc'],
+    stdio: ['ignore', output === 'stderr' ? 2 : output, output === 'stderr' ? 2 : output, 'ipc'],
     detached: true,
   });
   const ready = Promise.withResolvers<string | null>();

@@ -153,6 +153,10 @@ export const operations = {
     input: nothing,
     output: z.array(z.strictObject({ url: z.string(), kind: z.enum(['request', 'navigation', 'window']) })),
   },
+  'pageErrors.read': {
+    input: nothing,
+    output: z.array(z.strictObject({ kind: z.enum(['uncaught', 'console']), text: z.string() })),
+  },
   'loginItem.read': {
     input: nothing,
     output: z.strictObject({ openAtLogin: z.boolean(), status: z.string() }),

@@ -20,7 +20,7 @@ import { findByPath, type MenuItemView, viewOfMenu } from './menu-view.ts';
 import { nativeTheme } from './native-theme.ts';
 import { denyNotifications, shownNotifications } from './notification.ts';
 import { powerMonitor } from './power.ts';
-import { blocked, opened } from './recorder.ts';
+import { blocked, opened, pageErrors } from './recorder.ts';
 import { defaultSession } from './session.ts';
 import { settings } from './settings.ts';
 import { allTrays, type Tray } from './tray.ts';
@@ -184,6 +184,7 @@ const handlers: Handlers = {
   },
   'opened.read': () => [...opened.all()],
   'blocked.read': () => [...blocked.all()],
+  'pageErrors.read': () => [...pageErrors.all()],
   'loginItem.read': () => {
     const { openAtLogin, status } = app.getLoginItemSettings();
     return { openAtLogin, status };

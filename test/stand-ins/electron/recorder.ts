@@ -13,6 +13,12 @@ export interface Blocked {
   readonly kind: 'request' | 'navigation' | 'window';
 }
 
+/** An uncaught error or an error on the console of a window's page. */
+export interface PageError {
+  readonly kind: 'uncaught' | 'console';
+  readonly text: string;
+}
+
 function boundedList<T>() {
   const items: T[] = [];
   return {
@@ -26,3 +32,4 @@ function boundedList<T>() {
 
 export const opened = boundedList<Opened>();
 export const blocked = boundedList<Blocked>();
+export const pageErrors = boundedList<PageError>();

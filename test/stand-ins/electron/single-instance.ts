@@ -1,7 +1,9 @@
 /** A real single-instance lock: a Unix socket in `userData`; a second instance hands its arguments to the first. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
@@ -13,6 +15,8 @@ export const nobodyThere = 3;
 const notifyLimitMs = 5000;
 /** An older guard was left by a crash. */
 const guardLimitMs = 10_000;
+/** macOS allows 103, Linux 107. */
+const socketPathLimitBytes = 100;
 /** What a second instance may send. */
 export const messageLimitBytes = 1_000_000;
 
@@ -35,7 +39,7 @@ export function createSingleInstanceLock(onSecond: (second: SecondInstance) => v
   function request(userData: string, announcement: SecondInstance): boolean {
     if (server !== null) return true;
     mkdirSync(userData, { recursive: true, mode: 0o700 });
-    const socket = path.join(userData, 'instance.sock');
+    const socket = socketFor(userData);
     server = listen(socket, onSecond);
     if (server === null && notifyFirst(socket, announcement) === nobodyThere) {
       server = takeOver(socket, announcement, onSecond);
@@ -51,6 +55,14 @@ export function createSingleInstanceLock(onSecond: (second: SecondInstance) => v
       server = null;
     },
   };
+}
+
+/** Short in any case: a Unix socket's path may not be longer than about 100 bytes. */
+function socketFor(userData: string): string {
+  const inside = path.join(userData, 'instance.sock');
+  if (Buffer.byteLength(inside) <= socketPathLimitBytes) return inside;
+  const digest = createHash('sha256').update(realpathSync(userData)).digest('hex').slice(0, 16);
+  return path.join(os.tmpdir(), `electron-stand-in-${digest}.sock`);
 }
 
 /** Binding a Unix socket happens within `listen`, so success is known at once. */

@@ -8,7 +8,7 @@ import { logIpc } from './ipc-log.ts';
 import { type InvokeReply, ipcMain } from './ipc-main.ts';
 import { nativeTheme } from './native-theme.ts';
 import { protocol, toAppUrl, toChromiumUrl } from './protocol.ts';
-import { blocked } from './recorder.ts';
+import { blocked, pageErrors } from './recorder.ts';
 import { bindingName, installElectron, type ShimOptions } from './renderer/window-shim.ts';
 import { defaultSession } from './session.ts';
 import { StrictEmitter } from './strict.ts';
@@ -90,10 +90,14 @@ export class WebContentsStandIn
     page.on('popup', (popup) => void this.#windowOpened(popup));
     page.on('domcontentloaded', () => this.emit('dom-ready'));
     page.on('load', () => void this.#loaded(page));
-    page.on('console', (message) =>
-      this.emit('console-message', standInEvent({ level: message.type(), message: message.text() })),
-    );
-    page.on('pageerror', (error) => console.error('electron stand-in: uncaught error in the window.', error));
+    page.on('console', (message) => {
+      this.emit('console-message', standInEvent({ level: message.type(), message: message.text() }));
+      if (message.type() === 'error') pageErrors.add({ kind: 'console', text: message.text() });
+    });
+    page.on('pageerror', (error) => {
+      pageErrors.add({ kind: 'uncaught', text: error.stack ?? error.message });
+      console.error(`electron stand-in: uncaught error in the window: ${error.message}`);
+    });
     await page.exposeBinding(bindingName, ({ frame }, kind, channel, args) =>
       this.#fromRenderer(frame, kind, channel, args),
     );
