@@ -17,6 +17,7 @@ export {
   actionsOf,
   type Condition,
   callOfNotice,
+  describeState,
   exitWords,
   isServing,
   progressLine,

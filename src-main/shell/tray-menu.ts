@@ -4,13 +4,13 @@ import type { ServiceState, ServiceStatus, Snapshot } from '../contract/status.t
 import { formatGigabytesOf, hostOf, shorten } from '../status/format.ts';
 import {
   actionsOf,
+  describeState,
   type IconState,
   isServing,
   progressLine,
   type Summary,
   summarise,
 } from '../status/summary.ts';
-import { stateWords } from '../status/words.ts';
 import { trayWords as words } from './words.ts';
 
 /** Longer labels would make the whole menu as wide as the longest; the tooltip has the full text. */
@@ -114,7 +114,7 @@ function answerRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
 const remedyId = (call: CommandCall) => `remedy:${call.name}:${Object.values(call.input).join(':')}`;
 
 function serviceRow(service: ServiceStatus): TrayRow {
-  const state = stateWords[service.state];
+  const state = describeState(service).word;
   const port = words.port(service.port);
   const id = `service:${service.id}`;
   const actions = actionsOf(service);
@@ -161,11 +161,11 @@ function serviceRow(service: ServiceStatus): TrayRow {
   });
 }
 
-/** The state and its detail, said once: "Ready", "Starting: Loading the model". */
+/** The state and its detail in one line: "Ready", "Starting: Loading the model", "Failed: Port 8000 is in use." */
 function stateLine(service: ServiceStatus): string {
-  const state = stateWords[service.state];
-  const detail = service.state === 'failed' ? (service.lastFailure?.message ?? '') : service.detail;
-  return detail === '' || detail.toLowerCase() === state.toLowerCase() ? state : `${state}: ${detail}`;
+  const { word, detail } = describeState(service);
+  const more = service.state === 'failed' ? (service.lastFailure?.message ?? '') : detail;
+  return more === '' ? word : `${word}: ${more}`;
 }
 
 const reasonOf = (service: ServiceStatus) =>
@@ -193,6 +193,7 @@ const isProblem = (service: ServiceStatus) =>
 
 export function trayModel(snapshot: Snapshot): TrayModel {
   const summary = summarise(snapshot);
+  const quitting = snapshot.app.phase === 'quitting';
   const hasStack = snapshot.services.length > 0;
   const rows: TrayRow[] = [...answerRows(snapshot, summary), ...serviceRows(snapshot, summary)];
   if (hasStack) {
@@ -216,7 +217,10 @@ export function trayModel(snapshot: Snapshot): TrayModel {
   }
   rows.push(
     separator('line:quit'),
-    row('quit', words.quit, { accelerator: 'Command+Q', action: { kind: 'quit' } }),
+    row('quit', quitting ? words.quitNow : words.quit, {
+      accelerator: 'Command+Q',
+      action: { kind: 'quit' },
+    }),
   );
-  return { icon: summary.icon, toolTip: joined(words.appName, summary.headline), rows };
+  return { icon: summary.icon, toolTip: words.toolTip(summary.headline), rows };
 }

@@ -1,7 +1,7 @@
 /** The words of the native menus; the one file to translate for them. */
 
 export const trayWords = {
-  appName: 'MLX Stack',
+  toolTip: (headline: string) => (headline.startsWith('MLX Stack') ? headline : `MLX Stack: ${headline}`),
   models: 'Models',
   port: (port: number) => `port ${port}`,
   memory: (part: string) => `about ${part} used`,
@@ -25,6 +25,8 @@ export const trayWords = {
   startEverything: 'Start Everything',
   stopEverything: 'Stop Everything',
   quit: 'Quit MLX Stack',
+  /** While it already quits: servers that take their time are ended at once. */
+  quitNow: 'Quit Now',
 } as const;
 
 export const menuWords = {

@@ -1,7 +1,7 @@
 /** What the snapshot amounts to: is it working, what is wrong first, and what may be done. Pure; for tray and window alike. */
 import type { CommandCall } from '../contract/commands.ts';
 import type { Failure, Notice, ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
-import { modelsReady, modelsSetUp, summaryWords as words } from './words.ts';
+import { modelsReady, modelsSetUp, stateWords, summaryWords as words } from './words.ts';
 
 export type Condition =
   | 'opening'
@@ -72,6 +72,26 @@ export function actionsOf(service: ServiceStatus): ServiceActions {
   return actionsByState[service.state];
 }
 
+/** Which details say more than the state's own word. A failure and a countdown are shown in full elsewhere. */
+const detailCounts: Record<ServiceState, boolean> = {
+  stopped: false,
+  waiting: true,
+  starting: true,
+  healthy: false,
+  degraded: false,
+  unresponsive: true,
+  stopping: true,
+  'backing-off': false,
+  failed: false,
+};
+
+/** The state in words and, where it adds something, its detail. What a waiting service waits for *is* its word. */
+export function describeState(service: ServiceStatus): { readonly word: string; readonly detail: string } {
+  const detail = detailCounts[service.state] ? service.detail : '';
+  if (service.state === 'waiting' && detail !== '') return { word: detail, detail: '' };
+  return { word: stateWords[service.state], detail };
+}
+
 /** A service that answers requests, be it slowly. */
 export function isServing(service: ServiceStatus): boolean {
   return service.state === 'healthy' || service.state === 'degraded';
@@ -105,7 +125,7 @@ function failedTrouble({ id, name, lastFailure }: ServiceStatus): Trouble {
   return {
     serviceId: id,
     title: words.failed(name),
-    headline: words.troubleOf(name, asHeadline(reason)),
+    headline: asHeadline(reason.startsWith(name) ? reason : words.troubleOf(name, reason)),
     reason,
     hint: lastFailure?.hint ?? '',
     remedy:
@@ -115,7 +135,7 @@ function failedTrouble({ id, name, lastFailure }: ServiceStatus): Trouble {
   };
 }
 
-/** A sentence as the second half of a headline: without its full stop. */
+/** A sentence as a headline: without its full stop. */
 const asHeadline = (sentence: string) => sentence.replace(/\.$/, '');
 
 const placeOfAction = { 'open-config': 'config', 'open-stack': 'stack', 'open-home': 'home' } as const;

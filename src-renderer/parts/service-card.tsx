@@ -1,6 +1,6 @@
 /** One service: its state in words, its facts, what may be done, and why it last failed. */
 import type { ComponentChildren } from 'preact';
-import { actionsOf, formatDuration, formatGigabytes, type ServiceStatus, stateWords } from '../bridge.ts';
+import { actionsOf, describeState, formatDuration, formatGigabytes, type ServiceStatus } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
 import { words } from '../words.ts';
 import { CommandButton } from './command-button.tsx';
@@ -21,10 +21,7 @@ export function ServiceCard({ service, isLocked }: ServiceCardProps) {
         <StateIcon state={service.state} />
         <div class="service-title">
           <h3 id={titleId}>{service.name}</h3>
-          <p class="service-state">
-            <span class="state-word">{stateWords[service.state]}</span>
-            <Detail service={service} />
-          </p>
+          <State service={service} />
         </div>
         {!isLocked && <ServiceButtons service={service} />}
       </div>
@@ -62,18 +59,22 @@ function Uptime({ since }: { readonly since: number | null }) {
   return <>{since === null ? words.unknown : formatDuration(clock.now.value - since)}</>;
 }
 
-/** The detail when it adds something: a countdown ticks here, and a failure says it all below. */
-function Detail({ service }: { readonly service: ServiceStatus }) {
+function State({ service }: { readonly service: ServiceStatus }) {
+  const { word, detail } = describeState(service);
+  return (
+    <p class="service-state">
+      <span class="state-word">{word}</span>
+      {service.nextStartAt !== null && <Countdown until={service.nextStartAt} />}
+      {detail !== '' && <span class="state-detail">{detail}</span>}
+    </p>
+  );
+}
+
+/** Rounded up, so that it never says that there are 0 seconds left. */
+function Countdown({ until }: { readonly until: number }) {
   const { clock } = useStore();
-  if (service.state === 'failed') return null;
-  if (service.state === 'backing-off' && service.nextStartAt !== null) {
-    const left = Math.max(0, service.nextStartAt - clock.now.value);
-    return <span class="state-detail">{words.restartsIn(formatDuration(left + 999))}</span>;
-  }
-  if (service.detail === '' || service.detail.toLowerCase() === stateWords[service.state].toLowerCase()) {
-    return null;
-  }
-  return <span class="state-detail">{service.detail}</span>;
+  const left = Math.ceil(Math.max(1, until - clock.now.value) / 1000) * 1000;
+  return <span class="state-detail">{words.restartsIn(formatDuration(left))}</span>;
 }
 
 /** Start and Stop are one place, so the focus stays on it when one becomes the other. */

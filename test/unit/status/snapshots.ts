@@ -12,15 +12,15 @@ const gib = 2 ** 30;
 export const moment = Date.UTC(2026, 10, 22, 9, 41, 0);
 
 const details: Record<ServiceState, string> = {
-  stopped: '',
+  stopped: 'Not running',
   waiting: 'Waits for memory',
   starting: 'Loading the model',
-  healthy: 'Ready',
+  healthy: 'Answers requests',
   degraded: 'Answers slowly',
-  unresponsive: 'No answer for 12 s',
+  unresponsive: 'It will be restarted if this lasts',
   stopping: 'Finishing its requests',
-  'backing-off': 'Restarting in 4 s',
-  failed: '',
+  'backing-off': 'Stopped unexpectedly; starts again after a pause',
+  failed: 'The server ended unexpectedly.',
 };
 
 export function tier(name: string, state: ServiceState, more: Partial<ServiceStatus> = {}): ServiceStatus {
@@ -136,7 +136,7 @@ const portBusy = failure({
 
 const gpuMemory = failure({
   reason: 'gpu-memory',
-  message: 'It ran out of GPU memory.',
+  message: 'longctx ran out of GPU memory.',
   hint: 'Close other apps, or choose a smaller model.',
   exit: { code: null, signal: 'SIGABRT' },
   lastLines: [
