@@ -1,13 +1,23 @@
 /** `--demo`: fills a home with a ready stack of three tiny models, served by the stand-in engines. */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { stringify } from 'yaml';
 
 const engines = path.resolve(import.meta.dirname, '../stand-ins/bin');
-/** The CLI's own default, taken when it is free. */
-const usualGatewayPort = 4000;
+/** Where to begin to look for free ports. */
+export interface DemoPorts {
+  readonly gateway: number;
+  readonly tiers: number;
+}
+/** The CLI's own. */
+export const usualPorts: DemoPorts = { gateway: 4000, tiers: 8000 };
+/** Several at a time on one machine; below the range that systems give to outgoing connections. */
+export function scatteredPorts(): DemoPorts {
+  const gateway = 10_000 + Math.floor(Math.random() * 900) * 10;
+  return { gateway, tiers: gateway + 10_000 };
+}
 
 interface DemoTier {
   readonly name: string;
@@ -42,9 +52,10 @@ const tiers: readonly DemoTier[] = [
 ];
 
 /** A stack that is already there stays as it is, with all that belongs to it. */
-export async function prepareDemo(home: string): Promise<void> {
+export async function prepareDemo(home: string, begin: DemoPorts = usualPorts): Promise<void> {
   if (existsSync(path.join(home, 'stacks', 'default.yaml'))) return;
-  const [gatewayPort, ...ports] = await freePorts(tiers.length + 1, usualGatewayPort);
+  const [gatewayPort = begin.gateway] = await freePorts(1, begin.gateway);
+  const ports = await freePorts(tiers.length, begin.tiers);
   const created = new Date().toISOString();
   await mkdir(path.join(home, 'stacks'), { recursive: true, mode: 0o700 });
   for (const tier of tiers) {
@@ -115,35 +126,22 @@ function safetensors(name: string, shape: readonly [number, number]): Buffer {
   return Buffer.concat([length, header, Buffer.alloc(bytes)]);
 }
 
-/** Distinct, because all are held until the last one is known; the first is `preferred` when that is free. */
-export async function freePorts(count: number, preferred: number): Promise<number[]> {
-  const held: Server[] = [];
-  try {
-    for (let index = 0; index < count; index += 1) {
-      held.push((index === 0 ? await hold(preferred) : null) ?? (await holdAny()));
-    }
-    return held.map(portOf);
-  } finally {
-    await Promise.all(held.map((server) => new Promise((closed) => server.close(closed))));
+const portSearchLimit = 200;
+
+/** The first ones from `begin` on that nobody listens on at this moment. */
+export async function freePorts(count: number, begin: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let port = begin; port < begin + portSearchLimit && found.length < count; port += 1) {
+    if (await isFree(port)) found.push(port);
   }
+  if (found.length < count) throw new Error(`no ${count} free ports from ${begin} on`);
+  return found;
 }
 
-async function holdAny(): Promise<Server> {
-  const server = await hold(0);
-  if (server === null) throw new Error('no port is free');
-  return server;
-}
-
-function hold(port: number): Promise<Server | null> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen(port, '127.0.0.1', () => resolve(server));
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not a TCP port');
-  return address.port;
 }

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fail, ok, type Problem, problem, type Result } from '../../src-main/contract/result.ts';
 import { type AppExit, type AppProcess, EndedBeforeReady, startApp } from './app-process.ts';
 import { ensureChromium, ensureSystemTools } from './chromium.ts';
-import { prepareDemo } from './demo.ts';
+import { type DemoPorts, prepareDemo } from './demo.ts';
 import type { PreviewOptions } from './preview-options.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -44,6 +44,8 @@ export interface PreviewSession {
 export interface SessionOptions extends PreviewOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where a demo looks for free ports. */
+  readonly demoPorts?: DemoPorts;
   /** Without Chromium: the control channel only. Takes a fraction of the memory and time. */
   readonly screen?: boolean;
   /** The app's own output; to stderr unless told. */
@@ -63,7 +65,7 @@ export async function startPreviewSession(options: SessionOptions): Promise<Resu
   const home = options.home ?? (await mkdtemp(path.join(os.tmpdir(), 'mlx-stack-preview-')));
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const realHome = realpathSync(home);
-  if (options.demo) await prepareDemo(realHome);
+  if (options.demo) await prepareDemo(realHome, options.demoPorts);
   const app = startApp({
     main: mainScript,
     env: environment(realHome, options),
