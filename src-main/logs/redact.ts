@@ -46,9 +46,10 @@ export function afterValue(text: string): number {
 
 // Only blanks, never `\s`: a line break must end every match, and 0xA0 is half of a letter in a text of bytes.
 const quote = `(?:\\\\?["'])`;
-const assigns = `${quote}?[ \\t]{0,4}(?:[:=]|%3a|%3d)[ \\t]{0,4}b?${quote}?`;
-/** Words that stand where a key would and say that there is none. */
-const noSecret = '(?!(?:none|null|true|false|undefined|os\\.environ)(?![a-z0-9]))';
+const assigns = `${quote}?[ \\t]{0,4}(?:[:=]|%3a|%3d)[ \\t]{0,4}(?:b?${quote})?`;
+/** Words that stand where a key would and say that there is none, or that it was redacted before. */
+const noSecret =
+  '(?!(?:none|null|true|false|undefined|os\\.environ)(?![a-z0-9])|(?:[a-z]{1,10}[ \\t]{1,4})?\\[redacted\\])';
 const value = `(?:(?<=")[^"\\\\\\n]+|(?<=')[^'\\\\\\n]+|[^ \\t\\r\\n"'\\\\&,;<>(){}\\[\\]]+)`;
 /** Not in the middle of a word (`task-…`), but right after an escape such as `%20` or `\n`. */
 const startsAt = (prefix: string): string =>
@@ -178,6 +179,8 @@ function overlapWithStart(text: string, form: string): number {
   return 0;
 }
 
+const combined = new RegExp(patterns.join('|'), 'gi');
+
 const keepFront = (_match: string, ...rest: unknown[]): string => {
   // Groups come before the offset; exactly one of them, or none, took part in the match.
   const front = rest.slice(0, groupCount).find((group) => typeof group === 'string');
@@ -188,20 +191,22 @@ const groupCount = patterns.filter((pattern) => /\((?!\?)/.test(pattern)).length
 export function createRedactor(): Redactor {
   const secrets = new Map<string, readonly string[]>();
   let forms: readonly string[] = [];
-  let combined = new RegExp(patterns.join('|'), 'gi');
-  let mayHoldSecret = createSampleFilter([]);
+  let literals: RegExp | null = null;
+  let mayHoldForm = createSampleFilter([]);
   let reachChars = patternReachChars;
 
   function rebuild(): void {
     // Longest first: of two secrets that start alike the longer one must win.
     forms = [...new Set([...secrets.values()].flat())].sort((a, b) => b.length - a.length);
-    combined = new RegExp([...forms.map(escapeForPattern), ...patterns].join('|'), 'gi');
-    mayHoldSecret = createSampleFilter(forms);
+    literals = forms.length === 0 ? null : new RegExp(forms.map(escapeForPattern).join('|'), 'gi');
+    mayHoldForm = createSampleFilter(forms);
     reachChars = Math.max(patternReachChars, forms[0]?.length ?? 0);
   }
 
-  const replaceAll = (text: string): string => text.replace(combined, keepFront);
-  const looksHarmless = (text: string): boolean => !preTests.some((test) => test.test(text));
+  // By value before by pattern: a pattern may take the first half of a secret that holds a blank or a comma.
+  const withoutForms = (text: string): string => (literals ? text.replace(literals, redactionMark) : text);
+  const withoutPatterns = (text: string): string =>
+    preTests.some((test) => test.test(text)) ? text.replace(combined, keepFront) : text;
 
   return {
     register(secret) {
@@ -216,45 +221,42 @@ export function createRedactor(): Redactor {
       if (secrets.delete(secret)) rebuild();
     },
     redact(text) {
-      if (looksHarmless(text) && !forms.some((form) => text.includes(form))) return text;
-      return replaceAll(text);
+      return withoutPatterns(forms.some((form) => text.includes(form)) ? withoutForms(text) : text);
     },
     redactBlock(block) {
       const text = block.toString('latin1');
-      return looksHarmless(text) && !mayHoldSecret(block) ? text : replaceAll(text);
+      return withoutPatterns(mayHoldForm(block) ? withoutForms(text) : text);
     },
-    redactOpen(text) {
+    redactOpen(open) {
+      const text = withoutForms(open);
       let cut = text.length - reachChars;
-      if (cut <= 0) return { done: '', held: text, insideValue: false };
+      if (cut <= 0) return { done: '', held: open, insideValue: false };
       for (const match of text.matchAll(combined)) {
         const end = match.index + match[0].length;
         if (match.index >= cut) break;
         if (end <= cut) continue;
-        if (end < text.length) {
-          cut = end;
-        } else if (text.length - match.index <= heldMaxChars + reachChars) {
-          cut = match.index;
-        } else {
-          return { done: replaceAll(text), held: '', insideValue: true };
-        }
+        const tooLong = text.length - match.index > heldMaxChars + reachChars;
+        if (tooLong && end === text.length)
+          return { done: withoutPatterns(text), held: '', insideValue: true };
+        cut = tooLong ? end : match.index;
         break;
       }
       // Never between the bytes of one UTF-8 character, which has at most three after the first.
-      for (let back = 0; back < 3 && (text.charCodeAt(cut) & 0xc0) === 0x80 && cut > 0; back += 1) cut -= 1;
-      return { done: replaceAll(text.slice(0, cut)), held: text.slice(cut), insideValue: false };
+      for (let back = 0; back < 3 && cut > 0 && (text.charCodeAt(cut) & 0xc0) === 0x80; back += 1) cut -= 1;
+      return { done: withoutPatterns(text.slice(0, cut)), held: text.slice(cut), insideValue: false };
     },
     redactCutOff(text) {
-      const whole = replaceAll(text);
-      const from = Math.max(0, whole.length - openTailChars);
-      const tail = whole
+      const overlap = forms.reduce((most, form) => Math.max(most, overlapWithStart(text, form)), 0);
+      const whole = overlap === 0 ? text : text.slice(0, -overlap) + redactionMark;
+      const safe = withoutPatterns(withoutForms(whole));
+      const from = Math.max(0, safe.length - openTailChars);
+      const tail = safe
         .slice(from)
         .replace(
           openEnd,
           (_match, front: unknown) => `${typeof front === 'string' ? front : ''}${redactionMark}`,
         );
-      const safe = whole.slice(0, from) + tail;
-      const overlap = forms.reduce((most, form) => Math.max(most, overlapWithStart(safe, form)), 0);
-      return overlap === 0 ? safe : safe.slice(0, -overlap) + redactionMark;
+      return safe.slice(0, from) + tail;
     },
   };
 }

@@ -1,0 +1,49 @@
+/** The last lines in memory, and that memory's bounds. */
+import { describe, expect, it } from 'vitest';
+import { createRing } from '../../../src-main/logs/ring.ts';
+
+describe('ring', () => {
+  it('gives the last lines, oldest first', () => {
+    const ring = createRing();
+    expect(ring.last(5)).toEqual([]);
+    ring.push('one\ntwo\n');
+    ring.push('three\n');
+    ring.push('');
+    expect(ring.last(2)).toEqual(['two', 'three']);
+    expect(ring.last(10)).toEqual(['one', 'two', 'three']);
+    expect(ring.last(0)).toEqual([]);
+    expect(ring.last(-1)).toEqual([]);
+  });
+
+  it('keeps empty lines, and one empty line is one line', () => {
+    const ring = createRing();
+    ring.push('\n');
+    expect(ring.last(3)).toEqual(['']);
+    ring.push('\na\n\n');
+    expect(ring.last(9)).toEqual(['', '', 'a', '']);
+    expect(ring.last(2)).toEqual(['a', '']);
+  });
+
+  it('decodes UTF-8', () => {
+    const ring = createRing();
+    ring.push(Buffer.from('é 漢\n').toString('latin1'));
+    expect(ring.last(1)).toEqual(['é 漢']);
+  });
+
+  it('holds no more lines than it may', () => {
+    const ring = createRing(3);
+    for (let i = 0; i < 5000; i += 1) ring.push(`${i}\n`);
+    expect(ring.last(100)).toEqual(['4997', '4998', '4999']);
+    ring.push('a\nb\nc\nd\n');
+    expect(ring.last(100)).toEqual(['b', 'c', 'd']);
+  });
+
+  it('holds no more bytes than it may, and whole lines of a block that is too large', () => {
+    const ring = createRing(1000, 64);
+    for (let i = 0; i < 100; i += 1) ring.push(`${'x'.repeat(20)}${i}\n`);
+    expect(ring.last(100).join('\n').length).toBeLessThanOrEqual(64);
+    ring.push(`${'long '.repeat(30)}\nkept one\nkept two\n`);
+    expect(ring.last(100).slice(-2)).toEqual(['kept one', 'kept two']);
+    expect(ring.last(100).join('')).not.toContain('long');
+  });
+});
