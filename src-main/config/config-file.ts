@@ -61,9 +61,11 @@ export function parseConfig(
     vllmMlxPath: read('vllm-mlx-path', keyRules['vllm-mlx-path']),
     litellmPath: read('litellm-path', keyRules['litellm-path']),
   };
-  if (problems.length > 0) return fail(problems);
+  if (problems.length > 0) return fail(problems.sort((a, b) => lineOf(a) - lineOf(b)));
   return ok({ config, unknownKeys: unknownKeysOf(mapping) });
 }
+
+const lineOf = (found: LocatedProblem) => found.position?.line ?? 0;
 
 function badValue(
   mapping: YamlMapping,

@@ -6,7 +6,7 @@ import { fail, ok, type Problem, problem, type Result } from '../contract/result
 import { locatedProblem, nearestName, quotable } from '../files/located-problem.ts';
 import type { LocatedProblem } from '../files/types.ts';
 import { setYamlValue } from '../files/yaml-edit.ts';
-import { parseYamlMapping, type YamlMapping, type YamlPath } from '../files/yaml-text.ts';
+import { isRecord, parseYamlMapping, type YamlMapping, type YamlPath } from '../files/yaml-text.ts';
 import {
   flagNamePattern,
   maxFlagNameLength,
@@ -243,9 +243,10 @@ function checkUnique(mapping: YamlMapping, shape: StackShape): LocatedProblem[] 
 }
 
 function checkFlags(mapping: YamlMapping, shape: StackShape): LocatedProblem[] {
-  return shape.tiers.flatMap((tier, index) => {
+  return shape.tiers.flatMap((_tier, index) => {
     const where = ['tiers', index, 'vllm_flags'];
-    const keys = Object.keys(tier.vllm_flags ?? {});
+    const raw = valueAt(mapping.value, where);
+    const keys = isRecord(raw) ? Object.keys(raw) : [];
     if (keys.length > maxFlags) {
       return [stackProblem(mapping, where, 'engine-option', `there are more than ${maxFlags} options.`)];
     }
