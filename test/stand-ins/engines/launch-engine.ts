@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 
 export const ENGINE_BIN = path.resolve(import.meta.dirname, '../bin');
-const OUTPUT_KEPT_CHARACTERS = 1_000_000;
+/** The beginning is kept; what a flood adds is only counted. */
+const OUTPUT_KEPT_CHARACTERS = 256 * 1024;
 const DEFAULT_WAIT_MS = 20_000;
 
 export interface EngineExit {
@@ -62,20 +63,23 @@ export function launchEngine(request: LaunchRequest): LaunchedEngine {
   let bytes = 0;
   let ended: EngineExit | null = null;
   const watchers = new Set<() => void>();
-  const keep = (before: string, text: string) => (before + text).slice(-OUTPUT_KEPT_CHARACTERS);
+  const keep = (before: string, chunk: Buffer) => {
+    const room = OUTPUT_KEPT_CHARACTERS - before.length;
+    return room <= 0 ? before : before + chunk.subarray(0, room).toString('utf8');
+  };
   const notify = () => {
     for (const watcher of watchers) watcher();
   };
   child.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    stdout = keep(stdout, chunk.toString('utf8'));
-    all = keep(all, chunk.toString('utf8'));
+    stdout = keep(stdout, chunk);
+    all = keep(all, chunk);
     notify();
   });
   child.stderr.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    stderr = keep(stderr, chunk.toString('utf8'));
-    all = keep(all, chunk.toString('utf8'));
+    stderr = keep(stderr, chunk);
+    all = keep(all, chunk);
     notify();
   });
   const exit = new Promise<EngineExit>((resolve, reject) => {
@@ -108,10 +112,10 @@ export function launchEngine(request: LaunchRequest): LaunchedEngine {
         const found = find(text);
         if (found !== null) settle(() => resolve(found));
         else if (ended)
-          settle(() => reject(new Error(`ended before printing ${text}:\n${all.slice(-4000)}`)));
+          settle(() => reject(new Error(`ended before printing ${text}:\n${all.slice(-1500)}`)));
       };
       const timer = setTimeout(
-        () => settle(() => reject(new Error(`did not print ${text} in ${limitMs} ms:\n${all.slice(-4000)}`))),
+        () => settle(() => reject(new Error(`did not print ${text} in ${limitMs} ms:\n${all.slice(-1500)}`))),
         limitMs,
       );
       watchers.add(look);
