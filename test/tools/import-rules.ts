@@ -1,0 +1,94 @@
+/** Who may import whom (design of the rooms): each breach of a rule as one line. */
+import type { Import, SourceFile } from './import-graph.ts';
+
+/** Computing only: what they import as values is pure too, or one of `pureLibraries`. */
+const pureFiles: readonly RegExp[] = [
+  /^src-main\/contract\//,
+  /^src-main\/planner\//,
+  /^src-main\/catalogue\/parsers\.ts$/,
+  /^src-main\/stack\/(child-environment|definition|engine-flags|gateway-config|memory|ports|spec|stack-types|tier-arguments)\.ts$/,
+  /^src-main\/status\/(format|service-status|summary|words)\.ts$/,
+  /^src-main\/supervisor\/(admission|policy|transitions)\.ts$/,
+  /^src-main\/shell\/(tray-menu|words)\.ts$/,
+];
+const pureLibraries: ReadonlySet<string> = new Set(['zod', 'yaml', 'node:path', 'node:crypto']);
+
+/** Everything that imports electron. */
+const electronFiles: readonly RegExp[] = [/^src-main\/shell\//, /^src-main\/(main|preload)\.ts$/];
+
+/** Pure, without zod and small: the window says things with the same words and numbers as the menu. */
+const sharedWithRenderer: ReadonlySet<string> = new Set([
+  'src-main/contract/status-change.ts',
+  'src-main/status/format.ts',
+  'src-main/status/summary.ts',
+  'src-main/status/words.ts',
+]);
+
+const isIn = (patterns: readonly RegExp[], file: string) => patterns.some((pattern) => pattern.test(file));
+const isOwn = (target: string) => target.startsWith('src-main/') || target.startsWith('src-renderer/');
+const isElectron = (target: string) => target === 'electron' || target.startsWith('electron/');
+
+export function findBreaches(sources: readonly SourceFile[]): string[] {
+  return [
+    ...sources.flatMap((source) => source.imports.flatMap((each) => breachOf(source.file, each) ?? [])),
+    ...sources.flatMap(({ file, imports }) => missingTargets(file, imports, sources)),
+    ...onlyOneFile('execa', importersOf(sources, 'execa')),
+    ...onlyOneFile('keytar', importersOf(sources, 'keytar')),
+    ...onlyOneFile('ipcMain', usersOf(sources, 'ipcMain')),
+    ...onlyOneFile('shell.openExternal', callersOf(sources, 'shell.openExternal')),
+  ];
+}
+
+function breachOf(file: string, { target, typeOnly, line }: Import): string | null {
+  const say = (why: string) => `${file}:${line} imports ${target}: ${why}`;
+  if (target === '(computed)') return say('an import must name what it imports');
+  if (file.startsWith('src-renderer/')) return rendererBreach(target, typeOnly, say);
+  if (target.startsWith('src-renderer/')) return say('nothing in src-main may know the window');
+  if (target.startsWith('test/')) return say('the product never knows its tests');
+  if (isElectron(target) && !isIn(electronFiles, file)) {
+    return say('only shell/, main.ts and preload.ts may import electron');
+  }
+  if (file.startsWith('src-main/contract/') && target !== 'zod' && !target.startsWith('src-main/contract/')) {
+    return say('the contract may import only zod and itself');
+  }
+  if (target.startsWith('src-main/shell/') && !isIn(electronFiles, file) && file !== 'src-main/app.ts') {
+    return say('only app.ts may import from shell/');
+  }
+  if (!typeOnly && isIn(pureFiles, file) && !isIn(pureFiles, target) && !pureLibraries.has(target)) {
+    return say('a pure file may import values only from pure files');
+  }
+  return null;
+}
+
+function rendererBreach(target: string, typeOnly: boolean, say: (why: string) => string): string | null {
+  if (isElectron(target) || target.startsWith('node:'))
+    return say('the window has neither electron nor Node');
+  if (target.startsWith('test/')) return say('the product never knows its tests');
+  if (!target.startsWith('src-main/')) return null;
+  if (sharedWithRenderer.has(target)) return null;
+  if (!target.startsWith('src-main/contract/')) return say('the window may import only from the contract');
+  return typeOnly ? null : say('the window may import only types from the contract');
+}
+
+/** A file that the rules cannot find would be outside them. */
+function missingTargets(file: string, imports: readonly Import[], sources: readonly SourceFile[]): string[] {
+  const known = new Set(sources.map((source) => source.file));
+  return imports
+    .filter(({ target }) => isOwn(target) && /\.tsx?$/.test(target) && !known.has(target))
+    .map(({ target, line }) => `${file}:${line} imports ${target}, which does not exist`);
+}
+
+const importersOf = (sources: readonly SourceFile[], target: string) =>
+  sources.filter(({ imports }) => imports.some((each) => each.target === target)).map(({ file }) => file);
+
+const usersOf = (sources: readonly SourceFile[], name: string) =>
+  sources
+    .filter(({ names }) => names.some((each) => isElectron(each.target) && each.name === name))
+    .map(({ file }) => file);
+
+const callersOf = (sources: readonly SourceFile[], text: string) =>
+  sources.filter(({ members }) => members.some((each) => each.text === text)).map(({ file }) => file);
+
+function onlyOneFile(what: string, files: readonly string[]): string[] {
+  return files.length < 2 ? [] : [`${what} is used by ${files.join(' and ')}: it has one door`];
+}
