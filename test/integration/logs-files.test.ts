@@ -1,0 +1,627 @@
+/** The files of the logs on a real disk: caps to the byte, rotation, and everything a disk or a person can do to them. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAppLog } from '../../src-main/logs/app-log.ts';
+import { type LogFs, nodeLogFs } from '../../src-main/logs/fs.ts';
+import { type AllLogs, createLogs, defaultLogLimits, type LogsOptions } from '../../src-main/logs/logs.ts';
+import { createRedactor } from '../../src-main/logs/redact.ts';
+import { tailLines } from '../../src-main/logs/tail.ts';
+import type { LogEvent, LogLimits } from '../../src-main/logs/types.ts';
+
+const limits: LogLimits = {
+  fileMaxBytes: 4096,
+  archivesMax: 3,
+  totalMaxBytes: 1_000_000,
+  foldRepeats: false,
+};
+
+let dir = '';
+let events: LogEvent[] = [];
+const opened: AllLogs[] = [];
+let wallMs = 0;
+
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-logs-'));
+  events = [];
+  wallMs = Date.parse('2026-01-02T03:04:05.000Z');
+});
+afterEach(async () => {
+  for (const logs of opened.splice(0)) await logs.close();
+  fs.rmSync(dir, { recursive: true, force: true });
+});
+
+function openLogs(options: Partial<LogsOptions> = {}): AllLogs {
+  const logs = createLogs({
+    dir: path.join(dir, 'logs'),
+    limits,
+    redactor: createRedactor(),
+    clock: { now: () => wallMs },
+    onProblem: (event) => events.push(event),
+    packQuietMs: 0,
+    ...options,
+  });
+  opened.push(logs);
+  return logs;
+}
+
+const at = (...names: string[]): string => path.join(dir, 'logs', ...names);
+const read = (name: string): string => {
+  const bytes = fs.readFileSync(at(name));
+  return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+};
+const names = (): string[] => fs.readdirSync(at()).sort();
+const sizes = (): number => names().reduce((sum, name) => sum + fs.statSync(at(name)).size, 0);
+/** Archives oldest to newest, then the current file. */
+const everything = (service: string): string =>
+  names()
+    .filter((name) => name.startsWith(`${service}.log`))
+    .sort((a, b) => Number(b.split('.')[2] ?? 0) - Number(a.split('.')[2] ?? 0))
+    .map(read)
+    .join('');
+const bodies = (text: string): string[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.slice('2026-01-02T03:04:05.000Z app '.length));
+
+describe('files and rotation', () => {
+  it('are private, also the folder, and made on the first line only', async () => {
+    const logs = openLogs();
+    const log = logs.service('fast');
+    expect(fs.existsSync(at())).toBe(false);
+    log.note('Started, pid 4711');
+    await log.flush();
+    expect(read('fast.log')).toBe('2026-01-02T03:04:05.000Z app Started, pid 4711\n');
+    expect(fs.statSync(at('fast.log')).mode & 0o777).toBe(0o600);
+    expect(fs.statSync(at()).mode & 0o777).toBe(0o700);
+  });
+
+  it('keep every cap to the byte, archives newest first, and lose no line while there is room', async () => {
+    const logs = openLogs({ limits: { ...limits, archivesMax: 1000 } });
+    const log = logs.service('fast');
+    const sent: string[] = [];
+    for (let i = 0; i < 400; i += 1) {
+      sent.push(`line ${i} ${'x'.repeat((i * 37) % 300)}`);
+      log.note(sent.at(-1) ?? '');
+      if (i % 7 === 0) await log.flush();
+      for (const name of names())
+        if (!name.endsWith('.partial')) expect(fs.statSync(at(name)).size).toBeLessThanOrEqual(4096);
+    }
+    await log.flush();
+    await logs.packed();
+    expect(bodies(everything('fast'))).toEqual(sent);
+    expect(names().filter((name) => name.endsWith('.gz')).length).toBeGreaterThan(10);
+    expect(names()).not.toContain('fast.log.1');
+    for (const name of names()) expect(fs.statSync(at(name)).mode & 0o777).toBe(0o600);
+    expect(sizes()).toBe(logs.totalBytes());
+    // Full to the last line that fits: the first of the next file would not have.
+    const files = names()
+      .filter((name) => name.endsWith('.gz'))
+      .map(read);
+    expect(files.every((text) => text.length > 4096 - 340 && text.endsWith('\n'))).toBe(true);
+  });
+
+  it('fill a file to its last byte when the lines allow it', async () => {
+    const log = openLogs().service('fast');
+    const line = 'y'.repeat(128 - 30);
+    for (let i = 0; i < 33; i += 1) log.note(line);
+    await log.flush();
+    expect(fs.statSync(at('fast.log')).size).toBe(128);
+    expect(names().some((name) => name.startsWith('fast.log.1'))).toBe(true);
+  });
+
+  it('keep no more archives than allowed, the newest', async () => {
+    const logs = openLogs();
+    const log = logs.service('fast');
+    for (let i = 0; i < 300; i += 1) log.note(`line ${i} ${'x'.repeat(100)}`);
+    await log.flush();
+    await logs.packed();
+    expect(names()).toEqual(['fast.log', 'fast.log.1.gz', 'fast.log.2.gz', 'fast.log.3.gz']);
+    const kept = bodies(everything('fast')).map((line) => Number(line.split(' ')[1]));
+    expect(kept.at(-1)).toBe(299);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 300 - kept.length + i));
+  });
+
+  it('put one line larger than a file into files of their own, and no file over its cap', async () => {
+    const log = openLogs({ limits: { ...limits, fileMaxBytes: 1000, archivesMax: 50 } }).service('fast');
+    log.note('z'.repeat(3500));
+    log.note('after');
+    await log.flush();
+    expect(names().every((name) => fs.statSync(at(name)).size <= 1000)).toBe(true);
+    expect(everything('fast').replaceAll(/[^z]/g, '')).toHaveLength(3500);
+  });
+
+  it('obey changed limits at once', async () => {
+    const logs = openLogs();
+    const log = logs.service('fast');
+    for (let i = 0; i < 200; i += 1) log.note(`line ${i} ${'x'.repeat(100)}`);
+    await log.flush();
+    await logs.packed();
+    expect(names()).toHaveLength(4);
+    logs.setLimits({ ...limits, archivesMax: 1, fileMaxBytes: 300 });
+    expect(names()).toEqual(['fast.log', 'fast.log.1.gz']);
+    for (let i = 0; i < 5; i += 1) log.note('x'.repeat(100));
+    await log.flush();
+    expect(fs.statSync(at('fast.log')).size).toBeLessThanOrEqual(300);
+  });
+
+  it('remove the oldest archive of all services first when the total is reached, to the byte', async () => {
+    const logs = openLogs({
+      limits: { ...limits, archivesMax: 100, totalMaxBytes: 20_000 },
+      packQuietMs: 3_600_000,
+    });
+    for (let i = 0; i < 600; i += 1) {
+      wallMs += 1000;
+      // The first service fell silent early: its archives are the oldest.
+      const log = logs.service(i < 100 ? 'early' : i % 2 === 0 ? 'fast' : 'standard');
+      log.note(`line ${i} ${'x'.repeat(100)}`);
+      await log.flush();
+      expect(sizes()).toBeLessThanOrEqual(20_000);
+      expect(logs.totalBytes()).toBe(sizes());
+    }
+    expect(sizes()).toBeGreaterThan(15_000);
+    expect(names().filter((name) => name.startsWith('early'))).toEqual(['early.log']);
+    expect(bodies(everything('fast')).at(-1)).toMatch(/^line 598 /);
+  });
+
+  it('take away the largest current file when nothing else is left, and go on', async () => {
+    const logs = openLogs({ limits: { ...limits, fileMaxBytes: 4000, totalMaxBytes: 5000 } });
+    for (let i = 0; i < 100; i += 1) {
+      const log = logs.service(['a', 'b', 'c'][i % 3] ?? 'a');
+      log.note(`line ${i} ${'x'.repeat(100)}`);
+      await log.flush();
+      expect(sizes()).toBeLessThanOrEqual(5000);
+    }
+    expect(events).toEqual([]);
+    expect(read('a.log')).toContain('line 99 ');
+  });
+
+  it('continue what an earlier run, or the CLI, left: archives, unpacked ones, half a line, a wide mode', async () => {
+    fs.mkdirSync(at());
+    fs.writeFileSync(at('fast.log'), 'old line\nkilled in the mid', { mode: 0o644 });
+    fs.writeFileSync(at('fast.log.1'), 'rotated, not packed\n');
+    fs.writeFileSync(at('fast.log.2.gz'), 'packed by the CLI');
+    fs.writeFileSync(at('fast.log.gz.partial'), 'killed while packing');
+    const logs = openLogs();
+    const log = logs.service('fast');
+    log.note('new');
+    await log.flush();
+    await logs.packed();
+    expect(read('fast.log')).toBe('old line\nkilled in the mid\n2026-01-02T03:04:05.000Z app new\n');
+    expect(fs.statSync(at('fast.log')).mode & 0o777).toBe(0o600);
+    expect(names()).toEqual(['fast.log', 'fast.log.1.gz', 'fast.log.2.gz']);
+    expect(read('fast.log.1.gz')).toBe('rotated, not packed\n');
+    expect(fs.readFileSync(at('fast.log.2.gz'), 'utf8')).toBe('packed by the CLI');
+  });
+
+  it('kill -9 between packing and removing the source leaves one copy', async () => {
+    fs.mkdirSync(at());
+    fs.writeFileSync(at('fast.log.1'), 'same\n');
+    fs.writeFileSync(at('fast.log.1.gz'), 'packed');
+    const logs = openLogs();
+    expect(names()).toEqual(['fast.log.1.gz']);
+    expect(logs.totalBytes()).toBe(6);
+  });
+
+  it('a gap between archives is closed, not dragged along', async () => {
+    fs.mkdirSync(at());
+    for (const slot of [1, 3]) fs.writeFileSync(at(`fast.log.${slot}.gz`), `packed ${slot}`);
+    fs.writeFileSync(at('fast.log'), `${'x'.repeat(4000)}\n`);
+    const logs = openLogs();
+    logs.service('fast').note('y'.repeat(200));
+    await logs.flush();
+    await logs.packed();
+    expect(names()).toEqual(['fast.log', 'fast.log.1.gz', 'fast.log.2.gz', 'fast.log.3.gz']);
+    expect(fs.readFileSync(at('fast.log.2.gz'), 'utf8')).toBe('packed 1');
+    expect(fs.readFileSync(at('fast.log.3.gz'), 'utf8')).toBe('packed 3');
+  });
+
+  it('a flood is not packed until it is quiet, and the caps hold meanwhile', async () => {
+    const logs = openLogs({ packQuietMs: 3_600_000 });
+    const log = logs.service('fast');
+    for (let i = 0; i < 500; i += 1) log.note(`line ${i} ${'x'.repeat(100)}`);
+    await log.flush();
+    expect(names()).toEqual(['fast.log', 'fast.log.1', 'fast.log.2', 'fast.log.3']);
+    await logs.packed();
+    expect(names()).toEqual(['fast.log', 'fast.log.1.gz', 'fast.log.2.gz', 'fast.log.3.gz']);
+    expect(logs.totalBytes()).toBe(sizes());
+  });
+
+  it('rotation while an archive is being packed loses nothing', async () => {
+    const logs = openLogs({
+      limits: { ...limits, fileMaxBytes: 200_000, archivesMax: 50, totalMaxBytes: 50_000_000 },
+    });
+    const log = logs.service('fast');
+    const sent: string[] = [];
+    for (let i = 0; i < 20_000; i += 1) {
+      sent.push(`line ${i} ${'x'.repeat(i % 100)}`);
+      log.note(sent.at(-1) ?? '');
+      if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await log.flush();
+    await logs.packed();
+    expect(names().filter((name) => name.endsWith('.gz')).length).toBeGreaterThan(5);
+    expect(bodies(everything('fast'))).toEqual(sent);
+    expect(logs.totalBytes()).toBe(sizes());
+  });
+});
+
+describe('what happens to the files while the app runs', () => {
+  it('a deleted log is begun anew, and said so', async () => {
+    const logs = openLogs();
+    const log = logs.service('fast');
+    log.note('one');
+    await log.flush();
+    fs.rmSync(at('fast.log'));
+    wallMs += 1000;
+    log.note('two');
+    await log.flush();
+    expect(bodies(read('fast.log'))).toEqual(['two']);
+    expect(events.map((event) => [event.state, event.problem.code])).toEqual([['recovered', 'log-removed']]);
+    expect(logs.totalBytes()).toBe(sizes());
+  });
+
+  it('the deleted folder is made again', async () => {
+    const log = openLogs().service('fast');
+    log.note('one');
+    await log.flush();
+    fs.rmSync(at(), { recursive: true });
+    wallMs += 1000;
+    log.note('two');
+    await log.flush();
+    expect(bodies(read('fast.log'))).toEqual(['two']);
+  });
+
+  it('a symbolic link in its place is never followed; lines are kept until it is gone', async () => {
+    const victim = path.join(dir, 'victim');
+    fs.writeFileSync(victim, 'precious');
+    const log = openLogs().service('fast');
+    log.note('one');
+    await log.flush();
+    fs.rmSync(at('fast.log'));
+    fs.symlinkSync(victim, at('fast.log'));
+    wallMs += 1000;
+    log.note('two');
+    await log.flush();
+    log.note('three');
+    await log.flush();
+    expect(fs.readFileSync(victim, 'utf8')).toBe('precious');
+    expect(events.map((event) => [event.state, event.problem.code])).toEqual([['failing', 'log-not-a-file']]);
+    fs.rmSync(at('fast.log'));
+    await log.flush();
+    expect(bodies(read('fast.log'))).toEqual(['two', 'three']);
+    expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
+    expect(fs.readFileSync(victim, 'utf8')).toBe('precious');
+  });
+
+  it('a link instead of the file right when it rotates is not followed either', async () => {
+    const victim = path.join(dir, 'victim');
+    fs.writeFileSync(victim, 'precious');
+    const log = openLogs().service('fast');
+    for (let i = 0; i < 30; i += 1) log.note('x'.repeat(100));
+    await log.flush();
+    fs.rmSync(at('fast.log'));
+    fs.symlinkSync(victim, at('fast.log'));
+    // Not a second later: the periodic check has not run.
+    for (let i = 0; i < 30; i += 1) log.note('y'.repeat(100));
+    await log.flush();
+    expect(fs.readFileSync(victim, 'utf8')).toBe('precious');
+    expect(events.at(-1)?.problem.code).toBe('log-not-a-file');
+  });
+
+  it.each([
+    ['a link to a file', (file: string, victim: string) => fs.symlinkSync(victim, file)],
+    ['a second name of a file', (file: string, victim: string) => fs.linkSync(victim, file)],
+    ['a folder', (file: string) => fs.mkdirSync(file)],
+    ['a FIFO', (file: string) => void execFileSync('mkfifo', [file])],
+  ])('%s that was there before is refused', async (_name, put) => {
+    const victim = path.join(dir, 'victim');
+    fs.writeFileSync(victim, 'precious');
+    fs.mkdirSync(at());
+    put(at('fast.log'), victim);
+    const log = openLogs().service('fast');
+    log.note('one');
+    await log.flush();
+    expect(fs.readFileSync(victim, 'utf8')).toBe('precious');
+    expect(events).toHaveLength(1);
+    expect(events[0]?.state).toBe('failing');
+  });
+
+  it('a link in place of the folder is refused', async () => {
+    const elsewhere = path.join(dir, 'elsewhere');
+    fs.mkdirSync(elsewhere);
+    fs.symlinkSync(elsewhere, at());
+    const log = openLogs().service('fast');
+    log.note('one');
+    await log.flush();
+    expect(fs.readdirSync(elsewhere)).toEqual([]);
+    expect(events[0]?.problem.code).toBe('log-not-a-file');
+  });
+
+  it('a log that somebody emptied counts as empty', async () => {
+    const logs = openLogs();
+    const log = logs.service('fast');
+    for (let i = 0; i < 20; i += 1) log.note('x'.repeat(100));
+    await log.flush();
+    fs.truncateSync(at('fast.log'), 0);
+    wallMs += 1000;
+    log.note('after');
+    await log.flush();
+    expect(bodies(read('fast.log'))).toEqual(['after']);
+    expect(logs.totalBytes()).toBe(sizes());
+  });
+
+  it('an archive that somebody deleted is no obstacle', async () => {
+    const logs = openLogs();
+    const log = logs.service('fast');
+    for (let i = 0; i < 150; i += 1) log.note('x'.repeat(100));
+    await log.flush();
+    await logs.packed();
+    fs.rmSync(at('fast.log.2.gz'));
+    for (let i = 0; i < 150; i += 1) log.note('y'.repeat(100));
+    await log.flush();
+    await logs.packed();
+    expect(events).toEqual([]);
+    expect(names()).toContain('fast.log.1.gz');
+  });
+});
+
+describe('a disk that refuses', () => {
+  /** The real file system with errors on demand. */
+  function playedFs(): LogFs & { refuse: string | null; partial: number } {
+    const played = {
+      ...nodeLogFs,
+      refuse: null as string | null,
+      partial: 0,
+      write(fd: number, buffer: Buffer, offset: number, length: number, done: Parameters<LogFs['write']>[4]) {
+        if (played.refuse === null) {
+          nodeLogFs.write(fd, buffer, offset, length, done);
+          return;
+        }
+        // As a disk that fills up in the middle of a write: some bytes, then the error.
+        if (played.partial > 0) {
+          const bytes = Math.min(played.partial, length);
+          played.partial = 0;
+          nodeLogFs.write(fd, buffer, offset, bytes, done);
+          return;
+        }
+        done(Object.assign(new Error('played'), { code: played.refuse }), 0);
+      },
+    };
+    return played;
+  }
+
+  it.each([
+    ['ENOSPC', 'disk-full'],
+    ['EDQUOT', 'disk-full'],
+    ['EIO', 'log-write-failed'],
+    ['EROFS', 'log-not-writable'],
+  ])(
+    '%s is said once, the newest lines wait in memory, and are written when it ends',
+    async (code, problemCode) => {
+      const played = playedFs();
+      const log = openLogs({ fs: played }).service('fast');
+      log.note('before');
+      await log.flush();
+      played.refuse = code;
+      played.partial = 10;
+      for (let i = 0; i < 5; i += 1) {
+        log.note(`during ${i}`);
+        await log.flush();
+      }
+      expect(events.map((event) => [event.log, event.state, event.problem.code])).toEqual([
+        ['fast', 'failing', problemCode],
+      ]);
+      // No half line: what was written before the error was taken back.
+      expect(bodies(read('fast.log'))).toEqual(['before']);
+      played.refuse = null;
+      await log.flush();
+      expect(bodies(read('fast.log'))).toEqual([
+        'before',
+        'during 0',
+        'during 1',
+        'during 2',
+        'during 3',
+        'during 4',
+      ]);
+      expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
+    },
+  );
+
+  it('holds a bounded number of lines and says how many were lost', async () => {
+    const played = playedFs();
+    const log = openLogs({ fs: played, limits: { ...defaultLogLimits, foldRepeats: false } }).service('fast');
+    log.note('before');
+    await log.flush();
+    played.refuse = 'ENOSPC';
+    const sent = 40_000;
+    for (let i = 0; i < sent; i += 1) log.note(`line ${i} ${'x'.repeat(100)}`);
+    await log.flush();
+    played.refuse = null;
+    await log.flush();
+    const lines = bodies(read('fast.log'));
+    expect(lines[0]).toBe('before');
+    const lost = Number(/^(\d+) lines before this could not be written$/.exec(lines[1] ?? '')?.[1]);
+    expect(lost).toBeGreaterThan(20_000);
+    expect(lines.length - 2 + lost).toBe(sent);
+    expect(lines[2]).toMatch(new RegExp(`^line ${lost} `));
+    expect(lines.at(-1)).toMatch(new RegExp(`^line ${sent - 1} `));
+    expect(fs.statSync(at('fast.log')).size).toBeLessThan(1.2 * 1024 * 1024);
+  });
+
+  it('a folder in which nothing can be renamed: the cap holds, nothing good is lost', async () => {
+    let refuse = true;
+    const played: LogFs = {
+      ...nodeLogFs,
+      rename(from, to) {
+        if (refuse) throw Object.assign(new Error('played'), { code: 'EACCES' });
+        nodeLogFs.rename(from, to);
+      },
+    };
+    const log = openLogs({ fs: played }).service('fast');
+    const sent = Array.from({ length: 60 }, (_, i) => `line ${i} ${'x'.repeat(60)}`);
+    for (const line of sent) log.note(line);
+    await log.flush();
+    expect(names()).toEqual(['fast.log']);
+    expect(fs.statSync(at('fast.log')).size).toBeLessThanOrEqual(4096);
+    expect(events.map((event) => event.problem.code)).toEqual(['log-not-writable']);
+    refuse = false;
+    await log.flush();
+    expect(bodies(everything('fast'))).toEqual(sent);
+  });
+
+  it('the app log waits in memory too, and a bad redactor never loses a line silently', () => {
+    const logs = openLogs();
+    let refuse = true;
+    const errors: string[] = [];
+    const real = logs.file('app');
+    const appLog = createAppLog({
+      file: { ...real, appendSync: (lines) => (refuse ? 0 : real.appendSync(lines)) },
+      redactor: {
+        redact(text) {
+          if (text.includes('bad')) throw new Error('redactor');
+          return text;
+        },
+      },
+      onInternalError: (message) => errors.push(message),
+    });
+    appLog.info('one');
+    appLog.warn('bad one', { key: 'value' });
+    expect(fs.existsSync(at('app.log'))).toBe(false);
+    refuse = false;
+    appLog.error('three\nof two lines, 100% and %s', new Error('broken'));
+    const lines = read('app.log')
+      .split('\n')
+      .map((line) => line.slice(25));
+    expect(lines[0]).toBe('inf one');
+    expect(lines[1]).toBe('WRN [withheld: this line could not be redacted]');
+    expect(lines[2]).toBe('ERR three');
+    expect(lines[3]).toMatch(/^ERR of two lines, 100% and .*broken/);
+    expect(errors.length).toBeGreaterThan(0);
+  });
+});
+
+const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
+/** A file system of its own, full after `bytes`; `null` where the machine does not allow it. */
+function mountSmall(folder: string, bytes: number): boolean {
+  if (!mayMount) return false;
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('a real full disk, a real read-only disk', () => {
+  it('are survived, said once, and recovered from', async ({ skip }) => {
+    const mounted = path.join(dir, 'small');
+    fs.mkdirSync(mounted);
+    if (!mountSmall(mounted, 256 * 1024)) skip('mounting is not allowed here');
+    try {
+      const logs = openLogs({
+        dir: path.join(mounted, 'logs'),
+        limits: { ...defaultLogLimits, foldRepeats: false },
+      });
+      const log = logs.service('fast');
+      const sent: string[] = [];
+      const send = async (count: number) => {
+        for (let i = 0; i < count; i += 1) {
+          sent.push(`line ${sent.length} ${'x'.repeat(100)}`);
+          log.note(sent.at(-1) ?? '');
+          if (i % 50 === 0) await log.flush();
+        }
+        await log.flush();
+      };
+      fs.writeFileSync(path.join(mounted, 'ballast'), Buffer.alloc(128 * 1024));
+      await send(2000);
+      expect(events.map((event) => event.problem.code)).toEqual(['disk-full']);
+      const text = () => fs.readFileSync(path.join(mounted, 'logs', 'fast.log'), 'utf8');
+      expect(text().endsWith('\n')).toBe(true);
+      fs.rmSync(path.join(mounted, 'ballast'));
+      execFileSync('mount', ['-o', 'remount,size=4194304', mounted]);
+      await send(1);
+      expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
+      expect(bodies(text())).toEqual(sent);
+
+      // With a file open for writing the disk cannot become read-only.
+      for (const one of opened.splice(0)) await one.close();
+      execFileSync('mount', ['-o', 'remount,ro', mounted]);
+      events = [];
+      const again = openLogs({ dir: path.join(mounted, 'logs') }).service('fast');
+      again.note('one');
+      await again.flush();
+      again.note('two');
+      await again.flush();
+      expect(events.map((event) => [event.state, event.problem.code])).toEqual([
+        ['failing', 'log-not-writable'],
+      ]);
+      execFileSync('mount', ['-o', 'remount,rw', mounted]);
+      await again.flush();
+      expect(bodies(text()).slice(-2)).toEqual(['one', 'two']);
+      expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
+    } finally {
+      for (const logs of opened.splice(0)) await logs.close();
+      execFileSync('umount', ['-l', mounted]);
+    }
+  });
+});
+
+describe('the tail of a file', () => {
+  const file = () => path.join(dir, 'some.log');
+
+  it.each([
+    ['', 5, []],
+    ['one', 5, ['one']],
+    ['one\n', 5, ['one']],
+    ['one\ntwo\nthree\n', 2, ['two', 'three']],
+    ['one\ntwo\nthree', 2, ['two', 'three']],
+    ['\n\n', 5, ['', '']],
+    ['\n\n', 1, ['']],
+    ['a\r\nb\n', 1, ['b']],
+    ['one\n', 0, []],
+    ['one\n', -3, []],
+  ])('%j, last %i', async (text, count, expected) => {
+    fs.writeFileSync(file(), text);
+    expect(await tailLines(file(), count)).toEqual({ ok: true, value: expected });
+  });
+
+  it('is right at every block border', async () => {
+    const lines = Array.from({ length: 9000 }, (_, i) => `${i} é漢 ${'x'.repeat(i % 41)}`);
+    fs.writeFileSync(file(), `${lines.join('\n')}\n`);
+    for (const count of [1, 2, 1000, 3333, 8999, 9000, 9001]) {
+      expect(await tailLines(file(), count)).toEqual({ ok: true, value: lines.slice(-count) });
+    }
+  });
+
+  it('of one endless line is bounded, and whole characters', async () => {
+    fs.writeFileSync(file(), '漢'.repeat(100_000));
+    const tail = await tailLines(file(), 10, 65_537);
+    expect(tail.ok && tail.value).toEqual(['漢'.repeat(21_845)]);
+  });
+
+  it('of a sparse file of 4 GB comes at once', async () => {
+    fs.writeFileSync(file(), '');
+    fs.truncateSync(file(), 4 * 1024 ** 3);
+    fs.appendFileSync(file(), '\nthe end\n');
+    const began = performance.now();
+    expect(await tailLines(file(), 1)).toEqual({ ok: true, value: ['the end'] });
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
+  it('refuses links and what is no file, and says when there is none', async () => {
+    fs.writeFileSync(path.join(dir, 'target'), 'x\n');
+    fs.symlinkSync(path.join(dir, 'target'), file());
+    const codeOf = async (of: string) => {
+      const tail = await tailLines(of, 3);
+      return tail.ok ? null : tail.error.code;
+    };
+    expect(await codeOf(file())).toBe('log-not-a-file');
+    expect(await codeOf(dir)).toBe('log-not-a-file');
+    expect(await codeOf(path.join(dir, 'none'))).toBe('log-absent');
+  });
+});
