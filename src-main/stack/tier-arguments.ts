@@ -56,11 +56,11 @@ export function offeredContext(tier: Tier, model: Pick<TierModel, 'contextTokens
 /** What decides over memory is said, never left to a default of the engine; the stack file still wins. */
 function memoryFlags(tier: Tier, model: TierModel, totalMemoryBytes: number): Flags {
   const context = offeredContext(tier, model) ?? maxAnswerTokens;
-  const answerTokens = Math.min(maxAnswerTokens, context);
+  const [answerTokens, requestTokens] = answerLimits(tier, context);
   const flags: Flags = new Map<string, FlagValue>([
     ['timeout', engineTimeoutSeconds],
     ['max-tokens', answerTokens],
-    ['max-request-tokens', answerTokens],
+    ['max-request-tokens', requestTokens],
     ['prefill-step-size', prefillStepTokens],
   ]);
   /** The default is a fifth of all memory, for each tier anew: five tiers could take it all. */
@@ -78,6 +78,18 @@ function memoryFlags(tier: Tier, model: TierModel, totalMemoryBytes: number): Fl
     if (tier.context !== null) flags.set('max-kv-size', context);
   }
   return flags;
+}
+
+/**
+ * What an answer may have when the request does not say, and the most that it may ask for. vllm-mlx refuses to
+ * start when the first is larger, so the one that the stack file sets moves the other.
+ */
+function answerLimits(tier: Tier, context: number): [number, number] {
+  const answer = tier.flags.get('max-tokens');
+  const request = tier.flags.get('max-request-tokens');
+  const requestTokens = Math.max(maxAnswerTokens, typeof answer === 'number' ? answer : 0);
+  const ceiling = typeof request === 'number' ? request : maxAnswerTokens;
+  return [Math.min(maxAnswerTokens, context, ceiling), requestTokens];
 }
 
 function gpuShare(weightsBytes: number, totalMemoryBytes: number): number {

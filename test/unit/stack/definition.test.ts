@@ -232,6 +232,18 @@ describe('memory settings', () => {
     expect(settingOf(flagsOf(stackOf({ rest: '  context: 8192\n' })), '--max-tokens')).toBe('8192');
   });
 
+  test('the two limits of an answer never contradict each other, which vllm-mlx would refuse', () => {
+    const limits = (flags: string) => {
+      const args = flagsOf(withFlags(flags));
+      return [settingOf(args, '--max-tokens'), settingOf(args, '--max-request-tokens')];
+    };
+    expect(limits('max_tokens: 60000')).toEqual(['60000', '60000']);
+    expect(limits('max_tokens: 100')).toEqual(['100', '32768']);
+    expect(limits('max_request_tokens: 1000')).toEqual(['1000', '1000']);
+    expect(limits('max_request_tokens: 60000')).toEqual(['32768', '60000']);
+    expect(limits('max_tokens: 5, max_request_tokens: 9')).toEqual(['5', '9']);
+  });
+
   test('limits that act only with continuous batching are passed only then', () => {
     const off = flagsOf(stackOf({ rest: '  context: 8192\n' }));
     for (const flag of ['--gpu-memory-utilization', '--max-kv-size', '--max-num-seqs'])
