@@ -57,7 +57,7 @@ export const words = {
   lastLines: 'Last lines',
   lastLinesOf: (name: string) => `Last lines of ${name}`,
   copyFailure: 'Copy details',
-  copyFailureOf: (name: string) => `Copy the details of the last failure of ${name}`,
+  copyFailureOf: (name: string) => `Copy details of the last failure of ${name}`,
   failureCopied: 'Details copied',
 
   emptyTitle: 'No stack yet',

@@ -29,7 +29,7 @@ export function Navigation({ current, onChoose, version }: NavigationProps) {
           ))}
         </ul>
       </nav>
-      {version !== '' && <p class="sidebar-foot">{words.version(version)}</p>}
+      {version !== '' && <footer class="sidebar-foot">{words.version(version)}</footer>}
     </div>
   );
 }

@@ -38,18 +38,15 @@ function NoticeBanner({ notice }: { readonly notice: Notice }) {
 function RefusalBanner() {
   const store = useStore();
   const refusal = store.refusal.value;
+  if (refusal === null) return null;
   return (
-    <div role="alert">
-      {refusal !== null && (
-        <div class="banner banner-error">
-          <StateIcon state="failed" />
-          <div class="banner-text">
-            <strong>{words.couldNot(refusal.title)}</strong>
-            <p>{[refusal.problem.message, refusal.problem.hint].filter(Boolean).join(' ')}</p>
-          </div>
-          <DismissButton title={refusal.title} onClick={store.dismissRefusal} />
-        </div>
-      )}
+    <div class="banner banner-error" role="alert">
+      <StateIcon state="failed" />
+      <div class="banner-text">
+        <strong>{words.couldNot(refusal.title)}</strong>
+        <p>{[refusal.problem.message, refusal.problem.hint].filter(Boolean).join(' ')}</p>
+      </div>
+      <DismissButton title={refusal.title} onClick={store.dismissRefusal} />
     </div>
   );
 }

@@ -20,7 +20,7 @@ export interface OpenOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly reducedMotion?: 'reduce';
-  /** The clock of the page, epoch milliseconds. */
+  /** The time at which the page's clock stands still until it is told to run, epoch milliseconds. */
   readonly now?: number;
   /** Answers instead of the plain success, by command. */
   readonly answers?: Partial<Record<CommandName, Result<unknown>>>;
@@ -124,7 +124,10 @@ export async function startRenderer(): Promise<RendererHarness> {
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());
       });
-      if (options.now !== undefined) await page.clock.install({ time: options.now });
+      if (options.now !== undefined) {
+        await page.clock.install({ time: options.now - 1000 });
+        await page.clock.pauseAt(options.now);
+      }
       await page.addInitScript(installFakeBridge, { snapshot, answers: { ...options.answers } });
       await page.goto(`http://127.0.0.1:${address.port}/index.html`);
       await page.locator('h1').waitFor();

@@ -1,0 +1,89 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import { externalLinks, installGuards, openExternalLink } from '../../../src-main/shell/guards.ts';
+
+const seen = vi.hoisted(() => ({
+  request: [] as ((contents: object, permission: string, decide: (granted: boolean) => void) => void)[],
+  check: [] as (() => boolean)[],
+  device: [] as (() => boolean)[],
+  created: [] as ((event: object, contents: object) => void)[],
+  opened: [] as string[],
+}));
+
+vi.mock('electron', () => ({
+  app: { on: (_name: string, listener: (typeof seen.created)[number]) => seen.created.push(listener) },
+  session: {
+    defaultSession: {
+      setPermissionRequestHandler: (handler: (typeof seen.request)[number]) => seen.request.push(handler),
+      setPermissionCheckHandler: (handler: () => boolean) => seen.check.push(handler),
+      setDevicePermissionHandler: (handler: () => boolean) => seen.device.push(handler),
+    },
+  },
+  shell: { openExternal: async (url: string) => void seen.opened.push(url) },
+}));
+
+class Contents extends EventEmitter {
+  openHandler: (() => { readonly action: string }) | null = null;
+  setWindowOpenHandler(handler: () => { readonly action: string }): void {
+    this.openHandler = handler;
+  }
+  /** Whether the page was kept from it. */
+  attempt(name: string, url: string): boolean {
+    let prevented = false;
+    this.emit(name, {
+      url,
+      preventDefault: () => {
+        prevented = true;
+      },
+    });
+    return prevented;
+  }
+}
+
+function setUp() {
+  const logged: string[] = [];
+  installGuards({ log: (message) => logged.push(message) });
+  const contents = new Contents();
+  seen.created.at(-1)?.({}, contents);
+  return { contents, logged };
+}
+
+describe('guards', () => {
+  it('grant no permission', () => {
+    setUp();
+    const decisions: boolean[] = [];
+    for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal']) {
+      seen.request.at(-1)?.({}, permission, (granted) => decisions.push(granted));
+    }
+    expect(decisions).toEqual([false, false, false, false, false]);
+    expect(seen.check.at(-1)?.()).toBe(false);
+    expect(seen.device.at(-1)?.()).toBe(false);
+  });
+
+  it.each(['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview'])(
+    'stop %s',
+    (event) => {
+      const { contents, logged } = setUp();
+      expect(contents.attempt(event, 'https://example.com/')).toBe(true);
+      expect(contents.attempt(event, 'app://ui/other.html')).toBe(true);
+      expect(logged).toHaveLength(2);
+    },
+  );
+
+  it('let the page reload itself', () => {
+    const { contents, logged } = setUp();
+    expect(contents.attempt('will-navigate', 'app://ui/index.html')).toBe(false);
+    expect(logged).toEqual([]);
+  });
+
+  it('open no window', () => {
+    const { contents } = setUp();
+    expect(contents.openHandler?.()).toEqual({ action: 'deny' });
+  });
+
+  it('open only addresses of the table, all of them https', async () => {
+    await openExternalLink('openrouter-keys');
+    expect(seen.opened).toEqual([externalLinks['openrouter-keys']]);
+    for (const url of Object.values(externalLinks)) expect(new URL(url).protocol).toBe('https:');
+  });
+});
