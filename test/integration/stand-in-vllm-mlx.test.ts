@@ -7,12 +7,8 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ENGINE_BIN, type LaunchedEngine, launchEngine } from '../stand-ins/engines/launch-engine.ts';
 import { GPU_OUT_OF_MEMORY_LINE } from '../stand-ins/engines/process-faults.ts';
-import {
-  type VllmMlxSwitchesInput,
-  writeControl,
-  writeEngine,
-  writeModelFolder,
-} from '../stand-ins/engines/write-engine.ts';
+import type { VllmMlxSwitches } from '../stand-ins/engines/switches.ts';
+import { writeControl, writeEngine, writeModelFolder } from '../stand-ins/engines/write-engine.ts';
 
 const VLLM_MLX = path.join(ENGINE_BIN, 'vllm-mlx');
 const PARSERS = ['--enable-auto-tool-choice', '--tool-call-parser', 'hermes'];
@@ -50,7 +46,7 @@ function serve(
   return launch(['serve', model, '--served-model-name', 'fast', '--port', String(port), ...flags], env);
 }
 
-const faults = (switches: VllmMlxSwitchesInput) => ({ VLLM_MLX_STANDIN: JSON.stringify({ '*': switches }) });
+const faults = (switches: VllmMlxSwitches) => ({ VLLM_MLX_STANDIN: JSON.stringify({ '*': switches }) });
 
 interface AskOptions {
   readonly path?: string;

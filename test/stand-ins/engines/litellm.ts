@@ -16,7 +16,7 @@ import { createLitellmServer, type LitellmServer } from './litellm-server.ts';
 import { createLiveSwitches } from './live-switches.ts';
 import { armAfterBind, armAtStart } from './process-faults.ts';
 import { createPythonOutput, exitPython, printTraceback } from './python-output.ts';
-import type { LitellmSwitches } from './switches.ts';
+import { type LitellmSwitches, readLitellmSwitches } from './switches.ts';
 import { runUvicorn } from './uvicorn.ts';
 
 const DEFAULT_IMPORT_MS = 60;
@@ -72,10 +72,9 @@ function readSettings(): ProxySettings {
   return settings.ok ? settings.value : usageError(settings.error);
 }
 
-async function readSwitches(): Promise<() => LitellmSwitches> {
+function readSwitches(): () => LitellmSwitches {
   const text = process.env['LITELLM_STANDIN'];
   if (text === undefined) return () => ({});
-  const { readLitellmSwitches } = await import('./switches.ts');
   const read = readLitellmSwitches('LITELLM_STANDIN', text);
   if (read.ok) return createLiveSwitches(read.value, readLitellmSwitches, output);
   output.printError(read.error);
@@ -125,7 +124,7 @@ function printModels(config: ProxyConfig): void {
 async function main(): Promise<void> {
   loadDotenv();
   const settings = readSettings();
-  const switches = await readSwitches();
+  const switches = readSwitches();
   const initial = switches();
   if (initial.ignoreTerm) process.on('SIGTERM', () => undefined);
   armAtStart(initial, output);

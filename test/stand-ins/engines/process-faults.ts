@@ -7,6 +7,7 @@ import type { Flood } from './switches.ts';
 /** A grandchild that nobody ends goes by itself. */
 const GRANDCHILD_LIFE_SECONDS = 600;
 const FLOOD_CHUNK_BYTES = 256 * 1024;
+const FLOOD_LINE_BYTES = 120;
 const FLOOD_TICK_MS = 10;
 const BYTES_PER_MB = 1_000_000;
 
@@ -55,13 +56,14 @@ function floodChunk(lineBytes: number): Buffer {
 
 /** Writes block while the reader is slow, and between two writes the server still gets its turn. */
 async function pour(flood: Flood): Promise<void> {
-  const chunk = floodChunk(flood.lineBytes);
+  const { mbPerSecond = null, seconds = null, lineBytes = FLOOD_LINE_BYTES } = flood;
+  const chunk = floodChunk(lineBytes);
   const startedAt = performance.now();
   let written = 0;
   for (;;) {
     const elapsedSeconds = (performance.now() - startedAt) / 1000;
-    if (flood.seconds !== null && elapsedSeconds >= flood.seconds) return;
-    const ahead = flood.mbPerSecond !== null && written > elapsedSeconds * flood.mbPerSecond * BYTES_PER_MB;
+    if (seconds !== null && elapsedSeconds >= seconds) return;
+    const ahead = mbPerSecond !== null && written > elapsedSeconds * mbPerSecond * BYTES_PER_MB;
     if (ahead) {
       await sleep(FLOOD_TICK_MS);
       continue;

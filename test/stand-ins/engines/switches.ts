@@ -1,88 +1,132 @@
-/** The fault switches of both stand-ins: what may be asked for, read strictly so that a misspelt fault is noticed. */
-import * as z from 'zod';
+/** The fault switches of both stand-ins, read strictly so that a misspelt fault is noticed. By hand: zod would double the start-up time. */
+import { isRecord } from './values.ts';
 
-const durationMs = z.number().min(0);
-const exitCode = z.int().min(0).max(255);
-const flood = z.strictObject({
+type Guard<T> = (value: unknown) => value is T;
+type Shape = Readonly<Record<string, Guard<unknown>>>;
+type Switches<S extends Shape> = { readonly [K in keyof S]?: S[K] extends Guard<infer T> ? T : never };
+
+const numberFrom =
+  (least: number): Guard<number> =>
+  (value): value is number =>
+    typeof value === 'number' && Number.isFinite(value) && value >= least;
+const integerWithin =
+  (least: number, most: number): Guard<number> =>
+  (value): value is number =>
+    Number.isInteger(value) && numberFrom(least)(value) && value <= most;
+const isBoolean: Guard<boolean> = (value) => typeof value === 'boolean';
+const isAbsolutePath: Guard<string> = (value): value is string =>
+  typeof value === 'string' && value.startsWith('/');
+const oneOf =
+  <const T extends string>(...words: readonly T[]): Guard<T> =>
+  (value): value is T =>
+    words.some((word) => word === value);
+const isDuration = numberFrom(0);
+const isPositive: Guard<number> = (value): value is number => numberFrom(0)(value) && value > 0;
+const isCount = integerWithin(1, Number.MAX_SAFE_INTEGER);
+const orNull =
+  <T>(guard: Guard<T>): Guard<T | null> =>
+  (value): value is T | null =>
+    value === null || guard(value);
+
+/** The dotted place of the first value that does not fit, or null. */
+function misfit(shape: Shape, value: unknown): string | null {
+  if (!isRecord(value)) return '';
+  const wrong = Object.keys(value).find((key) => shape[key]?.(value[key]) !== true);
+  return wrong ?? null;
+}
+
+const shaped =
+  <S extends Shape>(shape: S): Guard<Switches<S>> =>
+  (value): value is Switches<S> =>
+    misfit(shape, value) === null;
+
+const floodShape = {
   /** Full speed where null. */
-  mbPerSecond: z.number().positive().nullable().default(null),
-  lineBytes: z.int().min(1).default(120),
+  mbPerSecond: orNull(isPositive),
+  lineBytes: isCount,
   /** Without end where null. */
-  seconds: z.number().positive().nullable().default(null),
-});
-export type Flood = z.infer<typeof flood>;
+  seconds: orNull(isPositive),
+};
+export type Flood = Switches<typeof floodShape>;
+
+const GRANDCHILDREN_LIMIT = 16;
 
 /** What both engines can be made to do. */
-const processSwitches = {
-  exitAtStartMs: durationMs.optional(),
-  exitCode: exitCode.optional(),
-  crashAfterMs: durationMs.optional(),
-  crashAfterRequests: z.int().min(1).optional(),
-  ignoreTerm: z.boolean().optional(),
+const processShape = {
+  exitAtStartMs: isDuration,
+  exitCode: integerWithin(0, 255),
+  crashAfterMs: isDuration,
+  crashAfterRequests: isCount,
+  ignoreTerm: isBoolean,
   /** Accepts connections and never answers. */
-  hangAfterBind: z.boolean().optional(),
-  forkGrandchildren: z.int().min(0).max(16).optional(),
-  grandchildrenHoldPipes: z.boolean().optional(),
-  flood: flood.optional(),
-  printBinary: z.boolean().optional(),
+  hangAfterBind: isBoolean,
+  forkGrandchildren: integerWithin(0, GRANDCHILDREN_LIMIT),
+  grandchildrenHoldPipes: isBoolean,
+  flood: shaped(floodShape),
+  printBinary: isBoolean,
   /** One line of so many megabytes, without an end. */
-  endlessLine: z.number().positive().optional(),
-  repeatLines: z.int().min(1).optional(),
-  sigstopAfterMs: durationMs.optional(),
-  shutdownMs: durationMs.optional(),
-  bindDelay: durationMs.optional(),
-  failLifespan: z.boolean().optional(),
+  endlessLine: isPositive,
+  repeatLines: isCount,
+  sigstopAfterMs: isDuration,
+  shutdownMs: isDuration,
+  bindDelay: isDuration,
+  failLifespan: isBoolean,
   /** A file with switches that count from the next request on. */
-  controlFile: z.string().startsWith('/').optional(),
+  controlFile: isAbsolutePath,
 };
 
-export const vllmMlxSwitchesSchema = z.strictObject({
-  ...processSwitches,
-  loadMs: durationMs.optional(),
-  health: z.enum(['ok', 'unhealthy', '500', 'hang']).optional(),
-  healthDelayMs: durationMs.optional(),
-  generation: z.enum(['ok', '500', 'hang', 'garbage']).optional(),
-  gpuOutOfMemory: z.enum(['load', 'request']).optional(),
-  tokenDelayMs: durationMs.optional(),
-  missingModel: z.boolean().optional(),
-});
-export type VllmMlxSwitches = z.infer<typeof vllmMlxSwitchesSchema>;
-
-export const litellmSwitchesSchema = z.strictObject({
-  ...processSwitches,
-  importMs: durationMs.optional(),
-  liveliness: z.enum(['ok', '500', 'hang']).optional(),
-  livelinessDelayMs: durationMs.optional(),
-  rejectConfig: z.boolean().optional(),
-  /** The move to a random port that the real one makes only for port 4000. */
-  moveFromAnyBusyPort: z.boolean().optional(),
-});
-export type LitellmSwitches = z.infer<typeof litellmSwitchesSchema>;
-
+const vllmMlxShape = {
+  ...processShape,
+  loadMs: isDuration,
+  health: oneOf('ok', 'unhealthy', '500', 'hang'),
+  healthDelayMs: isDuration,
+  generation: oneOf('ok', '500', 'hang', 'garbage'),
+  gpuOutOfMemory: oneOf('load', 'request'),
+  tokenDelayMs: isDuration,
+  missingModel: isBoolean,
+};
+export type VllmMlxSwitches = Switches<typeof vllmMlxShape>;
 /** By served model name; `*` holds for all, and a name's own switches win over it. */
-const switchesByNameSchema = z.record(z.string(), vllmMlxSwitchesSchema);
+export type VllmMlxSwitchesByName = Readonly<Record<string, VllmMlxSwitches>>;
+
+const litellmShape = {
+  ...processShape,
+  importMs: isDuration,
+  liveliness: oneOf('ok', '500', 'hang'),
+  livelinessDelayMs: isDuration,
+  rejectConfig: isBoolean,
+  /** The move to a random port that the real one makes only for port 4000. */
+  moveFromAnyBusyPort: isBoolean,
+};
+export type LitellmSwitches = Switches<typeof litellmShape>;
 
 export type SwitchesRead<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: string };
 
-function sentence(source: string, error: z.ZodError): string {
-  const [issue] = error.issues;
-  const at = issue && issue.path.length > 0 ? ` at ${issue.path.join('.')}` : '';
-  return `${source} is not understood${at}: ${issue?.message ?? 'unknown problem'}.`;
+function notUnderstood(source: string, place: string): { readonly ok: false; readonly error: string } {
+  const at = place === '' ? ': it must be an object' : ` at ${place}`;
+  return { ok: false, error: `${source} is not understood${at}.` };
 }
 
-function readJson<T>(source: string, text: string, schema: z.ZodType<T>): SwitchesRead<T> {
-  let value: unknown;
+function read<S extends Shape>(
+  source: string,
+  value: unknown,
+  shape: S,
+  place = '',
+): SwitchesRead<Switches<S>> {
+  if (shaped(shape)(value)) return { ok: true, value };
+  const wrong = misfit(shape, value) ?? '';
+  return notUnderstood(source, [place, wrong].filter((part) => part !== '').join('.'));
+}
+
+function parse(source: string, text: string): SwitchesRead<unknown> {
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return { ok: true, value };
   } catch {
     return { ok: false, error: `${source} is not JSON.` };
   }
-  const parsed = schema.safeParse(value);
-  return parsed.success
-    ? { ok: true, value: parsed.data }
-    : { ok: false, error: sentence(source, parsed.error) };
 }
 
 export function readVllmMlxSwitches(
@@ -90,16 +134,25 @@ export function readVllmMlxSwitches(
   text: string,
   servedModelName: string,
 ): SwitchesRead<VllmMlxSwitches> {
-  const read = readJson(source, text, switchesByNameSchema);
-  if (!read.ok) return read;
-  return { ok: true, value: { ...read.value['*'], ...read.value[servedModelName] } };
+  const parsed = parse(source, text);
+  if (!parsed.ok) return parsed;
+  if (!isRecord(parsed.value)) return notUnderstood(source, '');
+  const byName = new Map<string, VllmMlxSwitches>();
+  for (const [name, value] of Object.entries(parsed.value)) {
+    const switches = read(source, value, vllmMlxShape, name);
+    if (!switches.ok) return switches;
+    byName.set(name, switches.value);
+  }
+  return { ok: true, value: { ...byName.get('*'), ...byName.get(servedModelName) } };
+}
+
+/** The content of a control file: one flat set of switches, laid over those of the start. */
+export function readVllmMlxControl(source: string, text: string): SwitchesRead<VllmMlxSwitches> {
+  const parsed = parse(source, text);
+  return parsed.ok ? read(source, parsed.value, vllmMlxShape) : parsed;
 }
 
 export function readLitellmSwitches(source: string, text: string): SwitchesRead<LitellmSwitches> {
-  return readJson(source, text, litellmSwitchesSchema);
-}
-
-/** A control file may leave a value out to fall back to the start's, so each one holds a whole set of changes. */
-export function readVllmMlxControl(source: string, text: string): SwitchesRead<VllmMlxSwitches> {
-  return readJson(source, text, vllmMlxSwitchesSchema);
+  const parsed = parse(source, text);
+  return parsed.ok ? read(source, parsed.value, litellmShape) : parsed;
 }

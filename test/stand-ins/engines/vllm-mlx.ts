@@ -5,7 +5,7 @@ import { createLiveSwitches } from './live-switches.ts';
 import { findModel, type LoadedModel } from './model-folder.ts';
 import { abortForGpuMemory, armAfterBind, armAtStart } from './process-faults.ts';
 import { createPythonOutput, exitPython, type PythonOutput, printTraceback } from './python-output.ts';
-import type { VllmMlxSwitches } from './switches.ts';
+import { readVllmMlxControl, readVllmMlxSwitches, type VllmMlxSwitches } from './switches.ts';
 import { runUvicorn } from './uvicorn.ts';
 import { readServeSettings, SERVE_OPTIONS, type ServeSettings, SUBCOMMANDS } from './vllm-mlx-options.ts';
 import { createVllmMlxServer } from './vllm-mlx-server.ts';
@@ -47,10 +47,9 @@ function readSettings(argv: readonly string[]): ServeSettings {
   return exitPython(output, 1);
 }
 
-async function readSwitches(servedModelName: string): Promise<() => VllmMlxSwitches> {
+function readSwitches(servedModelName: string): () => VllmMlxSwitches {
   const text = process.env['VLLM_MLX_STANDIN'];
   if (text === undefined) return () => ({});
-  const { readVllmMlxControl, readVllmMlxSwitches } = await import('./switches.ts');
   const read = readVllmMlxSwitches('VLLM_MLX_STANDIN', text, servedModelName);
   if (read.ok) return createLiveSwitches(read.value, readVllmMlxControl, output);
   output.printError(read.error);
@@ -131,7 +130,7 @@ function locateModel(settings: ServeSettings, model: string, switches: VllmMlxSw
 
 async function serve(argv: readonly string[]): Promise<void> {
   const settings = readSettings(argv);
-  const switches = await readSwitches(settings.servedModelName);
+  const switches = readSwitches(settings.servedModelName);
   const initial = switches();
   if (initial.ignoreTerm) process.on('SIGTERM', () => undefined);
   armAtStart(initial, output);

@@ -2,22 +2,23 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type * as z from 'zod';
-import type { litellmSwitchesSchema, vllmMlxSwitchesSchema } from './switches.ts';
+import type { LitellmSwitches, VllmMlxSwitches, VllmMlxSwitchesByName } from './switches.ts';
 
-export type VllmMlxSwitchesInput = z.input<typeof vllmMlxSwitchesSchema>;
-export type LitellmSwitchesInput = z.input<typeof litellmSwitchesSchema>;
+export type VllmMlxSwitchesInput = VllmMlxSwitches;
+export type LitellmSwitchesInput = LitellmSwitches;
 
 export type EngineRequest =
   | {
       readonly dir: string;
       readonly name: 'vllm-mlx';
       /** By served model name; `*` holds for all. */
-      readonly switches: Readonly<Record<string, VllmMlxSwitchesInput>>;
+      readonly switches: VllmMlxSwitchesByName;
     }
-  | { readonly dir: string; readonly name: 'litellm'; readonly switches: LitellmSwitchesInput };
+  | { readonly dir: string; readonly name: 'litellm'; readonly switches: LitellmSwitches };
 
 const here = import.meta.dirname;
+/** Compiled code of the engines, without which each launch strips their types anew. */
+const COMPILE_CACHE = path.resolve(here, '../../../node_modules/.cache/stand-ins');
 
 function nodePath(): string {
   const bundled = path.resolve(here, '../../../node_modules/.bin/node');
@@ -44,7 +45,10 @@ export function writeEngine(request: EngineRequest): string {
     '#!/bin/sh',
     `':' //; case "$0" in /*) self="$0" ;; *) self="$PWD/$0" ;; esac; exec ${quoteForShell(nodePath())} --no-warnings "$self" "$@"`,
     `process.env[${JSON.stringify(variable)}] = ${JSON.stringify(JSON.stringify(request.switches))};`,
-    `import(${JSON.stringify(pathToFileURL(implementation).href)});`,
+    `import('node:module').then((node) => {`,
+    `  node.enableCompileCache(${JSON.stringify(COMPILE_CACHE)});`,
+    `  return import(${JSON.stringify(pathToFileURL(implementation).href)}).then(() => node.flushCompileCache());`,
+    '});',
     '',
   ];
   replaceFile(file, lines.join('\n'), 0o755);
@@ -52,7 +56,7 @@ export function writeEngine(request: EngineRequest): string {
 }
 
 /** Changes the faults of running servers: the content of the `controlFile` their switches name. */
-export function writeControl(file: string, switches: VllmMlxSwitchesInput | LitellmSwitchesInput): void {
+export function writeControl(file: string, switches: VllmMlxSwitches | LitellmSwitches): void {
   replaceFile(file, JSON.stringify(switches), 0o644);
 }
 

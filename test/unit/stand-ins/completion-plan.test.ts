@@ -157,10 +157,18 @@ describe('fault switches', () => {
     if (!read.ok) expect(read.error).toContain(message);
   });
 
-  it('fills a flood in', () => {
-    expect(readLitellmSwitches('L', '{"flood":{"seconds":1}}')).toEqual({
+  it('reads nested switches as strictly', () => {
+    expect(readLitellmSwitches('L', '{"flood":{"mbPerSecond":null,"seconds":1}}')).toEqual({
       ok: true,
-      value: { flood: { mbPerSecond: null, lineBytes: 120, seconds: 1 } },
+      value: { flood: { mbPerSecond: null, seconds: 1 } },
+    });
+    expect(readLitellmSwitches('L', '{"flood":{"speed":1}}')).toEqual({
+      ok: false,
+      error: 'L is not understood at flood.',
+    });
+    expect(readLitellmSwitches('L', '[]')).toEqual({
+      ok: false,
+      error: 'L is not understood: it must be an object.',
     });
   });
 });
