@@ -85,7 +85,8 @@ export function startApp(home: string): void {
 
   function note(found: Problem, severity: Notice['severity'] = 'warning'): void {
     const notice = problemNotice(found, severity);
-    standing.set(notice.id, notice);
+    // The first to report a thing says how bad it is; a later look at the same file adds nothing.
+    if (!standing.has(notice.id)) standing.set(notice.id, notice);
     engine?.control.publishNotices();
   }
 
@@ -300,7 +301,7 @@ async function startEngine(parts: Parts, notify: Shell['notify']): Promise<Engin
   const ledger = createLedger({
     file: paths.ledger,
     files,
-    initial: await reapLeftovers(parts, files),
+    initial: mayStart ? await reapLeftovers(parts, files) : [],
     onProblem: note,
   });
 

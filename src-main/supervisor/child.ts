@@ -7,14 +7,16 @@ import { execa } from 'execa';
  * Runs as `/bin/sh -c LIFELINE mlx-stack <executable> <args…>` and becomes the server by `exec`, so the server keeps
  * the pid, the group and the exit status. Beforehand it leaves a watcher in the same group, adopted by init so that
  * the server never sees a child it did not start. The watcher holds the other end of our pipe: when the app is gone,
- * however it died, the pipe closes and the group ends, TERM first and KILL two seconds later. `kill … 0` names no
- * pid: it reaches the watcher's own group and nothing else. The order `KILL` ends the group at once.
+ * however it died, the pipe closes and the group ends: TERM first, KILL when the leader has gone or after two seconds.
+ * `kill … 0` names no pid: it reaches the watcher's own group and nothing else. The order `KILL` ends it at once.
  */
 const lifeline = `exec 3<&0 </dev/null
 ( ( trap '' TERM INT HUP
     exec >/dev/null 2>&1
     while read -r order; do [ "$order" = KILL ] && kill -KILL 0; done <&3
-    kill -TERM 0; kill -CONT 0; sleep 2; kill -KILL 0 ) & )
+    kill -TERM 0; kill -CONT 0
+    n=0; while [ $n -lt 20 ] && kill -0 $$; do sleep 0.1; n=$((n + 1)); done
+    kill -KILL 0 ) & )
 exec 3<&-
 exec "$@"`;
 

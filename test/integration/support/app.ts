@@ -1,0 +1,218 @@
+/** The shipped bundle without a screen, on a home of its own, with engines that have the faults a test asks for. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
+import type { ServiceState } from '../../../src-main/contract/status.ts';
+import { runTool } from '../../../src-main/supervisor/child.ts';
+import { readProcessTable } from '../../../src-main/supervisor/process-table.ts';
+import {
+  type LitellmSwitchesInput,
+  type VllmMlxSwitchesInput,
+  writeEngine,
+  writeModelFolder,
+} from '../../stand-ins/engines/write-engine.ts';
+import type { AppProcess } from '../../tools/app-process.ts';
+import { type PreviewSession, startPreviewSession } from '../../tools/preview-session.ts';
+import { freePorts } from './ports.ts';
+import { temporaryFolder } from './rig.ts';
+
+export interface TestHome {
+  readonly home: string;
+  readonly gatewayPort: number;
+  readonly tierPorts: Readonly<Record<string, number>>;
+}
+
+export interface HomeOptions {
+  readonly tiers?: readonly string[];
+  readonly vllmMlx?: Readonly<Record<string, VllmMlxSwitchesInput>>;
+  readonly litellm?: LitellmSwitchesInput;
+  readonly desired?: 'on' | 'off';
+}
+
+/** A home as a CLI user has it: stack file, settings, model folders; removed when the test is over. */
+export async function createHome(options: HomeOptions = {}): Promise<TestHome> {
+  const home = path.join(temporaryFolder(), 'home');
+  mkdirSync(path.join(home, 'stacks'), { recursive: true, mode: 0o700 });
+  const tiers = options.tiers ?? ['standard', 'fast'];
+  const [gatewayPort = 0, ...ports] = await freePorts(tiers.length + 1);
+  const tierPorts = Object.fromEntries(tiers.map((tier, index) => [tier, ports[index] ?? 0]));
+  const bin = path.join(home, 'run', 'bin');
+  const vllmMlx = writeEngine({ dir: bin, name: 'vllm-mlx', switches: options.vllmMlx ?? {} });
+  const litellm = writeEngine({ dir: bin, name: 'litellm', switches: options.litellm ?? {} });
+  for (const tier of tiers) writeModelFolder(path.join(home, 'models', `model-${tier}`));
+  write(home, 'stacks/default.yaml', stringify(stackOf(tierPorts)));
+  write(
+    home,
+    'config.yaml',
+    stringify({ 'litellm-port': gatewayPort, 'vllm-mlx-path': vllmMlx, 'litellm-path': litellm }),
+  );
+  const services = Object.fromEntries(tiers.map((tier) => [tier, options.desired ?? 'on']));
+  write(home, 'desired.json', JSON.stringify({ version: 1, services }));
+  return { home, gatewayPort, tierPorts };
+}
+
+export const stackOf = (tierPorts: Readonly<Record<string, number>>) => ({
+  schema_version: 1,
+  name: 'default',
+  hardware_profile: 'm4-pro-48',
+  intent: 'balanced',
+  created: '2026-04-02T10:00:00+00:00',
+  tiers: Object.entries(tierPorts).map(([name, port]) => ({
+    name,
+    model: `Model ${name}`,
+    quant: 'int4',
+    source: `test-org/model-${name}`,
+    port,
+    vllm_flags: { continuous_batching: true },
+  })),
+});
+
+export function write(home: string, file: string, content: string | Buffer): void {
+  writeFileSync(path.join(home, file), content, { mode: 0o600 });
+}
+
+export interface RunningApp {
+  readonly home: string;
+  readonly session: PreviewSession;
+  readonly app: AppProcess;
+  readonly tray: () => Promise<TrayView>;
+  /** Waits until the tray shows `condition`; fails with what it shows instead. */
+  readonly untilTray: (
+    what: string,
+    condition: (tray: TrayView) => boolean,
+    limitMs?: number,
+  ) => Promise<TrayView>;
+  readonly untilReady: () => Promise<TrayView>;
+  readonly click: (...labels: string[]) => Promise<void>;
+  /** Base URL and key, as the user copies them. */
+  readonly gateway: () => Promise<{ baseUrl: string; apiKey: string }>;
+}
+
+export interface TrayView {
+  readonly image: string;
+  readonly headline: string;
+  readonly sublabel: string;
+  /** All labels, submenus included. */
+  readonly text: string;
+  stateOf(tier: string): string;
+}
+
+export async function launch(
+  { home }: Pick<TestHome, 'home'>,
+  env: Record<string, string> = {},
+): Promise<RunningApp> {
+  const started = await startPreviewSession({
+    home,
+    demo: false,
+    headed: false,
+    hidden: true,
+    openrouter: null,
+    huggingface: null,
+    ipcLog: null,
+    screen: false,
+    output: 'pipe',
+    env,
+  });
+  if (!started.ok) throw new Error(started.error.message);
+  const session = started.value;
+  const { app } = session;
+  app.child.stdout?.resume();
+  let said = '';
+  app.child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-4_000);
+  });
+  onTestFinished(async () => {
+    if (!app.ended()) app.child.kill('SIGKILL');
+    await session.dispose();
+  });
+
+  async function tray(): Promise<TrayView> {
+    const read = await app.control('tray.read', {});
+    if (read === null) throw new Error('there is no tray');
+    const texts: string[] = [];
+    const walk = (rows: readonly (typeof read.rows)[number][]): void => {
+      for (const row of rows) {
+        texts.push(`${row.label} ${row.sublabel}`);
+        walk(row.children);
+      }
+    };
+    walk(read.rows);
+    const [first] = read.rows;
+    return {
+      image: read.image,
+      headline: first?.label ?? '',
+      sublabel: first?.sublabel ?? '',
+      text: texts.join('\n'),
+      stateOf: (tier) =>
+        read.rows.find((row) => row.id === `service:${tier}`)?.sublabel.split(' · ')[0] ?? 'none',
+    };
+  }
+
+  async function untilTray(what: string, condition: (view: TrayView) => boolean, limitMs = 30_000) {
+    const deadlineMs = performance.now() + limitMs;
+    for (;;) {
+      const view = await tray().catch(() => null);
+      if (view !== null && condition(view)) return view;
+      if (performance.now() > deadlineMs || app.ended()) {
+        throw new Error(`waited for ${what}; the tray shows:\n${view?.text ?? 'nothing'}\nstderr: ${said}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  const click = (...labels: string[]) => app.control('menu.click', { path: labels }).then(() => {});
+
+  async function copied(label: string): Promise<string> {
+    await app.control('clipboard.write', { text: '' });
+    await click(label);
+    for (;;) {
+      const { text } = await app.control('clipboard.read', {});
+      if (text !== '') return text;
+    }
+  }
+
+  await app.ready;
+  return {
+    home,
+    session,
+    app,
+    tray,
+    untilTray,
+    untilReady: () => untilTray('a ready stack', (view) => view.image.startsWith('stack-ready')),
+    click,
+    gateway: async () => ({ baseUrl: await copied('Copy Address'), apiKey: await copied('Copy API Key') }),
+  };
+}
+
+export interface OwnProcess {
+  readonly pid: number;
+  readonly service: string;
+  /** The server itself, or the watcher of its dead-man's switch. */
+  readonly role: 'server' | 'watcher';
+}
+
+/** What runs for a home, known by the path of its engines. */
+export async function enginesOf(home: string): Promise<OwnProcess[]> {
+  const table = await readProcessTable(runTool);
+  if (table === null) throw new Error('ps failed');
+  return table
+    .filter((row) => !row.zombie && row.command.includes(path.join(home, 'run', 'bin')))
+    .map((row) => ({
+      pid: row.pid,
+      role: row.command.startsWith('/bin/sh -c') ? ('watcher' as const) : ('server' as const),
+      service: /--served-model-name (\S+)/.exec(row.command)?.[1] ?? 'gateway',
+    }));
+}
+
+/** Resolves when no engine of the home is left; fails after `limitMs` with what still runs. */
+export async function untilNoEngines(home: string, limitMs: number): Promise<void> {
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    const left = await enginesOf(home);
+    if (left.length === 0) return;
+    if (performance.now() > deadlineMs) throw new Error(`still running: ${JSON.stringify(left)}`);
+  }
+}
+
+export type { ServiceState };
