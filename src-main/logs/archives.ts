@@ -1,4 +1,5 @@
 /** The files of the log folder and their sizes: keeps the caps, to the byte, by removing the oldest archive first. */
+import type { Stats } from 'node:fs';
 import path from 'node:path';
 import { codeOf, type LogFs } from './fs.ts';
 import type { LogLimits } from './types.ts';
@@ -94,6 +95,14 @@ export function createArchives({ dir, fs, now, ...options }: ArchivesOptions): A
     }
   }
 
+  function statOf(name: string): Stats | null {
+    try {
+      return fs.lstat(path.join(dir, name));
+    } catch {
+      return null;
+    }
+  }
+
   /** Takes in what is really there. A file that is being written keeps its size in memory, which is ahead of the disk. */
   function scan(removeUnfinished: boolean): void {
     const found = new Map<string, Map<number, Archive>>();
@@ -105,7 +114,7 @@ export function createArchives({ dir, fs, now, ...options }: ArchivesOptions): A
         continue;
       }
       const parts = fileName.exec(name);
-      const stats = parts && fs.lstat(path.join(dir, name));
+      const stats = parts && statOf(name);
       if (!parts?.[1] || !stats?.isFile()) continue;
       const log = entry(parts[1]);
       if (parts[2] === undefined) {
@@ -269,8 +278,12 @@ export function createArchives({ dir, fs, now, ...options }: ArchivesOptions): A
     limits: () => limits,
     setLimits(next) {
       limits = next;
-      for (const log of entries.values()) trim(log, limits.archivesMax);
-      makeRoom(0);
+      try {
+        for (const log of entries.values()) trim(log, limits.archivesMax);
+        makeRoom(0);
+      } catch {
+        // What cannot be removed is tried again, and reported, when the next line needs the room.
+      }
     },
     totalBytes: () => total,
   };

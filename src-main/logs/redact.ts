@@ -77,12 +77,12 @@ const patterns = [
   `((?<![a-z0-9_-])token${assigns})[a-z0-9._~+/=-]{16,}`,
 ];
 
-// Three tests of a few long or rare literals each: the engine skips through them several times faster than through
-// one alternation of all, and far faster than through the patterns themselves.
+// Three tests, so divided because the engine skips through a text faster the fewer and the longer the literals of one
+// test are; one test of all of them takes twice the time, the patterns themselves many times that.
 const preTests: readonly RegExp[] = [
-  /sk-|hf_/,
+  /sk-|hf_|token["'\\]{0,2}[ \t]{0,4}(?:[=:]|%3)/i,
   /bearer|secret|pass[pw]|authoriz/i,
-  /[_-]key|apikey|[?&]key=|%(?:26|3f)key|token["'\\]{0,2}[ \t]{0,4}(?:[=:]|%3)/i,
+  /[_-]key|apikey|[?&]key=|%(?:26|3f)key/i,
 ];
 
 /** What may turn into a secret when more text follows; applied to the end of a text only. */

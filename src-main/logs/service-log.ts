@@ -203,7 +203,7 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
       interrupt(null);
       if (foldTimer) clearTimeout(foldTimer);
       foldTimer = null;
-      await writer.flush();
+      await writer.close();
       file.close();
       onClose();
     },

@@ -17,6 +17,8 @@ export interface Writer {
   full(): boolean;
   /** Resolves when the queue is on disk, or an attempt has just failed. */
   flush(): Promise<void>;
+  /** One last attempt; what the disk refuses now is lost. */
+  close(): Promise<void>;
 }
 
 export interface WriterOptions {
@@ -43,6 +45,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   let next = 0;
   let queuedBytes = 0;
   let lostLines = 0;
+  let closed = false;
   let running: Promise<void> | null = null;
   let retry: NodeJS.Timeout | null = null;
 
@@ -141,9 +144,16 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
     return running;
   }
 
+  async function flush(): Promise<void> {
+    await running;
+    if (queuedBytes === 0) return;
+    file.retryNow();
+    await start();
+  }
+
   return {
     push(head, lines) {
-      if (lines === '') return;
+      if (lines === '' || closed) return;
       queue.push({ head, lines });
       queuedBytes += head.length + lines.length;
       if (file.failing()) {
@@ -153,11 +163,12 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
       void start();
     },
     full: () => queuedBytes > queueHighBytes && !file.failing(),
-    async flush() {
-      await running;
-      if (queuedBytes === 0) return;
-      file.retryNow();
-      await start();
+    flush,
+    async close() {
+      await flush();
+      closed = true;
+      if (retry) clearTimeout(retry);
+      retry = null;
     },
   };
 }
