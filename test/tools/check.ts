@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
 import { readSources } from './import-graph.ts';
 import { findBreaches } from './import-rules.ts';
@@ -15,12 +15,18 @@ export function checkImports(): string[] {
 }
 
 /** The schema uses a few keywords and formats of its own, which change nothing about what is valid. */
-export function checkBuilderFile(text: string): string[] {
+function compileBuilderSchema(): ValidateFunction {
   const schemaFile = createRequire(import.meta.url).resolve('app-builder-lib/scheme.json');
-  const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
-  const validate = ajv.compile(JSON.parse(readFileSync(schemaFile, 'utf8')));
-  if (validate(parse(text))) return [];
-  const problems = (validate.errors ?? []).map(
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  return ajv.compile(JSON.parse(readFileSync(schemaFile, 'utf8')));
+}
+/** Compiling takes a second. */
+let builderSchema: ValidateFunction | undefined;
+
+export function checkBuilderFile(text: string): string[] {
+  builderSchema ??= compileBuilderSchema();
+  if (builderSchema(parse(text))) return [];
+  const problems = (builderSchema.errors ?? []).map(
     ({ instancePath, message, params }) =>
       `electron-builder.yml${instancePath || '/'} ${message ?? 'is wrong'} ${JSON.stringify(params)}`,
   );

@@ -13,5 +13,11 @@ kill -TERM 0
   kill -KILL 0
 ) &
 wait "$browser"
-rm -rf -- "$profile"
+# Chromium's helpers end a moment later and may still write: look again after each removal.
+tries=0
+while [ -e "$profile" ] && [ "$tries" -lt 20 ]; do
+  rm -rf -- "$profile" 2>/dev/null
+  tries=$((tries + 1))
+  sleep 0.1
+done
 kill -KILL 0

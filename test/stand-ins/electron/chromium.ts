@@ -24,6 +24,8 @@ export interface Chromium {
   /** For `connectOverCDP`. */
   readonly cdp: string;
   readonly context: BrowserContext;
+  /** The one that Chromium starts with. */
+  firstPage(size: Size): Promise<Page>;
   /** A blank page of that size in the default context, which other CDP clients see too. */
   openPage(size: Size): Promise<Page>;
   resizePage(page: Page, size: Size): Promise<void>;
@@ -188,6 +190,11 @@ function pageOpener(browser: Browser, context: BrowserContext, headed: boolean) 
 
   return {
     resizePage,
+    async firstPage(size: Size): Promise<Page> {
+      const page = context.pages()[0] ?? (await context.waitForEvent('page', { timeout: pageLimitMs }));
+      await resizePage(page, size);
+      return page;
+    },
     openPage(size: Size): Promise<Page> {
       const opened = queue.then(() => open(size));
       queue = opened.catch(() => {});

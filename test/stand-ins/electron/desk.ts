@@ -1,6 +1,6 @@
 /** The desk the app stands on: the Chromium that shows its pages, or none, and the rules for what pages may load. */
 import type { Page, Request, Route } from 'playwright-core';
-import type { Chromium } from './chromium.ts';
+import type { Chromium, Size } from './chromium.ts';
 import { blocked } from './recorder.ts';
 
 /** Decides about the requests of one page. */
@@ -23,15 +23,15 @@ export const desk = {
     return chromium !== null;
   },
 
-  async openPage(size: { width: number; height: number }, policy: RequestPolicy): Promise<Page> {
-    if (chromium === null) throw new Error('electron stand-in: no window without a screen (chromium: null)');
-    const page = await chromium.openPage(size);
-    policies.set(page, policy);
-    page.on('close', () => policies.delete(page));
-    return page;
+  async firstPage(size: Size, policy: RequestPolicy): Promise<Page> {
+    return govern(await present().firstPage(size), policy);
   },
 
-  async resizePage(page: Page, size: { width: number; height: number }): Promise<void> {
+  async openPage(size: Size, policy: RequestPolicy): Promise<Page> {
+    return govern(await present().openPage(size), policy);
+  },
+
+  async resizePage(page: Page, size: Size): Promise<void> {
     await chromium?.resizePage(page, size);
   },
 
@@ -41,6 +41,17 @@ export const desk = {
     await closing?.close();
   },
 };
+
+function present(): Chromium {
+  if (chromium === null) throw new Error('electron stand-in: no page without a screen (chromium: null)');
+  return chromium;
+}
+
+function govern(page: Page, policy: RequestPolicy): Page {
+  policies.set(page, policy);
+  page.on('close', () => policies.delete(page));
+  return page;
+}
 
 /** Pages of another CDP client in the same Chromium are none of our business. */
 async function decide(route: Route, request: Request): Promise<void> {

@@ -161,7 +161,7 @@ async function applyTheme(): Promise<void> {
 
 /** Puts the menu bar on the screen. */
 export async function drawMenuBarPage(): Promise<void> {
-  page = await desk.openPage(pageSize, serve);
+  page = await desk.firstPage(pageSize, serve);
   await page.exposeFunction(menuBarBinding, (name: unknown, ...args: unknown[]): unknown => {
     if (!isAction(name)) throw new TypeError('unknown action');
     return Reflect.apply(menuBarActions[name], undefined, args);

@@ -147,8 +147,13 @@ export class WebContentsStandIn
     this.#expectedUrl = toChromiumUrl(url);
     this.#loading = true;
     this.emit('did-start-loading');
-    const page = await this.page;
-    await page.goto(this.#expectedUrl, { waitUntil: 'load' });
+    try {
+      const page = await this.page;
+      await page.goto(this.#expectedUrl, { waitUntil: 'load' });
+    } catch (error) {
+      this.#loading = false;
+      throw new Error(`ERR_FAILED (-2) loading '${url}'`, { cause: error });
+    }
   }
 
   reload(): void {

@@ -133,8 +133,13 @@ export function drawMenuBar(binding: string): void {
     item.type === 'checkbox' ? 'menuitemcheckbox' : item.type === 'radio' ? 'menuitemradio' : 'menuitem';
 
   function drawItem(item: MenuItemView): HTMLElement {
-    const words = element('span', 'words', element('span', 'label', item.label));
-    const row = element('div', 'item', element('span', 'mark', item.checked ? '✓' : ''));
+    /** What is drawn is hidden from assistive technology, which gets the name, the description and the shortcut. */
+    const hidden = (part: HTMLElement) => {
+      part.ariaHidden = 'true';
+      return part;
+    };
+    const words = hidden(element('span', 'words', element('span', 'label', item.label)));
+    const row = element('div', 'item', hidden(element('span', 'mark', item.checked ? '✓' : '')));
     row.setAttribute('role', roleOf(item));
     row.setAttribute('aria-label', item.name);
     row.tabIndex = -1;
@@ -149,9 +154,9 @@ export function drawMenuBar(binding: string): void {
     }
     if (item.icon !== null) row.append(icon(item.icon));
     row.append(words);
-    if (item.badge !== '') row.append(element('span', 'badge', item.badge));
+    if (item.badge !== '') row.append(hidden(element('span', 'badge', item.badge)));
     if (item.shortcut !== '') {
-      row.append(element('span', 'shortcut', item.shortcut));
+      row.append(hidden(element('span', 'shortcut', item.shortcut)));
       row.setAttribute('aria-keyshortcuts', item.shortcut);
     }
     if (item.type === 'submenu') {
