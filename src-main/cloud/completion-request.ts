@@ -1,0 +1,156 @@
+/** Pure: what a client may ask of OpenRouter, and the request that is sent in its place. */
+import { type ApiError, apiError } from './api-error.ts';
+import { findModel } from './policy.ts';
+import type { CloudModel, CloudPrivacy, CloudSettings } from './settings.ts';
+
+export interface CompletionRequest {
+  readonly model: CloudModel;
+  readonly stream: boolean;
+  /** `max_tokens`, or null when the client sets no bound. */
+  readonly answerTokens: number | null;
+  readonly body: string;
+}
+
+type Prepared =
+  | { readonly ok: true; readonly value: CompletionRequest }
+  | { readonly ok: false; readonly error: ApiError };
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const refused = (error: ApiError): Prepared => ({ ok: false, error });
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Fields by which OpenRouter would do more than answer: settings kept on its side that may name another model, and
+ * plug-ins and web search, which cost extra and are not covered by zero retention.
+ */
+const refusedFields = ['preset', 'plugins', 'web_search_options'] as const;
+
+function parse(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What was checked is what is sent: the request is written anew from the parsed value, so a doubled field or odd
+ * spelling cannot mean one thing here and another there.
+ */
+export function prepareCompletion(text: string, settings: CloudSettings): Prepared {
+  const asked = parse(text);
+  if (asked === null) return refused(apiError(400, 'body-not-json', 'The body is not a JSON object.'));
+
+  const models = modelsOf(asked, settings);
+  if (!models.ok) return models;
+
+  const field = refusedFields.find((name) => asked[name] !== undefined && asked[name] !== null);
+  if (field !== undefined) {
+    return refused(apiError(400, 'field-not-allowed', `MLX Stack does not send “${field}” to the cloud.`));
+  }
+  if (hasServerTool(asked['tools'])) {
+    return refused(
+      apiError(400, 'field-not-allowed', 'MLX Stack does not send OpenRouter’s own tools to the cloud.'),
+    );
+  }
+  if (asked['provider'] !== undefined && asked['provider'] !== null && !isObject(asked['provider'])) {
+    return refused(apiError(400, 'provider-malformed', 'The field “provider” is not an object.'));
+  }
+  if (!Array.isArray(asked['messages']) && typeof asked['prompt'] !== 'string') {
+    return refused(apiError(400, 'messages-missing', 'The request has no messages.'));
+  }
+
+  const provider = isObject(asked['provider']) ? asked['provider'] : {};
+  const stream = asked['stream'] === true;
+  const sent = {
+    ...asked,
+    stream,
+    provider: { ...provider, ...maxPriceOf(models.value), ...privacyOf(settings.privacy) },
+    usage: { include: true },
+  };
+  try {
+    return {
+      ok: true,
+      value: { model: models.value, stream, answerTokens: answerTokensOf(asked), body: JSON.stringify(sent) },
+    };
+  } catch (error) {
+    /** What can be parsed may still be nested too deeply to be written. */
+    if (!(error instanceof RangeError)) throw error;
+    return refused(apiError(400, 'body-too-deep', 'The body is nested too deeply.'));
+  }
+}
+
+type Models =
+  | { readonly ok: true; readonly value: CloudModel }
+  | { readonly ok: false; readonly error: ApiError };
+
+/** `models` is OpenRouter's own fallback list: each of them may answer, so each must be allowed. */
+function modelsOf(asked: JsonObject, settings: CloudSettings): Models {
+  const id = asked['model'];
+  if (typeof id !== 'string') {
+    return { ok: false, error: apiError(400, 'model-missing', 'The request names no model.') };
+  }
+  const more = asked['models'] ?? [];
+  if (!Array.isArray(more) || more.some((one) => typeof one !== 'string')) {
+    return {
+      ok: false,
+      error: apiError(400, 'models-malformed', 'The field “models” is not a list of names.'),
+    };
+  }
+  const model = findModel(settings, id);
+  if (model === null || more.some((one) => findModel(settings, String(one)) === null)) {
+    return {
+      ok: false,
+      error: apiError(
+        404,
+        'model-not-allowed',
+        'This model is not among those chosen in MLX Stack’s Cloud view.',
+      ),
+    };
+  }
+  return { ok: true, value: model };
+}
+
+function hasServerTool(tools: unknown): boolean {
+  return (
+    Array.isArray(tools) &&
+    tools.some(
+      (tool) => isObject(tool) && typeof tool['type'] === 'string' && tool['type'].startsWith('openrouter:'),
+    )
+  );
+}
+
+function privacyOf(privacy: CloudPrivacy): JsonObject {
+  switch (privacy) {
+    case 'zero-retention':
+      return { zdr: true, data_collection: 'deny' };
+    case 'no-training':
+      return { data_collection: 'deny' };
+    case 'any':
+      return {};
+  }
+}
+
+const tokensPerPriceUnit = 1_000_000;
+/** An alias may move to another model of about the price, not to one that costs a multiple of what was shown. */
+const maxPriceHeadroom = 1.5;
+
+/** In OpenRouter's unit, dollars per million tokens. A model whose price is unknown or 0 gets no such bound. */
+function maxPriceOf({ prices }: CloudModel): JsonObject {
+  const bound = (usd: number | null | undefined) =>
+    usd === null || usd === undefined || usd <= 0
+      ? null
+      : Number((usd * tokensPerPriceUnit * maxPriceHeadroom).toPrecision(6));
+  const prompt = bound(prices?.promptUsd);
+  const completion = bound(prices?.completionUsd);
+  return prompt === null || completion === null ? {} : { max_price: { prompt, completion } };
+}
+
+function answerTokensOf(asked: JsonObject): number | null {
+  const value = asked['max_completion_tokens'] ?? asked['max_tokens'];
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
+}

@@ -1,0 +1,96 @@
+/** Pure: whether a request may go to the cloud now, and what it may cost. */
+import { type ApiError, apiError } from './api-error.ts';
+import type { CloudModel, CloudSettings } from './settings.ts';
+
+export interface Spent {
+  readonly todayUsd: number;
+  readonly monthUsd: number;
+}
+
+export interface Expected {
+  /** What the running requests may still cost. */
+  readonly reservedUsd: number;
+  /** What this one may cost. */
+  readonly estimateUsd: number;
+}
+
+/** How long a client should wait for running requests to give back what they did not use. */
+const reservedRetrySeconds = 5;
+
+const dollars = (usd: number) => `$${usd.toFixed(2)}`;
+
+/** What needs no look at the request; `null` when it may go on. */
+export function judgeCloud(settings: CloudSettings, hasKey: boolean, spent: Spent): ApiError | null {
+  if (!settings.enabled) {
+    return apiError(403, 'cloud-off', 'The cloud is turned off in MLX Stack. Turn it on in its Cloud view.');
+  }
+  if (settings.localOnly) {
+    return apiError(403, 'local-only', 'MLX Stack is set to Local only: nothing is sent to the cloud.');
+  }
+  if (!hasKey) {
+    return apiError(
+      401,
+      'openrouter-key-missing',
+      'MLX Stack has no OpenRouter key. Add one in its Cloud view.',
+    );
+  }
+  return (
+    capReached('daily', settings.dailyCapUsd, spent.todayUsd) ??
+    capReached('monthly', settings.monthlyCapUsd, spent.monthUsd)
+  );
+}
+
+function capReached(which: 'daily' | 'monthly', cap: number | null, spentUsd: number): ApiError | null {
+  if (cap === null || spentUsd < cap) return null;
+  const until = which === 'daily' ? 'until tomorrow' : 'until next month';
+  return apiError(
+    402,
+    `spend-cap-${which}`,
+    `The ${which} cap of ${dollars(cap)} for the cloud is reached (${dollars(spentUsd)}). Nothing is sent ${until}, or raise the cap in MLX Stack.`,
+  );
+}
+
+/**
+ * Holds back what would break a cap together with the requests that run already. Alone, a request is let through as
+ * long as the cap is not reached, so that a cap can be used up; it is overshot by one request at most.
+ */
+export function judgeSpend(settings: CloudSettings, spent: Spent, expected: Expected): ApiError | null {
+  const tight = (cap: number | null, spentUsd: number) =>
+    cap !== null && expected.reservedUsd > 0 && spentUsd + expected.reservedUsd + expected.estimateUsd > cap;
+  if (!tight(settings.dailyCapUsd, spent.todayUsd) && !tight(settings.monthlyCapUsd, spent.monthUsd))
+    return null;
+  return apiError(
+    429,
+    'spend-cap-reserved',
+    'The requests that run now may use up what the spending cap leaves. Try again when they are done.',
+    { retryAfterSeconds: reservedRetrySeconds },
+  );
+}
+
+export function findModel(settings: CloudSettings, id: string): CloudModel | null {
+  return settings.models.find((model) => model.id === id) ?? null;
+}
+
+/** For a model without a price. */
+export const unknownPriceEstimateUsd = 0.05;
+/** An answer's length when the request sets none; most are shorter. */
+export const assumedAnswerTokens = 4096;
+/** JSON of English and code has three to four bytes per token. */
+const bytesPerToken = 3;
+
+export function estimateUsd(model: CloudModel, bodyBytes: number, answerTokens: number | null): number {
+  const prices = model.prices;
+  if (prices === null || prices.promptUsd === null || prices.completionUsd === null)
+    return unknownPriceEstimateUsd;
+  const window = model.contextTokens ?? Number.POSITIVE_INFINITY;
+  const promptTokens = Math.min(bodyBytes / bytesPerToken, window);
+  return (
+    promptTokens * prices.promptUsd +
+    Math.min(answerTokens ?? assumedAnswerTokens, window) * prices.completionUsd
+  );
+}
+
+/** For an answer that was cut off before OpenRouter said what it cost. */
+export function partialUsd(model: CloudModel, bodyBytes: number, answerTokens: number): number {
+  return Math.min(estimateUsd(model, bodyBytes, answerTokens), estimateUsd(model, bodyBytes, null));
+}
