@@ -79,13 +79,18 @@ async function lsof(args: readonly string[], run: RunTool): Promise<string | nul
 }
 
 const interpreters = /^(?:node|bun|python[\d.]*|ruby|perl|sh|bash|zsh)$/i;
+/** Options of interpreters whose value is the next word, not the script. */
+const valueOptions = new Set(['-r', '--require', '--import', '--loader', '-C', '--conditions', '-W', '-X']);
 
 /** `/opt/x/bin/python3 /opt/x/bin/server --port 1` is called `server`; options and values tell nobody anything. */
 export function programName(command: string): string {
   const words = command.split(/\s+/).filter(Boolean);
   const base = (word: string) => word.slice(word.lastIndexOf('/') + 1);
   const first = base(words[0] ?? '');
-  const script = words.slice(1).find((word) => !word.startsWith('-'));
+  const rest = words.slice(1);
+  const script = rest.find(
+    (word, index) => !word.startsWith('-') && !valueOptions.has(rest[index - 1] ?? ''),
+  );
   if (interpreters.test(first) && script !== undefined) return base(script);
   return first === '' ? 'another program' : first;
 }

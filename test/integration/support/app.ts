@@ -93,7 +93,7 @@ export interface TrayView {
   readonly image: string;
   readonly headline: string;
   readonly sublabel: string;
-  /** All labels, submenus included. */
+  /** All labels and tooltips, submenus included. */
   readonly text: string;
   stateOf(tier: string): string;
 }
@@ -133,7 +133,7 @@ export async function launch(
     const texts: string[] = [];
     const walk = (rows: readonly (typeof read.rows)[number][]): void => {
       for (const row of rows) {
-        texts.push(`${row.label} ${row.sublabel}`);
+        texts.push(`${row.label} ${row.sublabel} ${row.toolTip}`);
         walk(row.children);
       }
     };

@@ -10,9 +10,12 @@ export function quitOnSignals(quit: () => void): void {
       quit();
     };
     process.on(signal, onSignal);
-    /** Electron's handler is native: as soon as JS listens, libuv's replaces it. */
+    /**
+     * Electron's handler is native: as soon as JS listens, libuv's replaces it. Taken away only after the new one is
+     * in place: with its last listener gone, Node would give the signal back to the system for good.
+     */
     process.on('newListener', (name, listener) => {
-      if (name === signal && listener !== onSignal) process.off(signal, onSignal);
+      if (name === signal && listener !== onSignal) queueMicrotask(() => process.off(signal, onSignal));
     });
   }
 }
