@@ -77,12 +77,12 @@ const patterns = [
   `((?<![a-z0-9_-])token${assigns})[a-z0-9._~+/=-]{16,}`,
 ];
 
-// Three tests, so divided because the engine skips through a text faster the fewer and the longer the literals of one
-// test are; one test of all of them takes twice the time, the patterns themselves many times that.
+// Cut to the letters that the engine skips best by: the literals of one test agree in where their rare letters stand
+// (the `k`), or begin behind a letter that is common (`earer`, `ecret`). Each of the two passes a text at 1.5 to 4 GB/s;
+// the same with whole words takes three times as long, the patterns themselves many times that.
 const preTests: readonly RegExp[] = [
-  /sk-|hf_|token["'\\]{0,2}[ \t]{0,4}(?:[=:]|%3)/i,
-  /bearer|secret|pass[pw]|authoriz/i,
-  /[_-]key|apikey|[?&]key=|%(?:26|3f)key/i,
+  /hf_|sk-|[_?&6fi-]key|oken["'\\]{0,2}[ \t]{0,4}(?:[=:]|%3)/i,
+  /earer|ecret|ass[pw]|thoriz/i,
 ];
 
 /** What may turn into a secret when more text follows; applied to the end of a text only. */

@@ -2,13 +2,16 @@
 import { bytesOf } from './lines.ts';
 import type { RotatingFile } from './rotating-file.ts';
 
-/** Above it the child has to wait: nothing more is read from its pipes. */
-export const queueHighBytes = 512 * 1024;
+/**
+ * Above it the child has to wait: nothing more is read from its pipes. Large enough to go on for the few milliseconds
+ * that a busy machine takes to schedule the writing thread.
+ */
+export const queueHighBytes = 2 * 1024 * 1024;
 /** Below it reading goes on. */
-const queueLowBytes = 128 * 1024;
+const queueLowBytes = 1024 * 1024;
 /** While the file cannot be written, so much is kept for later, the newest; a child never waits for a broken disk. */
 export const heldMaxBytes = 1024 * 1024;
-const batchMaxBytes = 256 * 1024;
+const batchMaxBytes = 512 * 1024;
 const retryMs = 2000;
 
 export interface Writer {
@@ -72,7 +75,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   function fill(): number {
     const wanted = Math.min(queuedBytes, batchMaxBytes);
     if (batch.bytes.length < wanted) {
-      batch.bytes = Buffer.allocUnsafeSlow(wanted > batchMaxBytes / 4 ? batchMaxBytes : batchMaxBytes / 4);
+      batch.bytes = Buffer.allocUnsafeSlow(wanted > batchMaxBytes / 8 ? batchMaxBytes : batchMaxBytes / 8);
     }
     const room = batch.bytes.length;
     let used = 0;
