@@ -25,7 +25,7 @@ export interface SupervisionPolicy {
   readonly backOffCapMs: number;
   /** Share of the delay by which it is varied, so that services do not restart in step. */
   readonly backOffJitter: number;
-  /** After waking, probes wait this long and the first loss is not counted. */
+  /** After waking, probes wait this long; what was lost before is forgotten. */
   readonly wakeGraceMs: number;
   /** While starting, the next readiness probe comes after this share of the time already waited… */
   readonly readinessShare: number;

@@ -53,3 +53,9 @@ export function straddlesSleep(from: Instant, to: Instant, expectedMs: number): 
   const monotonicMs = to.monotonicMs - from.monotonicMs;
   return Math.abs(wallMs - monotonicMs) > sleepSlackMs || monotonicMs > expectedMs + sleepSlackMs;
 }
+
+/** How much of the time between two instants, at most `expectedMs` apart if nothing intervened, was spent awake. */
+export function awakeMs(from: Instant, to: Instant, expectedMs: number): number {
+  const passedMs = to.monotonicMs - from.monotonicMs;
+  return straddlesSleep(from, to, expectedMs) ? Math.min(passedMs, expectedMs) : passedMs;
+}

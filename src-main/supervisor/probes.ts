@@ -6,7 +6,13 @@ import type { HealthCheck } from '../stack/spec.ts';
 export type ProbeResult =
   | { readonly kind: 'answered'; readonly latencyMs: number }
   /** Nobody listens, the answer was none or not one of a healthy server; `detail` says which, in a few words. */
-  | { readonly kind: 'lost'; readonly detail: string; readonly latencyMs: number };
+  | {
+      readonly kind: 'lost';
+      readonly detail: string;
+      readonly latencyMs: number;
+      /** The connection ended or was refused, as it does when the process dies. */
+      readonly dropped: boolean;
+    };
 
 export interface ProbeOptions {
   readonly port: number;
@@ -63,15 +69,16 @@ type Lost = Extract<ProbeResult, { kind: 'lost' }>;
 function judge(answer: Answer | Lost, fault: (body: unknown) => string | null): ProbeResult {
   if ('kind' in answer) return answer;
   const { status, text, latencyMs } = answer;
-  if (status !== 200) return { kind: 'lost', detail: `it answered with error ${status}`, latencyMs };
+  const lost = (detail: string): Lost => ({ kind: 'lost', detail, latencyMs, dropped: false });
+  if (status !== 200) return lost(`it answered with error ${status}`);
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    return { kind: 'lost', detail: 'its answer was not JSON', latencyMs };
+    return lost('its answer was not JSON');
   }
   const wrong = fault(body);
-  return wrong === null ? { kind: 'answered', latencyMs } : { kind: 'lost', detail: wrong, latencyMs };
+  return wrong === null ? { kind: 'answered', latencyMs } : lost(wrong);
 }
 
 interface RequestOptions extends ProbeOptions {
@@ -91,7 +98,8 @@ function request(options: RequestOptions): Promise<Answer | Lost> {
       resolve(result);
       outgoing.destroy();
     };
-    const lose = (detail: string) => settle({ kind: 'lost', detail, latencyMs: passed() });
+    const lose = (detail: string, dropped = false) =>
+      settle({ kind: 'lost', detail, latencyMs: passed(), dropped });
     const onAbort = () => lose('the question was withdrawn');
     const outgoing = http.request(
       {
@@ -124,7 +132,7 @@ function request(options: RequestOptions): Promise<Answer | Lost> {
             latencyMs: passed(),
           }),
         );
-        response.on('error', () => lose('it broke off in mid-answer'));
+        response.on('error', () => lose('it broke off in mid-answer', true));
       },
     );
     const limit = setTimeout(
@@ -132,7 +140,7 @@ function request(options: RequestOptions): Promise<Answer | Lost> {
       timeoutMs,
     );
     outgoing.on('error', (error: NodeJS.ErrnoException) =>
-      lose(error.code === 'ECONNREFUSED' ? 'nothing answers on its port' : 'the connection broke'),
+      lose(error.code === 'ECONNREFUSED' ? 'nothing answers on its port' : 'the connection broke', true),
     );
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });

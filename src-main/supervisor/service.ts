@@ -21,8 +21,8 @@ import { confirmGone, endLaunch, type Launch, type Preflight } from './launch.ts
 import type { Ledger } from './ledger.ts';
 import { readinessDelayMs, type SupervisionPolicy } from './policy.ts';
 import { groupOwnsPort } from './ports.ts';
-import { type Power, straddlesSleep } from './power.ts';
-import { probeGeneration, probeHealth } from './probes.ts';
+import { awakeMs, type Power, straddlesSleep } from './power.ts';
+import { type ProbeResult, probeGeneration, probeHealth } from './probes.ts';
 import { launchIdVariable, readProcess } from './process-table.ts';
 import {
   type Effect,
@@ -66,6 +66,10 @@ export interface Service {
 
 /** After the exit event the pipes may hold the last words; a grandchild may hold the pipes. */
 const lastWordsMs = 100;
+/** Between the end of a dying server's connections and its exit event: the system takes back its memory first. */
+const dyingMs = 2_000;
+
+type LostProbe = Extract<ProbeResult, { kind: 'lost' }>;
 
 export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps: ServiceDeps): Service {
   const { policy, log, now } = deps;
@@ -150,7 +154,10 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
       leader: null,
     };
     launches.set(launchId, launch);
-    const refusal = await deps.preflight(launch.spec, () => launches.size > 1);
+    // Only a launch with a process can hold the port: two that have none would wait for each other for ever.
+    const previousMayHoldPort = () =>
+      [...launches.values()].some((other) => other !== launch && other.leader !== null);
+    const refusal = await deps.preflight(launch.spec, previousMayHoldPort);
     if (refusal !== null || launch.over.signal.aborted) {
       launches.delete(launchId);
       if (refusal !== null) send({ type: 'preflight-failed', launchId, failure: refusal });
@@ -218,25 +225,39 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
   async function awaitReadiness(launch: Launch, leader: GroupLeader): Promise<void> {
     const { health, port, startLimitMs } = launch.spec;
     const signal = launch.over.signal;
-    const startedMs = now().monotonicMs;
-    const waitedMs = () => now().monotonicMs - startedMs;
     const probe = { port, timeoutMs: policy.probeTimeoutMs, signal };
+    // The Mac may sleep in the middle of a start: only the time awake counts against the limit.
+    let waitedMs = 0;
     let answer = await probeHealth(health, probe);
     while (answer.kind === 'lost' && !signal.aborted) {
-      if (waitedMs() >= startLimitMs) return giveUp(launch, startTimedOut(...described(launch)), false);
-      await pause(readinessDelayMs(waitedMs(), policy), signal);
+      if (waitedMs >= startLimitMs) return await giveUpStarting(launch, leader);
+      const before = now();
+      const delayMs = readinessDelayMs(waitedMs, policy);
+      await pause(delayMs, signal);
       if (!signal.aborted) answer = await probeHealth(health, probe);
+      waitedMs += awakeMs(before, now(), delayMs + policy.probeTimeoutMs);
     }
     if (signal.aborted) return;
-    // LiteLLM that finds its port taken moves to another in silence: then a stranger has answered.
-    if (health.kind === 'litellm' && (await groupOwnsPort(leader.pid, port, deps.run)) === false) {
-      return giveUp(launch, gatewayPortMoved(now().wallMs, port), false);
-    }
-    const token = await probeGeneration(health, { ...probe, timeoutMs: policy.generationTimeoutMs });
+    // Then a stranger has answered.
+    if (await hasMoved(launch, leader)) return giveUp(launch, gatewayPortMoved(now().wallMs, port), false);
+    const token = await askForToken(launch);
     if (signal.aborted) return;
-    if (token.kind === 'lost') return giveUpGenerating(launch, token.detail);
+    if (token.kind === 'lost') return await giveUpGenerating(launch, token);
     send({ type: 'ready', launchId: launch.id, latencyMs: answer.latencyMs });
     if (health.kind !== 'litellm') await checkOwner(launch, leader);
+  }
+
+  /** LiteLLM that finds its port taken moves to another in silence, and the port is a stranger's. */
+  async function hasMoved(launch: Launch, leader: GroupLeader): Promise<boolean> {
+    const { health, port } = launch.spec;
+    return health.kind === 'litellm' && (await groupOwnsPort(leader.pid, port, deps.run)) === false;
+  }
+
+  async function giveUpStarting(launch: Launch, leader: GroupLeader): Promise<void> {
+    const moved = await hasMoved(launch, leader);
+    const [atMs, launched, lines] = described(launch);
+    const failure = moved ? gatewayPortMoved(atMs, launched.port) : startTimedOut(atMs, launched, lines);
+    giveUp(launch, failure, false);
   }
 
   /** Between our look at the port and the server's bind somebody else may have taken it and answered in its place. */
@@ -252,9 +273,34 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     send({ type: 'unusable', launchId: launch.id, failure, retry });
   }
 
-  function giveUpGenerating(launch: Launch, detail: string): void {
+  /** A server that dies of the question drops the connection first; its exit then tells more, and is reported. */
+  async function giveUpGenerating(launch: Launch, { detail, dropped }: LostProbe): Promise<void> {
+    if (dropped) await pause(dyingMs, launch.over.signal);
+    if (launch.over.signal.aborted) return;
     const [atMs, launched, lines] = described(launch);
     giveUp(launch, cannotGenerate(atMs, launched, detail, lines), true);
+  }
+
+  /** One generated token proves generation; a silence in which the Mac slept proves nothing and is asked again. */
+  async function askForToken(launch: Launch): Promise<ProbeResult> {
+    const { health, port } = launch.spec;
+    const signal = launch.over.signal;
+    const timeoutMs = policy.generationTimeoutMs;
+    for (;;) {
+      const straddled = watchForSleep(timeoutMs);
+      const token = await probeGeneration(health, { port, timeoutMs, signal });
+      if (token.kind === 'answered' || signal.aborted || !straddled()) return token;
+      await deps.power.awake();
+      await pause(policy.wakeGraceMs, signal);
+    }
+  }
+
+  /** Whether, since this call, the Mac slept or fell asleep; what should take `expectedMs` at most is over then. */
+  function watchForSleep(expectedMs: number): () => boolean {
+    const wakeCount = deps.power.wakeCount;
+    const before = now();
+    return () =>
+      deps.power.suspended || deps.power.wakeCount !== wakeCount || straddlesSleep(before, now(), expectedMs);
   }
 
   async function watchHealth(launch: Launch): Promise<void> {
@@ -268,17 +314,16 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
       const slept = straddlesSleep(beforePause, now(), pauseMs);
       if (deps.power.suspended || slept) {
         await deps.power.awake();
+        send({ type: 'woke', launchId: launch.id });
         await pause(policy.wakeGraceMs, signal);
       }
-      const wakeCount = deps.power.wakeCount;
-      const before = now();
+      const straddled = watchForSleep(policy.probeTimeoutMs);
       const answer = await probeHealth(health, probe);
       if (signal.aborted) return;
-      const uncounted =
-        deps.power.suspended ||
-        deps.power.wakeCount !== wakeCount ||
-        straddlesSleep(before, now(), policy.probeTimeoutMs);
-      if (uncounted) continue;
+      if (straddled()) {
+        send({ type: 'woke', launchId: launch.id });
+        continue;
+      }
       if (answer.kind === 'lost') {
         const [atMs, launched, lines] = described(launch);
         const failure = unresponsive(atMs, launched, answer.detail, lines);
@@ -287,11 +332,9 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
       }
       const inDoubt = machine.state === 'unresponsive' || slept;
       if (inDoubt) {
-        const token = await probeGeneration(health, { ...probe, timeoutMs: policy.generationTimeoutMs });
+        const token = await askForToken(launch);
         if (signal.aborted) return;
-        if (token.kind === 'lost' && deps.power.wakeCount === wakeCount) {
-          return giveUpGenerating(launch, token.detail);
-        }
+        if (token.kind === 'lost') return await giveUpGenerating(launch, token);
       }
       send({ type: 'probed', launchId: launch.id, latencyMs: answer.latencyMs });
     }

@@ -145,13 +145,17 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     }
     order = [...specs.map((spec) => spec.id), ...order.filter((id) => !ids.has(id))];
     for (const spec of specs) {
-      leaving.delete(spec.id);
+      const returns = leaving.delete(spec.id);
       const service = services.get(spec.id);
       if (service === undefined) {
         const desired = wanted(spec.id);
         const created = create(spec, desired);
         services.set(spec.id, created);
         if (desired === 'on') created.send({ type: 'want-on' });
+      } else if (returns) {
+        // It came back before it was gone: for the user it is as new.
+        service.setSpec(spec);
+        if (wanted(spec.id) === 'on') service.send({ type: 'want-on' });
       } else {
         update(service, spec);
       }

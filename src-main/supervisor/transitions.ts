@@ -9,7 +9,7 @@ import { backOffMs, type SupervisionPolicy } from './policy.ts';
 export interface Moment {
   /** Epoch milliseconds, for display only: the clock may jump. */
   readonly wallMs: number;
-  /** Never goes backwards and stands still while the Mac sleeps; all durations are measured with it. */
+  /** Never goes backwards, but may run on while the Mac sleeps (libuv reads `mach_continuous_time`). */
   readonly monotonicMs: number;
   /** Uniform in [0, 1), for jitter. */
   readonly random: number;
@@ -65,6 +65,8 @@ export type ServiceEvent =
     }
   | { readonly type: 'probed'; readonly launchId: string; readonly latencyMs: number }
   | { readonly type: 'probe-lost'; readonly launchId: string; readonly failure: Failure }
+  /** The Mac slept: what was lost or slow before says nothing of now. */
+  | { readonly type: 'woke'; readonly launchId: string }
   /** The leader exited. `retry` false: the same start would end the same way. */
   | { readonly type: 'exited'; readonly launchId: string; readonly failure: Failure; readonly retry: boolean }
   /** No process of the launch is left and its port is free. */
@@ -145,6 +147,7 @@ export function transition(
     case 'unusable':
     case 'probed':
     case 'probe-lost':
+    case 'woke':
     case 'exited':
     case 'gone':
     case 'stop-unconfirmed':
@@ -183,6 +186,10 @@ function ofLaunch(
       return isReady(machine) ? probed(machine, event.latencyMs, now, policy) : same(machine);
     case 'probe-lost':
       return isReady(machine) ? probeLost(machine, event.failure, now, policy) : same(machine);
+    case 'woke':
+      return isReady(machine)
+        ? same({ ...machine, lostProbes: 0, slowProbes: 0, unresponsiveSinceMs: null })
+        : same(machine);
     case 'exited':
       if (!isRunning(machine)) return same(machine);
       return withEffect(

@@ -1,18 +1,14 @@
-/** A service's life over real processes: start, crash, hang, stop, and that nothing is left. */
+/** A service's life over real processes: start, crash, hang, flapping, and that nothing is left. */
 import { describe, expect, it } from 'vitest';
 import { isPortFree } from '../../src-main/supervisor/ports.ts';
 import { freePort } from './support/ports.ts';
-import { createRig, livingInGroup, tierSpec } from './support/rig.ts';
+import { livingInGroup, pidOf } from './support/processes.ts';
+import { createRig, tierSpec } from './support/rig.ts';
 
 const on = () => 'on' as const;
 
-function pidOf(machine: { pid: number | null }): number {
-  if (machine.pid === null) throw new Error('no process');
-  return machine.pid;
-}
-
 describe('a service over a real process', () => {
-  it('becomes healthy, and after a stop neither process nor port is left', async () => {
+  it('becomes healthy, and after a stop neither process nor port nor record is left', async () => {
     const rig = createRig();
     const port = await freePort();
     rig.supervisor.apply([tierSpec(rig, { id: 'fast', port })], on);
@@ -34,13 +30,26 @@ describe('a service over a real process', () => {
     process.kill(first, 'SIGKILL');
     const again = await rig.until('fast', (machine) => machine.restarts === 1 && machine.state === 'healthy');
     expect(again.pid).not.toBe(first);
-    expect(again.lastFailure?.exit).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(again.lastFailure).toMatchObject({ reason: 'exited', exit: { code: null, signal: 'SIGKILL' } });
     expect(rig.states('fast')).toEqual(['waiting', 'starting', 'healthy', 'waiting', 'starting', 'healthy']);
+    expect(rig.recoveries).toEqual(['fast']);
+    expect(rig.failures).toEqual([]);
+  });
+
+  it('that crashes by itself with grandchildren holding its pipes is restarted, and they are gone', async () => {
+    const rig = createRig();
+    const switches = { crashAfterRequests: 1, forkGrandchildren: 2, grandchildrenHoldPipes: true };
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port: await freePort(), switches })], on);
+    const again = await rig.until('fast', (machine) => machine.restarts >= 1 && machine.pid !== null);
+    expect(again.lastFailure?.exit).toEqual({ code: null, signal: 'SIGSEGV' });
+    const [first] = rig.spawned;
+    await rig.until('fast', () => rig.spawned.length > 1);
+    expect(await livingInGroup(first ?? 0)).toEqual([]);
   });
 
   it('that is stopped with SIGSTOP becomes unresponsive, then is restarted', async () => {
     const rig = createRig();
-    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port: await freePort() })], on);
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port: await freePort(), stopGraceMs: 500 })], on);
     const first = pidOf(await rig.inState('fast', 'healthy'));
     process.kill(first, 'SIGSTOP');
     await rig.inState('fast', 'unresponsive');
@@ -50,25 +59,40 @@ describe('a service over a real process', () => {
     expect(await livingInGroup(first)).toEqual([]);
   });
 
-  it('that ignores TERM and has grandchildren is gone all the same', async () => {
-    const rig = createRig();
-    const port = await freePort();
-    const switches = { ignoreTerm: true, forkGrandchildren: 3, grandchildrenHoldPipes: true };
-    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port, switches, stopGraceMs: 300 })], on);
-    const pid = pidOf(await rig.inState('fast', 'healthy'));
-    expect((await livingInGroup(pid)).length).toBeGreaterThanOrEqual(4);
-    rig.supervisor.stop('fast');
-    await rig.inState('fast', 'stopped');
-    expect(await livingInGroup(pid)).toEqual([]);
-    expect(await isPortFree(port)).toBe(true);
+  it('killed five times in quick succession is given up with one notice, and Start Again starts it afresh', async () => {
+    const rig = createRig({ policy: { stableRunMs: 600_000 } });
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port: await freePort() })], on);
+    for (let kills = 0; kills < 5; kills++) {
+      const pid = pidOf(
+        await rig.until('fast', (machine) => machine.restarts === kills && machine.state === 'healthy'),
+      );
+      process.kill(pid, 'SIGKILL');
+      await rig.until('fast', (machine) => machine.pid !== pid);
+    }
+    const failed = await rig.inState('fast', 'failed');
+    expect(failed.lastFailure).toMatchObject({ reason: 'flapping', exit: { signal: 'SIGKILL' } });
+    expect(failed.lastFailure?.message).toContain('5 times');
+    expect(failed.lastFailure?.remedies.map(({ kind }) => kind)).toContain('start-again');
+    expect(rig.failures.map(({ id, failure }) => [id, failure.reason])).toEqual([['fast', 'flapping']]);
+    expect(rig.spawned).toHaveLength(5);
+
+    rig.supervisor.start('fast');
+    const again = await rig.inState('fast', 'healthy');
+    expect(again).toMatchObject({ restarts: 0, lastFailure: null, unstableExitsMs: [] });
+    expect(rig.failures).toHaveLength(1);
   });
 
-  it('that exits at once again and again ends as failed, with its last lines', async () => {
-    const rig = createRig();
-    const switches = { exitAtStartMs: 1, exitCode: 7 };
-    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port: await freePort(), switches })], on);
-    const failed = await rig.inState('fast', 'failed', 20_000);
-    expect(failed.lastFailure).toMatchObject({ reason: 'flapping', exit: { code: 7, signal: null } });
-    expect(rig.failures.map(({ failure }) => failure.reason)).toEqual(['flapping']);
+  it('that ran stably is forgiven: the next restart comes at once and the count begins anew', async () => {
+    const rig = createRig({ policy: { stableRunMs: 1 } });
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port: await freePort() })], on);
+    for (let kills = 0; kills < 6; kills++) {
+      const pid = pidOf(
+        await rig.until('fast', (machine) => machine.restarts === kills && machine.state === 'healthy'),
+      );
+      process.kill(pid, 'SIGKILL');
+    }
+    await rig.until('fast', (machine) => machine.restarts === 6 && machine.state === 'healthy');
+    expect(rig.states('fast')).not.toContain('backing-off');
+    expect(rig.failures).toEqual([]);
   });
 });

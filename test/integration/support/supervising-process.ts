@@ -1,7 +1,6 @@
 /** A supervisor in a process of its own, so that it can be stopped or killed. Each line tells its services' machines. */
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { vllmMlxSwitchesSchema } from '../../stand-ins/engines/switches.ts';
 import { createSupervision, tierSpec } from './supervision.ts';
 
 const request = z
@@ -12,7 +11,7 @@ const request = z
         id: z.string(),
         port: z.number(),
         startLimitMs: z.number(),
-        switches: vllmMlxSwitchesSchema,
+        switches: z.record(z.string(), z.number()),
       }),
     ),
     policy: z.record(z.string(), z.number()),

@@ -1,0 +1,207 @@
+/** What is said of a start that cannot succeed, before anything is spawned: programs, models, ports. */
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ServiceSpec } from '../../src-main/stack/spec.ts';
+import { freePort } from './support/ports.ts';
+import { startHelper } from './support/processes.ts';
+import { createRig, gatewaySpec, type Rig, tierSpec } from './support/rig.ts';
+
+const on = () => 'on' as const;
+
+async function tier(rig: Rig): Promise<ServiceSpec> {
+  return tierSpec(rig, { id: 'fast', port: await freePort() });
+}
+
+function withExecutable(spec: ServiceSpec, file: string): ServiceSpec {
+  const others = spec.requirements.filter(({ kind }) => kind !== 'executable');
+  return {
+    ...spec,
+    executable: { path: file },
+    requirements: [{ kind: 'executable', path: file }, ...others],
+  };
+}
+
+const modelFolderOf = (rig: Rig) => path.join(rig.paths.models, 'fast');
+
+describe('a program', () => {
+  it('that was found nowhere is said in the words of the search, and nothing is spawned', async () => {
+    const rig = createRig();
+    const missing = {
+      code: 'executable-missing',
+      message: 'vllm-mlx is not installed.',
+      hint: 'Install it.',
+    };
+    rig.supervisor.apply([{ ...(await tier(rig)), executable: { missing } }], on);
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure).toMatchObject({
+      reason: 'executable-missing',
+      message: missing.message,
+      hint: missing.hint,
+    });
+    expect(lastFailure?.remedies.map(({ kind }) => kind)).toEqual(['open-config', 'start-again']);
+    expect(rig.spawned).toEqual([]);
+    expect(rig.failures).toHaveLength(1);
+  });
+
+  it.each([
+    ['does not exist', (_file: string) => {}],
+    ['may not be executed', (file: string) => writeFileSync(file, '#!/bin/sh\n', { mode: 0o644 })],
+    ['is a folder', (file: string) => mkdirSync(file)],
+  ])('that %s is named, and starts once it is put right', async (_what, make) => {
+    const rig = createRig();
+    const good = await tier(rig);
+    const file = path.join(rig.home, 'engine');
+    make(file);
+    rig.supervisor.apply([withExecutable(good, file)], on);
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure?.reason).toBe('executable-missing');
+    expect(lastFailure?.message).toContain(file);
+    expect(rig.spawned).toEqual([]);
+
+    rmSync(file, { recursive: true, force: true });
+    writeFileSync(file, '#!/bin/sh\nexit 2\n');
+    chmodSync(file, 0o755);
+    rig.supervisor.start('fast');
+    await rig.until('fast', (machine) => machine.lastFailure?.reason === 'exited-early');
+    expect(rig.spawned).toHaveLength(1);
+  });
+
+  it('whose interpreter is missing fails with its own words, not for ever starting', async () => {
+    const rig = createRig({ policy: { unstableExitLimit: 2 } });
+    const file = path.join(rig.home, 'engine');
+    writeFileSync(file, '#!/nonexistent/python3\n', { mode: 0o755 });
+    rig.supervisor.apply([withExecutable(await tier(rig), file)], on);
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure?.reason).toBe('flapping');
+    expect(lastFailure?.lastLines.join('\n')).toContain(file);
+  });
+
+  it('whose working folder is gone is a failed start, not a crash of ours', async () => {
+    const rig = createRig();
+    rig.supervisor.apply([{ ...(await tier(rig)), cwd: path.join(rig.home, 'gone') }], on);
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure?.reason).toBe('spawn-failed');
+    expect(rig.spawned).toEqual([]);
+  });
+});
+
+describe('a model', () => {
+  it('that is not there is named with its folder, and starts once it is there', async () => {
+    const rig = createRig();
+    const spec = await tier(rig);
+    rmSync(modelFolderOf(rig), { recursive: true });
+    rig.supervisor.apply([spec], on);
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure?.reason).toBe('model-missing');
+    expect(`${lastFailure?.message} ${lastFailure?.hint}`).toContain('test/model');
+    expect(lastFailure?.hint).toContain(modelFolderOf(rig));
+    expect(rig.spawned).toEqual([]);
+    tierSpec(rig, { id: 'fast', port: spec.port });
+    rig.supervisor.start('fast');
+    await rig.inState('fast', 'healthy');
+  });
+
+  it.each([
+    ['has no weights', (folder: string) => rmSync(path.join(folder, 'model.safetensors'))],
+    ['is still downloading', (folder: string) => writeFileSync(path.join(folder, 'x.partial'), '')],
+    ['has a damaged config', (folder: string) => writeFileSync(path.join(folder, 'config.json'), '{')],
+  ])('that %s is incomplete', async (_what, damage) => {
+    const rig = createRig();
+    const spec = await tier(rig);
+    damage(modelFolderOf(rig));
+    rig.supervisor.apply([spec], on);
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure?.reason).toBe('model-incomplete');
+    expect(rig.spawned).toEqual([]);
+  });
+});
+
+describe('a port', () => {
+  it.each([['127.0.0.1'], ['::1']])(
+    'taken by a stranger on %s is said with its name and process, and free again it is used',
+    async (host) => {
+      const rig = createRig();
+      const spec = await tier(rig);
+      const stranger = startHelper('./stranger.ts', { host, port: spec.port });
+      await stranger.line();
+      rig.supervisor.apply([spec], on);
+      const { lastFailure } = await rig.inState('fast', 'failed');
+      expect(lastFailure?.reason).toBe('port-busy');
+      expect(lastFailure?.message).toBe(
+        `Port ${spec.port} is in use by stranger.ts (process ${stranger.pid}).`,
+      );
+      expect(lastFailure?.remedies.map(({ kind }) => kind)).toEqual(['use-free-port', 'start-again']);
+      expect(rig.spawned).toEqual([]);
+
+      await stranger.kill();
+      rig.supervisor.start('fast');
+      await rig.inState('fast', 'healthy');
+    },
+  );
+
+  it('of a stranger, with start, stop and start in one breath, does not leave it starting for ever', async () => {
+    const rig = createRig();
+    const spec = await tier(rig);
+    const stranger = startHelper('./stranger.ts', { host: '127.0.0.1', port: spec.port });
+    await stranger.line();
+    rig.supervisor.apply([spec], on);
+    await rig.inState('fast', 'starting');
+    rig.supervisor.stop('fast');
+    rig.supervisor.start('fast');
+    await rig.inState('fast', 'starting');
+    const { lastFailure } = await rig.inState('fast', 'failed', 10_000);
+    expect(lastFailure?.reason).toBe('port-busy');
+  });
+
+  it('squatted between our look and the bind by a silent stranger ends with its name', async () => {
+    const rig = createRig();
+    const port = await freePort();
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port, switches: { bindDelay: 1_500 } })], on);
+    await rig.until('fast', (machine) => machine.pid !== null);
+    const stranger = startHelper('./stranger.ts', { host: '127.0.0.1', port });
+    await stranger.line();
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure?.message).toContain(`stranger.ts (process ${stranger.pid})`);
+    expect(rig.states('fast')).not.toContain('healthy');
+  });
+
+  it('squatted by one that answers like a model server is not taken for health', async () => {
+    const rig = createRig();
+    const port = await freePort();
+    const switches = { bindDelay: 60_000 };
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port, switches, stopGraceMs: 200 })], on);
+    await rig.until('fast', (machine) => machine.pid !== null);
+    const stranger = startHelper('./stranger.ts', { host: '127.0.0.1', port, answers: true });
+    await stranger.line();
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure?.reason).toBe('port-busy');
+    expect(lastFailure?.message).toContain(`stranger.ts (process ${stranger.pid})`);
+    stranger.say('signals?');
+    expect(JSON.parse(await stranger.line())).toEqual([]);
+  });
+
+  it.each([
+    ['answers in its place', true],
+    ['does not answer like a gateway', false],
+  ])(
+    'of the gateway, taken so late that LiteLLM moves away, by one that %s is noticed',
+    async (_what, answers) => {
+      const rig = createRig();
+      const port = await freePort();
+      const switches = { importMs: 1_000, moveFromAnyBusyPort: true };
+      const gateway = { ...gatewaySpec(rig, { port, switches }), startLimitMs: 2_500 };
+      rig.supervisor.apply([await tier(rig), gateway], on);
+      await rig.until('gateway', (machine) => machine.pid !== null);
+      const stranger = startHelper('./stranger.ts', { host: '127.0.0.1', port, answers });
+      await stranger.line();
+      const { lastFailure } = await rig.inState('gateway', 'failed');
+      expect(lastFailure?.reason).toBe('gateway-port-moved');
+      expect(lastFailure?.remedies.map(({ kind }) => kind)).toContain('use-free-port');
+      expect(rig.states('gateway')).not.toContain('healthy');
+      expect(rig.machine('fast').state).toBe('healthy');
+      stranger.say('signals?');
+      expect(JSON.parse(await stranger.line())).toEqual([]);
+    },
+  );
+});
