@@ -2,7 +2,12 @@
 import { builtinModules } from 'node:module';
 import { defineConfig, type UserConfig } from 'vite';
 
-const outsideTheBundle = ['electron', 'keytar', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
+const outsideTheBundle = [
+  'electron',
+  'keytar',
+  ...builtinModules,
+  ...builtinModules.map((name) => `node:${name}`),
+];
 
 /** A sandboxed preload must be one CommonJS file, and CommonJS spares the main bundle a `createRequire` banner. */
 function nodeBundle(name: 'main' | 'preload'): UserConfig {

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
-import { app, powerMonitor } from 'electron';
 import type { Config } from './config/config-keys.ts';
 import { createConfigStore } from './config/config-store.ts';
 import type { CommandInputs, CommandName } from './contract/commands.ts';
@@ -21,6 +20,16 @@ import { copyText } from './shell/clipboard.ts';
 import type { CommandHandlers } from './shell/command-handler.ts';
 import { installGuards } from './shell/guards.ts';
 import { registerCommands } from './shell/ipc.ts';
+import {
+  appFolder,
+  appVersion,
+  exitApp,
+  onOpenAgain,
+  onPower,
+  onQuitWish,
+  wasOpenedAtLogin,
+  whenReady,
+} from './shell/lifecycle.ts';
 import { installApplicationMenu } from './shell/menus.ts';
 import { createNotifications } from './shell/notifications.ts';
 import { openPlace } from './shell/places.ts';
@@ -59,7 +68,7 @@ const reapGraceMs = 5_000;
 export function startApp(home: string): void {
   const paths = derivePaths(home);
   const totalBytes = os.totalmem();
-  const appFacts = { version: app.getVersion(), home };
+  const appFacts = { version: appVersion(), home };
   const status = createStatusStore(
     emptySnapshot({ ...appFacts, phase: 'starting' }, totalBytes, gpuLimitBytes(totalBytes)),
   );
@@ -96,15 +105,15 @@ export function startApp(home: string): void {
       { name: 'writing the logs', run: () => closeLogs(logs, appLog) },
     ],
     force: () => engine?.supervisor.forceAll(),
-    exit: (code) => app.exit(code),
+    exit: exitApp,
     log: (message) => appLog.info(message),
   });
   installExits(quit, appLog);
 
   async function run(): Promise<void> {
-    await app.whenReady();
+    await whenReady();
     const shell = await openShell(parts, quit, () => engine);
-    if (!app.getLoginItemSettings().wasOpenedAtLogin) shell.openWindow();
+    if (!wasOpenedAtLogin()) shell.openWindow();
     engine = await startEngine(parts, shell.notify);
     status.update({ app: { ...appFacts, phase: 'running' } });
   }
@@ -139,13 +148,10 @@ interface Shell {
 
 /** The ways out, all to the same door. */
 function installExits(quit: QuitCoordinator, appLog: AppLog): void {
-  app.on('before-quit', (event) => {
-    if (quit.phase === 'done') return;
-    event.preventDefault();
-    quit.request('user');
+  onQuitWish(() => {
+    if (quit.phase !== 'done') quit.request('user');
+    return quit.phase === 'done';
   });
-  // Without a listener of ours the app would end with its last window.
-  app.on('window-all-closed', () => {});
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => quit.request('signal'));
   }
@@ -162,7 +168,7 @@ async function openShell(parts: Parts, quit: QuitCoordinator, engine: () => Engi
   const { paths, status, appLog } = parts;
   const log = (message: string) => appLog.warn(message);
   installGuards({ log });
-  const bundled = (...names: string[]) => path.join(app.getAppPath(), ...names);
+  const bundled = (...names: string[]) => path.join(appFolder(), ...names);
   await handleAppScheme(bundled('dist', 'renderer'));
 
   const window = createWindowController({ preloadPath: bundled('dist', 'preload', 'preload.cjs'), log });
@@ -183,9 +189,12 @@ async function openShell(parts: Parts, quit: QuitCoordinator, engine: () => Engi
   });
   tray.update(snapshot);
 
-  app.on('second-instance', () => window.open());
-  app.on('activate', () => window.open());
-  onPower(engine, quit);
+  onOpenAgain(window.open);
+  onPower({
+    suspend: () => engine()?.supervisor.suspend(),
+    resume: () => engine()?.supervisor.resume(),
+    shutdown: () => quit.request('shutdown'),
+  });
   return {
     openWindow: () => window.open(),
     notify(failure, name) {
@@ -258,26 +267,6 @@ function runCall<N extends CommandName>(
   handlers: CommandHandlers,
 ): Promise<Result<unknown>> {
   return handlers[name](input);
-}
-
-function onPower(engine: () => Engine | null, quit: QuitCoordinator): void {
-  powerMonitor.on('suspend', () => engine()?.supervisor.suspend());
-  powerMonitor.on('resume', () => engine()?.supervisor.resume());
-  // Electron passes an event here, which its types leave out: prevented, macOS waits while we end the servers.
-  powerMonitor.on('shutdown', (...args: unknown[]) => {
-    const [event] = args;
-    if (isPreventable(event)) event.preventDefault();
-    quit.request('shutdown');
-  });
-}
-
-function isPreventable(value: unknown): value is { preventDefault(): void } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'preventDefault' in value &&
-    typeof value.preventDefault === 'function'
-  );
 }
 
 /** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
