@@ -137,7 +137,7 @@ export function createUsageTotals(): UsageTotals {
         month: figuresOf(month),
         byModel: [...byModel]
           .map(([model, rows]) => ({ model, ...figuresOf(rows) }))
-          .sort((a, b) => b.costUsd - a.costUsd || b.requests - a.requests),
+          .sort((a, b) => b.costUsd - a.costUsd || b.requests - a.requests || (a.model < b.model ? -1 : 1)),
         days: Array.from({ length: summaryDays }, (_, index) => {
           const day = dayBefore(now, summaryDays - 1 - index);
           return { day, ...figuresOf(rowsOf(day)) };

@@ -20,6 +20,8 @@ export interface OpenRouterStandIn {
   idle(): Promise<void>;
   issueKey(more?: Partial<Omit<ApiKey, 'key'>>): ApiKey;
   revokeKey(key: string): void;
+  /** Closes kept connections, as a server does that has had enough of them. */
+  dropIdle(): void;
   close(): Promise<void>;
 }
 
@@ -209,6 +211,7 @@ export async function startOpenRouter(options: OpenRouterOptions = {}): Promise<
     },
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.add(resolve))),
     issueKey: (more) => issueKey(more),
+    dropIdle: () => server.closeIdleConnections(),
     revokeKey: (key) => void keys.delete(key),
     async close() {
       const closed = once(server, 'close');
