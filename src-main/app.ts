@@ -61,6 +61,8 @@ import { createSupervisor } from './supervisor/supervisor.ts';
 /** Beside the services' logs; a tier's name has no dot, so the two cannot meet. */
 const appLogName = 'mlx-stack.app';
 const bytesPerMb = 1024 * 1024;
+/** How many repaired files a notice names. */
+const maxNamedFindings = 5;
 /** What an earlier run left behind gets this long to end by itself. */
 const reapGraceMs = 5_000;
 
@@ -273,7 +275,7 @@ function runCall<N extends CommandName>(
 async function startEngine(parts: Parts, notify: Shell['notify']): Promise<Engine> {
   const { paths, status, appLog, note } = parts;
   const findings = await prepareHome(paths);
-  for (const finding of findings) noteFinding(finding, note);
+  noteFindings(findings, paths, note);
   const mayStart = !findings.some((finding) => finding.fatal);
 
   const files = createHomeFiles({ home: paths.home });
@@ -353,11 +355,23 @@ async function startEngine(parts: Parts, notify: Shell['notify']): Promise<Engin
   };
 }
 
-function noteFinding(
-  { path: found, repaired, fatal, problem: what }: HomeFinding,
-  note: Parts['note'],
-): void {
-  note({ ...what, hint: what.hint ?? found }, fatal ? 'error' : repaired ? 'info' : 'warning');
+/** Each as it is, but permissions that were put right in one notice: the CLI leaves every file readable by all. */
+function noteFindings(findings: readonly HomeFinding[], paths: Paths, note: Parts['note']): void {
+  const isModeRepair = ({ repaired, problem: what }: HomeFinding) =>
+    repaired && what.code === 'open-permissions';
+  for (const finding of findings) {
+    if (isModeRepair(finding)) continue;
+    const { path: found, fatal, repaired, problem: what } = finding;
+    note({ ...what, hint: what.hint ?? found }, fatal ? 'error' : repaired ? 'info' : 'warning');
+  }
+  const names = findings
+    .filter(isModeRepair)
+    .map(({ path: found }) => path.relative(paths.home, found) || found);
+  if (names.length === 0) return;
+  const shown = names.slice(0, maxNamedFindings).join(', ');
+  const more = names.length > maxNamedFindings ? ` and ${names.length - maxNamedFindings} more` : '';
+  const message = 'Other users of this Mac could read some of your MLX Stack files; now only you can.';
+  note(problem('permissions-repaired', message, `${shown}${more}`), 'info');
 }
 
 /** Ends what the ledger proves to be ours from an earlier run; keeps the records of what could not be ended. */
