@@ -130,7 +130,7 @@ const strideMinBytes = 8;
 const strideMaxBytes = 32;
 const filteredMinBytes = strideMinBytes + sampleBytes - 1;
 /** Small enough for the fastest cache: it is asked at each sample. */
-const slotBits = 12;
+const slotBits = 14;
 const slotOf = (word: number): number => Math.imul(word, 0x9e3779b1) >>> (32 - slotBits);
 
 /**

@@ -11,7 +11,9 @@ export const queueHighBytes = 2 * 1024 * 1024;
 const queueLowBytes = 1024 * 1024;
 /** While the file cannot be written, so much is kept for later, the newest; a child never waits for a broken disk. */
 export const heldMaxBytes = 1024 * 1024;
-const batchMaxBytes = 512 * 1024;
+/** One write. Far more than a line, and a page of it is in memory only once it was used. */
+const blockBytes = 512 * 1024;
+const spareBlocksMax = 2;
 const retryMs = 2000;
 
 export interface Writer {
@@ -30,80 +32,81 @@ export interface WriterOptions {
   readonly onRoom: () => void;
 }
 
-interface Queued {
-  readonly head: string;
-  readonly lines: string;
+interface Block {
+  readonly bytes: Buffer;
+  from: number;
+  used: number;
 }
-const nothing: Queued = { head: '', lines: '' };
 
-function countLines(text: string): number {
+function countLines(block: Block): number {
+  const { bytes, used } = block;
   let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
+  for (let at = bytes.indexOf(10, block.from); at >= 0 && at < used; at = bytes.indexOf(10, at + 1))
+    lines += 1;
   return lines;
 }
 
 export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Writer {
-  const batch = { bytes: Buffer.alloc(0) };
-  let queue: Queued[] = [];
-  let next = 0;
+  // Text goes into blocks at once: strings that wait would be copied by the garbage collector again and again.
+  let filling: Block | null = null;
+  let sealed: Block[] = [];
+  const spare: Block[] = [];
   let queuedBytes = 0;
   let lostLines = 0;
   let closed = false;
   let running: Promise<void> | null = null;
   let retry: NodeJS.Timeout | null = null;
 
-  function shift(): Queued | undefined {
-    const first = queue[next];
-    if (!first) return undefined;
-    queue[next] = nothing;
-    next += 1;
-    if (next === queue.length) {
-      queue = [];
-      next = 0;
-    }
-    queuedBytes -= first.head.length + first.lines.length;
-    return first;
+  const newBlock = (): Block =>
+    spare.pop() ?? { bytes: Buffer.allocUnsafeSlow(blockBytes), from: 0, used: 0 };
+
+  function recycle(block: Block): void {
+    block.from = 0;
+    block.used = 0;
+    if (spare.length < spareBlocksMax) spare.push(block);
   }
 
-  function unshift(first: Queued): void {
-    queue = [first, ...queue.slice(next)];
-    next = 0;
-    queuedBytes += first.head.length + first.lines.length;
-  }
-
-  /** As many whole lines as the batch holds; the buffer grows to its full size only when there is a flood. */
-  function fill(): number {
-    const wanted = Math.min(queuedBytes, batchMaxBytes);
-    if (batch.bytes.length < wanted) {
-      batch.bytes = Buffer.allocUnsafeSlow(wanted > batchMaxBytes / 8 ? batchMaxBytes : batchMaxBytes / 8);
-    }
-    const room = batch.bytes.length;
-    let used = 0;
-    for (let first = shift(); first; first = shift()) {
-      const { head, lines } = first;
-      if (head.length + lines.length > room - used) {
-        // A line is far smaller than the batch, so that an empty batch always takes one.
-        const end = lines.lastIndexOf('\n', room - used - head.length - 1) + 1;
-        if (end === 0 || room - used <= head.length) {
-          unshift(first);
-          break;
-        }
-        used += batch.bytes.write(head, used, 'latin1');
-        used += batch.bytes.write(lines.slice(0, end), used, 'latin1');
-        unshift({ head: '', lines: lines.slice(end) });
-        break;
+  /** What does not fit is divided behind a line, so that every block holds whole lines. */
+  function put(head: string, lines: string): void {
+    let first = head;
+    let rest = lines;
+    while (rest !== '') {
+      filling ??= newBlock();
+      const room = blockBytes - filling.used;
+      let end = rest.length;
+      if (first.length + end > room)
+        end = first.length < room ? rest.lastIndexOf('\n', room - first.length - 1) + 1 : 0;
+      if (end > 0) {
+        filling.used += filling.bytes.write(first, filling.used, 'latin1');
+        filling.used += filling.bytes.write(
+          end === rest.length ? rest : rest.slice(0, end),
+          filling.used,
+          'latin1',
+        );
+        rest = rest.slice(end);
+        first = '';
       }
-      used += batch.bytes.write(head, used, 'latin1');
-      used += batch.bytes.write(lines, used, 'latin1');
+      if (rest !== '') {
+        sealed.push(filling);
+        filling = null;
+      }
     }
-    return used;
+    queuedBytes += head.length + lines.length;
+  }
+
+  function takeBlock(): Block | null {
+    const block = sealed.shift() ?? filling;
+    if (block === filling) filling = null;
+    return block;
   }
 
   function dropBeyondHeld(): void {
-    while (queuedBytes > heldMaxBytes) {
-      const first = shift();
-      if (!first) return;
-      lostLines += countLines(first.lines);
+    while (queuedBytes > heldMaxBytes && sealed.length > 0) {
+      const block = sealed.shift();
+      if (!block) return;
+      queuedBytes -= block.used - block.from;
+      lostLines += countLines(block);
+      recycle(block);
     }
   }
 
@@ -118,12 +121,16 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
         if ((await file.append(lost)) < lost.length) break;
         lostLines = 0;
       }
-      const bytes = fill();
-      const written = await file.append(batch.bytes.subarray(0, bytes));
-      if (written < bytes) {
-        unshift({ head: '', lines: batch.bytes.toString('latin1', written, bytes) });
+      const block = takeBlock();
+      if (!block) break;
+      const written = await file.append(block.bytes.subarray(block.from, block.used));
+      queuedBytes -= written;
+      block.from += written;
+      if (block.from < block.used) {
+        sealed = [block, ...sealed];
         break;
       }
+      recycle(block);
       if (queuedBytes <= queueLowBytes) onRoom();
     }
     if (queuedBytes > 0) {
@@ -135,9 +142,8 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   }
 
   function attempt(): void {
-    if (retry) clearTimeout(retry);
     retry = null;
-    start();
+    void start();
   }
 
   function start(): Promise<void> {
@@ -157,8 +163,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   return {
     push(head, lines) {
       if (lines === '' || closed) return;
-      queue.push({ head, lines });
-      queuedBytes += head.length + lines.length;
+      put(head, lines);
       if (file.failing()) {
         dropBeyondHeld();
         if (running || retry) return;

@@ -1,0 +1,124 @@
+/** A search text made fast: where it may be in a block of many lines, and where exactly it is in one line. Pure. */
+import { isAscii } from 'node:buffer';
+import { fail, ok, problem, type Result } from '../../contract/result.ts';
+import type { LogQuery, Ranges } from '../../contract/logs.ts';
+
+/** Marked in one line; more would only be paint. */
+export const rangesMax = 50;
+
+/**
+ * `bytes`: the pattern means the same on bytes as on characters, for every block. `ascii`: only on blocks that are ASCII
+ * throughout. `lines`: it has to be tried line by line.
+ */
+export type Reach = 'bytes' | 'ascii' | 'lines';
+
+export interface Matcher {
+  readonly reach: Reach;
+  /** Index of the first place at or after `from` where a match may begin, in one character per byte; -1 for none. */
+  next(bytes: string, from: number): number;
+  /** On the decoded body of one line. */
+  test(body: string): boolean;
+  ranges(body: string): Ranges;
+}
+
+const escapeForPattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+export function compileQuery({ text, isPattern, matchCase }: LogQuery): Result<Matcher> {
+  const flags = matchCase ? 'g' : 'gi';
+  let exact: RegExp;
+  try {
+    exact = new RegExp(isPattern ? text : escapeForPattern(text), flags);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : '';
+    return fail(
+      problem('bad-pattern', `This is not a regular expression: ${why}`, 'Correct it, or search for plain text.'),
+    );
+  }
+  const block = isPattern ? blockPattern(text) : { source: escapeForPattern(text), reach: reachOfText(text, matchCase) };
+  return ok({ ...blockSearch(text, isPattern, matchCase, block), reach: block.reach, ...lineSearch(exact) });
+}
+
+const reachOfText = (text: string, matchCase: boolean): Reach =>
+  matchCase || isAscii(Buffer.from(text)) ? 'bytes' : 'lines';
+
+function blockSearch(
+  text: string,
+  isPattern: boolean,
+  matchCase: boolean,
+  block: { readonly source: string; readonly reach: Reach },
+): Pick<Matcher, 'next'> {
+  const caseless = text.toLowerCase() === text.toUpperCase();
+  if (!isPattern && (matchCase || caseless)) {
+    const bytes = Buffer.from(text).toString('latin1');
+    return { next: (where, from) => where.indexOf(bytes, from) };
+  }
+  if (block.reach === 'lines') return { next: (where, from) => (from < where.length ? from : -1) };
+  const fast = new RegExp(block.source, matchCase ? 'gm' : 'gim');
+  return {
+    next(where, from) {
+      fast.lastIndex = from;
+      return fast.exec(where)?.index ?? -1;
+    },
+  };
+}
+
+function lineSearch(exact: RegExp): Pick<Matcher, 'test' | 'ranges'> {
+  return {
+    test(body) {
+      exact.lastIndex = 0;
+      return exact.test(body);
+    },
+    ranges(body) {
+      const found: Ranges = [];
+      exact.lastIndex = 0;
+      for (let match = exact.exec(body); match && found.length < rangesMax; match = exact.exec(body)) {
+        if (match[0] === '') exact.lastIndex += 1;
+        else found.push([match.index, match.index + match[0].length]);
+      }
+      return found;
+    },
+  };
+}
+
+const tokens =
+  /\\(?<escape>.)|\[(?<negated>\^?)(?<members>(?:\\.|[^\]\\])*)\]|\((?<group>\?(?::|=|!|<(?![=!])[^>]*>)?)?|(?<other>.)/gsu;
+const harmlessEscapes = /^[dwbBtfv0-9.*+?()[\]{}|/\\^$"',:;<>=!@#%&~`_ -]$/;
+
+/**
+ * The pattern as it is tried on whole blocks: rewritten so that no part of it runs over a line end. What could not be
+ * rewritten for certain goes line by line; a match is always confirmed on its line, so that this decides speed only.
+ */
+function blockPattern(pattern: string): { readonly source: string; readonly reach: Reach } {
+  const slow = { source: '', reach: 'lines' } as const;
+  if (!isAscii(Buffer.from(pattern))) return slow;
+  let reach: Reach = 'bytes';
+  let source = '';
+  for (const match of pattern.matchAll(tokens)) {
+    const { escape, negated, members, group, other } = match.groups ?? {};
+    if (escape !== undefined) {
+      const inLine = { s: '[^\\S\\n]', S: '\\S', W: '[^\\w\\n]', D: '[^\\d\\n]' }[escape];
+      if (inLine !== undefined) reach = 'ascii';
+      else if (!harmlessEscapes.test(escape)) return slow;
+      source += inLine ?? match[0];
+    } else if (members !== undefined) {
+      if (/\\[^dwt.\]\\/^$*+?(){}|-]/.test(members)) return slow;
+      if (negated === '^') reach = 'ascii';
+      source += negated === '^' ? `[^\\n${members}]` : match[0];
+    } else if (match[0].startsWith('(')) {
+      // A bare `(?` is one that is not known to be harmless: look-behind, modifiers.
+      if (group === '?') return slow;
+      source += match[0];
+    } else {
+      // The body of a line does not begin where the line does.
+      if (other === '^') return slow;
+      if (other === '.') reach = 'ascii';
+      source += match[0];
+    }
+  }
+  try {
+    new RegExp(source, 'g');
+  } catch {
+    return slow;
+  }
+  return { source, reach };
+}
