@@ -75,7 +75,11 @@ export function startApp(home: string): void {
     emptySnapshot({ ...appFacts, phase: 'starting' }, totalBytes, gpuLimitBytes(totalBytes)),
   );
   const redactor = createRedactor();
-  const logs = createLogs({ dir: paths.logs, redactor, onProblem: ({ problem: found }) => note(found) });
+  const logs = createLogs({
+    dir: paths.logs,
+    redactor,
+    onProblem: ({ state, problem: found }) => (state === 'failing' ? note(found) : forget(found)),
+  });
   const appLog = createAppLog({ file: logs.file(appLogName), redactor });
   // Per launch until the Keychain holds one.
   const gatewayKey = `sk-mlx-${randomBytes(32).toString('base64url')}`;
@@ -99,6 +103,10 @@ export function startApp(home: string): void {
     // The first to report a thing says how bad it is; a later look at the same file adds nothing.
     if (!standing.has(notice.id)) standing.set(notice.id, notice);
     engine?.control.publishNotices();
+  }
+
+  function forget(found: Problem): void {
+    if (standing.delete(problemNotice(found).id)) engine?.control.publishNotices();
   }
 
   const quit = createQuitCoordinator({

@@ -15,7 +15,7 @@ const lifeline = `exec 3<&0 </dev/null
     exec >/dev/null 2>&1
     while read -r order; do [ "$order" = KILL ] && kill -KILL 0; done <&3
     kill -TERM 0; kill -CONT 0
-    n=0; while [ $n -lt 20 ] && kill -0 $$; do sleep 0.1; n=$((n + 1)); done
+    for pause in 0.1 0.1 0.1 0.2 0.5 1; do kill -0 $$ || break; sleep $pause; done
     kill -KILL 0 ) & )
 exec 3<&-
 exec "$@"`;

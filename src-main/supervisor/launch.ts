@@ -4,7 +4,7 @@ import type { Failure } from '../contract/status.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import { type GroupLeader, type RunTool, sendSignal } from './child.ts';
 import type { SupervisionPolicy } from './policy.ts';
-import { findPortHolder, isPortFree } from './ports.ts';
+import { findPortHolder, isListening } from './ports.ts';
 import { type ProcessRow, pidsOfLaunch, readProcessTable } from './process-table.ts';
 
 export interface Launch {
@@ -36,7 +36,7 @@ async function survivors(launch: Launch, pid: number, run: RunTool): Promise<rea
     if (table === null) return null;
     candidates.push(...livingGroup(table, pid).map((row) => row.pid));
   }
-  if (!(await isPortFree(launch.spec.port))) {
+  if (await isListening(launch.spec.port)) {
     const holder = await findPortHolder(launch.spec.port, run);
     if (holder !== null && !candidates.includes(holder.pid)) candidates.push(holder.pid);
   }

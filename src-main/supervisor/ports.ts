@@ -16,6 +16,15 @@ export async function isPortFree(port: number): Promise<boolean> {
   return free.every(Boolean);
 }
 
+/**
+ * Whether anything listens on the port. Unlike `isPortFree` this never binds it: a server that is just starting would
+ * find it taken, by us.
+ */
+export async function isListening(port: number): Promise<boolean> {
+  const answers = await Promise.all(loopbacks.map((host) => accepts(host, port)));
+  return answers.some(Boolean);
+}
+
 async function isFreeOn(host: string, port: number): Promise<boolean> {
   return !(await accepts(host, port)) && (await canBind(host, port));
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertNever } from '../contract/result.ts';
 import type { Failure } from '../contract/status.ts';
-import type { ServiceLog } from '../logs/types.ts';
+import type { ServiceSink } from '../logs/types.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import type { GroupLeader, RunTool, spawnGroup } from './child.ts';
 import {
@@ -34,13 +34,16 @@ import {
   transition,
 } from './transitions.ts';
 
+/** What a service needs of its log. */
+export type LaunchLog = Pick<ServiceSink, 'attach' | 'note' | 'lastLines' | 'drained'>;
+
 export interface ServiceDeps {
   readonly policy: SupervisionPolicy;
   readonly run: RunTool;
   readonly spawn: typeof spawnGroup;
   readonly preflight: Preflight;
   readonly ledger: Ledger;
-  readonly log: ServiceLog;
+  readonly log: LaunchLog;
   readonly power: Power;
   readonly now: () => Moment;
   readonly requestTurn: (id: string) => void;
@@ -215,7 +218,7 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     leader.sweepGroup();
     log.note(exit.signal === null ? `exited with code ${exit.code}` : `ended by ${exit.signal}`);
     if (machine.launchId !== launch.id || machine.state === 'stopping') return;
-    await lastWords(leader);
+    await log.drained(lastWordsMs);
     const wasReady = machine.readySince !== null;
     const facts = { ...exit, wasReady, lastLines: log.lastLines(lastLineCount) };
     const { failure, retry } = describeExit(now().wallMs, launch.spec, facts);
@@ -383,18 +386,6 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
 /** Ends early, without a word, when the signal aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => {});
-}
-
-/** Until both pipes have ended, or for a moment. */
-async function lastWords(leader: GroupLeader): Promise<void> {
-  const ended = (stream: GroupLeader['stdout']) =>
-    stream.readableEnded || stream.destroyed
-      ? Promise.resolve()
-      : new Promise<void>((resolve) => stream.once('close', () => resolve()));
-  const limit = new AbortController();
-  const both = Promise.all([ended(leader.stdout), ended(leader.stderr)]);
-  await Promise.race([both, pause(lastWordsMs, limit.signal)]);
-  limit.abort();
 }
 
 /** For work that reports by events: a rejection is a bug and must be heard, not swallowed. */

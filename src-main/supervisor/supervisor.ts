@@ -1,7 +1,6 @@
 /** Runs the stack: turns specs and the user's wishes into services, in order, within memory, and ends them all. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
-import type { Logs } from '../logs/types.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import { admit, type Candidate } from './admission.ts';
 import type { RunTool, spawnGroup } from './child.ts';
@@ -10,7 +9,7 @@ import type { Preflight } from './launch.ts';
 import type { Ledger } from './ledger.ts';
 import type { SupervisionPolicy } from './policy.ts';
 import { createPower } from './power.ts';
-import { createService, type Service } from './service.ts';
+import { createService, type LaunchLog, type Service } from './service.ts';
 import { isRunning, type Machine, type Moment } from './transitions.ts';
 
 export interface SupervisorDeps {
@@ -19,7 +18,7 @@ export interface SupervisorDeps {
   readonly spawn: typeof spawnGroup;
   readonly preflight: Preflight;
   readonly ledger: Ledger;
-  readonly logs: Logs;
+  readonly logs: { readonly service: (id: string) => LaunchLog };
   readonly memoryLimitBytes: number;
   /** `id` changed, or `null`: services came, went or moved. */
   readonly onChange: (id: string | null) => void;

@@ -31,6 +31,7 @@ export {
   childEnvironment,
   type GatewayOptions,
   gatewaySpec,
+  impatience,
   memoryLogs,
   quickPolicy,
   type TierOptions,

@@ -1,17 +1,22 @@
 /** A supervisor over real processes: stand-in engines, real files, short waits. Knows nothing of the test runner. */
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure, ServiceState } from '../../../src-main/contract/status.ts';
 import { createHomeFiles } from '../../../src-main/files/home-files.ts';
-import type { Logs, ServiceLog } from '../../../src-main/logs/types.ts';
 import { derivePaths, type Paths } from '../../../src-main/paths.ts';
 import type { ServiceSpec } from '../../../src-main/stack/spec.ts';
 import { type RunTool, runTool, type SpawnOptions, spawnGroup } from '../../../src-main/supervisor/child.ts';
 import { createLedger, type LaunchRecord, type Ledger } from '../../../src-main/supervisor/ledger.ts';
 import { defaultPolicy, type SupervisionPolicy } from '../../../src-main/supervisor/policy.ts';
 import { preflight } from '../../../src-main/supervisor/preflight.ts';
+import type { LaunchLog } from '../../../src-main/supervisor/service.ts';
 import { checkModelFolder } from '../../../src-main/supervisor/stack-control.ts';
-import { createSupervisor, type Supervisor } from '../../../src-main/supervisor/supervisor.ts';
+import {
+  createSupervisor,
+  type Supervisor,
+  type SupervisorDeps,
+} from '../../../src-main/supervisor/supervisor.ts';
 import type { Machine } from '../../../src-main/supervisor/transitions.ts';
 import {
   type LitellmSwitchesInput,
@@ -20,11 +25,13 @@ import {
   writeModelFolder,
 } from '../../stand-ins/engines/write-engine.ts';
 
-/** Design's numbers, shortened so that a test takes seconds; proportions stay. */
+/**
+ * Design's numbers, shortened so that a test takes seconds. What decides whether a server is slow or silent stays
+ * generous: a busy machine must not decide a test that is about something else.
+ */
 export const quickPolicy: SupervisionPolicy = {
   ...defaultPolicy,
-  slowAfterMs: 300,
-  probeTimeoutMs: 800,
+  probeTimeoutMs: 4_000,
   probeEveryMs: 200,
   probeAgainMs: 100,
   restartAfterUnresponsiveMs: 600,
@@ -32,9 +39,11 @@ export const quickPolicy: SupervisionPolicy = {
   backOffBaseMs: 100,
   backOffCapMs: 500,
   wakeGraceMs: 200,
-  generationTimeoutMs: 2_000,
-  deathConfirmMs: 3_000,
+  generationTimeoutMs: 10_000,
 };
+
+/** For tests about slow and silent servers. */
+export const impatience = { slowAfterMs: 300, probeTimeoutMs: 500 } as const;
 
 export interface Seen {
   readonly id: string;
@@ -68,18 +77,19 @@ export interface SupervisionOptions {
   readonly policy?: Partial<SupervisionPolicy> | undefined;
   readonly memoryLimitBytes?: number | undefined;
   readonly initialRecords?: readonly LaunchRecord[] | undefined;
-  readonly logs?: Logs | undefined;
+  readonly logs?: SupervisorDeps['logs'] | undefined;
   readonly run?: RunTool | undefined;
   readonly spawn?: typeof spawnGroup | undefined;
   readonly onNote?: ((id: string, line: string) => void) | undefined;
   readonly onChange?: (() => void) | undefined;
 }
 
-/** Keeps the lines that a service printed, as the real log's `lastLines` does. */
-export function memoryLogs(onNote: (id: string, line: string) => void = () => {}): Logs {
-  const logs = new Map<string, ServiceLog>();
-  const create = (id: string): ServiceLog => {
+/** Keeps the lines that a service printed, as the real log does. */
+export function memoryLogs(onNote: (id: string, line: string) => void = () => {}): SupervisorDeps['logs'] {
+  const logs = new Map<string, LaunchLog>();
+  const create = (id: string): LaunchLog => {
     let lines: string[] = [];
+    let ended: Promise<unknown> = Promise.resolve();
     return {
       attach(stdout, stderr) {
         lines = [];
@@ -90,11 +100,13 @@ export function memoryLogs(onNote: (id: string, line: string) => void = () => {}
             );
           });
         }
+        ended = Promise.all(
+          [stdout, stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve))),
+        );
       },
       note: (line) => onNote(id, line),
       lastLines: (count) => lines.slice(-count),
-      flush: async () => {},
-      close: async () => {},
+      drained: (limitMs) => Promise.race([ended.then(() => true), sleep(limitMs, false, { ref: false })]),
     };
   };
   return {
@@ -103,7 +115,6 @@ export function memoryLogs(onNote: (id: string, line: string) => void = () => {}
       logs.set(id, log);
       return log;
     },
-    close: async () => {},
   };
 }
 
