@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { type IcnsImage, icnsTypes, packIcns } from './icns.ts';
 
 const folder = import.meta.dirname;
 const browsers = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
@@ -35,12 +36,39 @@ async function drawTray(browser: Browser): Promise<void> {
   }
 }
 
+/** Fewer and thicker lines up to this size. */
+const smallUpTo = 32;
+
 async function drawAppIcon(browser: Browser): Promise<void> {
   const icon = path.join(folder, 'icon');
-  const svg = await readFile(path.join(icon, 'icon.svg'), 'utf8');
-  for (const size of [128, 512, 1024]) {
-    await writeFile(path.join(icon, `icon-${size}.png`), await draw(browser, svg, 1, size));
+  const large = await readFile(path.join(icon, 'icon.svg'), 'utf8');
+  const small = await readFile(path.join(icon, 'icon-small.svg'), 'utf8');
+  const images: IcnsImage[] = [];
+  for (const { size, kind } of icnsTypes) {
+    const png = await draw(browser, size <= smallUpTo ? small : large, 1, size);
+    images.push(
+      kind === 'png' ? { kind, size, png } : { kind, size, rgba: await pixelsOf(browser, png, size) },
+    );
+    if (kind === 'png' && size === 512) await writeFile(path.join(icon, 'icon-512.png'), png);
   }
+  await writeFile(path.join(icon, 'icon.icns'), packIcns(images));
+}
+
+async function pixelsOf(browser: Browser, png: Buffer, size: number): Promise<Uint8Array> {
+  const page = await browser.newPage();
+  const pixels = await page.evaluate(
+    async ([source, width]) => {
+      const image = new Image();
+      image.src = source;
+      await image.decode();
+      const context = new OffscreenCanvas(width, width).getContext('2d');
+      context?.drawImage(image, 0, 0);
+      return Array.from(context?.getImageData(0, 0, width, width).data ?? []);
+    },
+    [`data:image/png;base64,${png.toString('base64')}`, size] as const,
+  );
+  await page.close();
+  return Uint8Array.from(pixels);
 }
 
 const executablePath = browsers.find((candidate) => existsSync(candidate));
