@@ -26,6 +26,7 @@ export interface ScannerOptions {
 }
 
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 const nothing = Buffer.alloc(0);
 const heldPartsMax = 64;
 
@@ -83,7 +84,9 @@ export function createEventScanner({ lineMaxBytes, secret }: ScannerOptions): Ev
     while (start < block.length) {
       const end = block.indexOf(lineFeed, start);
       const before = betweenEvents;
-      const line = block.toString('utf8', start, end).replace(/\r$/, '');
+      /** Lines end in LF or CRLF. */
+      const lineEnd = end > start && block[end - 1] === carriageReturn ? end - 1 : end;
+      const line = block.toString('utf8', start, lineEnd);
       const fault =
         end - start > lineMaxBytes ? 'line-too-long' : line.includes(secret) ? 'secret' : check(line, chunks);
       if (fault !== null) {

@@ -47,7 +47,7 @@ export interface UpstreamClientOptions {
 
 const answerHeadersMaxBytes = 16 * 1024;
 /** Connections kept open for the next request, and for how long. */
-const idleConnectionsMax = 8;
+const idleConnectionsMax = 64;
 const idleConnectionMs = 30_000;
 const retryAfterMaxSeconds = 86_400;
 
