@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isPortFree } from '../../src-main/supervisor/ports.ts';
 import { freePort } from './support/ports.ts';
 import { livingInGroup, pidOf } from './support/processes.ts';
-import { createRig, tierSpec } from './support/rig.ts';
+import { createRig, impatience, tierSpec } from './support/rig.ts';
 
 const on = () => 'on' as const;
 
@@ -48,7 +48,7 @@ describe('a service over a real process', () => {
   });
 
   it('that is stopped with SIGSTOP becomes unresponsive, then is restarted', async () => {
-    const rig = createRig();
+    const rig = createRig({ policy: impatience });
     rig.supervisor.apply([tierSpec(rig, { id: 'fast', port: await freePort(), stopGraceMs: 500 })], on);
     const first = pidOf(await rig.inState('fast', 'healthy'));
     process.kill(first, 'SIGSTOP');

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } fr
 import { type RunTool, runTool } from '../../src-main/supervisor/child.ts';
 import type { LaunchRecord } from '../../src-main/supervisor/ledger.ts';
 import { parseLedger } from '../../src-main/supervisor/ledger.ts';
-import { isPortFree } from '../../src-main/supervisor/ports.ts';
+import { isListening, isPortFree } from '../../src-main/supervisor/ports.ts';
 import { launchIdVariable, readProcess } from '../../src-main/supervisor/process-table.ts';
 import { reap } from '../../src-main/supervisor/reap.ts';
 import type { VllmMlxSwitchesInput } from '../stand-ins/engines/write-engine.ts';
@@ -35,7 +35,7 @@ async function leaveServer(switches: VllmMlxSwitchesInput = {}): Promise<OldServ
   const file = spec.executable.path;
   const launchId = randomUUID();
   const { pid } = await makeOrphan({ file, args: spec.args, env: spec.env, launchId });
-  await eventually(async () => !(await isPortFree(port)));
+  await eventually(() => isListening(port));
   const grown = 1 + (switches.forkGrandchildren ?? 0);
   await eventually(async () => (await livingInGroup(pid)).length >= grown);
   const record = {

@@ -256,6 +256,7 @@ describe('whatever happens in whatever order', () => {
       { type: 'unusable', launchId, failure, retry: random() < 0.5 },
       { type: 'probed', launchId, latencyMs: random() * 4_000 },
       { type: 'probe-lost', launchId, failure },
+      { type: 'woke', launchId },
       { type: 'exited', launchId, failure, retry: random() < 0.8 },
       { type: 'gone', launchId },
       { type: 'stop-unconfirmed', launchId, failure },
@@ -317,5 +318,40 @@ describe('readiness probes', () => {
     expect([0, 100, 1_000, 60_000].map((waited) => readinessDelayMs(waited, policy))).toEqual([
       10, 10, 50, 250,
     ]);
+  });
+});
+
+describe('after a sleep', () => {
+  const lost: ServiceEvent = { type: 'probe-lost', launchId: A, failure: failureOf('unresponsive') };
+  const woke: ServiceEvent = { type: 'woke', launchId: A };
+
+  it('what was lost before counts no more: silence has to last anew', () => {
+    const { machine } = run(healthy, [
+      [lost, 1_000],
+      [woke, 2_000],
+      [lost, 3_000],
+    ]);
+    expect(machine.state).toBe('healthy');
+  });
+
+  it('a server that was silent before is not restarted at the first loss, but when it stays so', () => {
+    const hung = run(healthy, [
+      [lost, 1_000],
+      [lost, 2_000],
+    ]).machine;
+    const hours = 8 * 3_600_000;
+    const { machine, kinds } = run(hung, [
+      [woke, hours],
+      [lost, hours + 1_000],
+      [lost, hours + 2_000],
+    ]);
+    expect(machine.state).toBe('unresponsive');
+    expect(kinds).toEqual([]);
+    const lasting = run(machine, [[lost, hours + 2_000 + policy.restartAfterUnresponsiveMs]]);
+    expect(lasting.kinds).toEqual(['terminate']);
+  });
+
+  it('nothing changes where nothing runs', () => {
+    expect(transition(stopped, woke, at(1), policy).machine).toBe(stopped);
   });
 });
