@@ -58,6 +58,11 @@ export function parseConfig(
     logMaxFiles: read('log-max-files', keyRules['log-max-files']),
     logTotalMaxMb: read('log-total-max-mb', keyRules['log-total-max-mb']),
     localOnly: read('local-only', keyRules['local-only']),
+    cloud: read('cloud', keyRules.cloud),
+    cloudDailyCapUsd: read('cloud-daily-cap-usd', keyRules['cloud-daily-cap-usd']),
+    cloudMonthlyCapUsd: read('cloud-monthly-cap-usd', keyRules['cloud-monthly-cap-usd']),
+    cloudPrivacy: read('cloud-privacy', keyRules['cloud-privacy']),
+    cloudModels: read('cloud-models', keyRules['cloud-models']),
     vllmMlxPath: read('vllm-mlx-path', keyRules['vllm-mlx-path']),
     litellmPath: read('litellm-path', keyRules['litellm-path']),
   };

@@ -1,5 +1,7 @@
 /** The keys of config.yaml: what each may hold, and what holds when it is not set. */
 import path from 'node:path';
+import { modelIdPattern } from '../cloud/openrouter.ts';
+import { capMaxUsd, chosenModelsMax, cloudPrivacies } from '../contract/cloud.ts';
 
 export interface ConfigContext {
   /** The data folder. */
@@ -21,6 +23,14 @@ export interface Config {
   readonly logTotalMaxMb: number;
   /** Nothing is ever sent to the cloud. */
   readonly localOnly: boolean;
+  /** Whether requests may go to OpenRouter at all. */
+  readonly cloud: boolean;
+  /** Dollars; `null` for no cap. */
+  readonly cloudDailyCapUsd: number | null;
+  readonly cloudMonthlyCapUsd: number | null;
+  readonly cloudPrivacy: (typeof cloudPrivacies)[number];
+  /** OpenRouter's ids in order, the first being `premium`; `null` for those that the app proposes. */
+  readonly cloudModels: readonly string[] | null;
   /** Absolute, or `null` to look for it. */
   readonly vllmMlxPath: string | null;
   readonly litellmPath: string | null;
@@ -40,6 +50,11 @@ export const configKeys = [
   'log-max-files',
   'log-total-max-mb',
   'local-only',
+  'cloud',
+  'cloud-daily-cap-usd',
+  'cloud-monthly-cap-usd',
+  'cloud-privacy',
+  'cloud-models',
   'vllm-mlx-path',
   'litellm-path',
 ] as const;
@@ -141,6 +156,53 @@ const executableRule: KeyRule<string | null> = {
   },
 };
 
+/** Spending is bounded until the user says otherwise. */
+const dailyCapUsd = 2;
+const monthlyCapUsd = 20;
+const noCap = 'none';
+
+function cap(fallback: number): KeyRule<number | null> {
+  return {
+    fallback: () => fallback,
+    read: (raw) => {
+      if (raw === noCap) return good(null);
+      return typeof raw === 'number' && raw >= 0 && raw <= capMaxUsd
+        ? good(raw)
+        : { ok: false, expected: `dollars from 0 to ${capMaxUsd}, or none`, allowed: [noCap] };
+    },
+  };
+}
+
+const privacyRule: KeyRule<Config['cloudPrivacy']> = {
+  fallback: () => 'zero-retention',
+  read: (raw) => {
+    const found = cloudPrivacies.find((privacy) => privacy === raw);
+    return found
+      ? good(found)
+      : { ok: false, expected: 'zero-retention, no-training or any', allowed: cloudPrivacies };
+  },
+};
+
+/** One line is what the app writes; a list is what a person may write. */
+const modelsRule: KeyRule<Config['cloudModels']> = {
+  fallback: () => null,
+  read: (raw) => {
+    const parts: unknown[] = typeof raw === 'string' ? raw.split(',') : Array.isArray(raw) ? raw : [raw];
+    const texts = parts.filter((part) => typeof part === 'string').map((part) => part.trim());
+    const ids = texts.filter((id) => id !== '');
+    const fits =
+      texts.length === parts.length &&
+      ids.length <= chosenModelsMax &&
+      ids.every((id) => modelIdPattern.test(id));
+    return fits
+      ? good(ids.length === 0 ? null : [...new Set(ids)])
+      : {
+          ok: false,
+          expected: `at most ${chosenModelsMax} of OpenRouter’s model ids, such as openai/gpt-5.4, with commas between them`,
+        };
+  },
+};
+
 /** Only whether there is one: the value goes no further. */
 const plaintextKeyRule: KeyRule<boolean> = {
   fallback: () => false,
@@ -158,6 +220,11 @@ export const keyRules = {
   'log-max-files': wholeNumber(5, 1, Number.MAX_SAFE_INTEGER),
   'log-total-max-mb': wholeNumber(1000, 1, maxMegabytes),
   'local-only': truth(false),
+  cloud: truth(false),
+  'cloud-daily-cap-usd': cap(dailyCapUsd),
+  'cloud-monthly-cap-usd': cap(monthlyCapUsd),
+  'cloud-privacy': privacyRule,
+  'cloud-models': modelsRule,
   'vllm-mlx-path': executableRule,
   'litellm-path': executableRule,
 } as const satisfies Record<ConfigKey, KeyRule<unknown>>;

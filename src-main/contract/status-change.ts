@@ -12,6 +12,7 @@ export function applyStatusChange(snapshot: Snapshot, change: StatusChange): Sna
     app: change.app ?? snapshot.app,
     stack: change.stack ?? snapshot.stack,
     gateway: change.gateway ?? snapshot.gateway,
+    cloud: change.cloud ?? snapshot.cloud,
     memory: change.memory ?? snapshot.memory,
     services: order.flatMap((id) => known.get(id) ?? []),
     notices: change.notices ?? snapshot.notices,

@@ -1,5 +1,6 @@
 /** What the renderer and the tray may know of the stack: one snapshot, and how it changes. All times are epoch milliseconds. */
 import * as z from 'zod';
+import { cloudStatusSchema } from './cloud.ts';
 import { problemSchema } from './result.ts';
 
 /** Design §6. A service is in exactly one of these. */
@@ -133,7 +134,10 @@ export const snapshotSchema = z.strictObject({
     /** What clients use as base URL, `http://127.0.0.1:4000/v1`. */
     baseUrl: z.string(),
     port: z.number().int(),
+    /** Of the API key, to recognise it by; empty while there is none. */
+    keyLast4: z.string(),
   }),
+  cloud: cloudStatusSchema,
   memory: z.strictObject({ totalBytes: z.number(), limitBytes: z.number(), plannedBytes: z.number() }),
   /** In stack order, the gateway last. */
   services: z.array(serviceStatusSchema),
@@ -150,6 +154,7 @@ export const statusChangeSchema = z.strictObject({
   app: snapshotSchema.shape.app.optional(),
   stack: stackStatusSchema.optional(),
   gateway: snapshotSchema.shape.gateway.optional(),
+  cloud: cloudStatusSchema.optional(),
   memory: snapshotSchema.shape.memory.optional(),
   services: z.array(serviceStatusSchema).optional(),
   order: z.array(z.string()).optional(),

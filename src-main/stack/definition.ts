@@ -9,7 +9,7 @@ import {
   type UserEnvironment,
   vllmMlxEnvironment,
 } from './child-environment.ts';
-import { gatewayConfig } from './gateway-config.ts';
+import { gatewayConfig, relaySecretVariable } from './gateway-config.ts';
 import { tierMemoryBytes } from './memory.ts';
 import { candidatePorts } from './ports.ts';
 import type { Requirement, ServiceSpec } from './spec.ts';
@@ -18,6 +18,16 @@ import { offeredContext, type TierModel, tierArguments } from './tier-arguments.
 
 export type ExecutableFact = ServiceSpec['executable'];
 
+/** The relay as the gateway sees it. It decides with each request; nothing here depends on what it will decide. */
+export interface CloudFacts {
+  /** `http://127.0.0.1:PORT/api/v1`. */
+  readonly baseUrl: string;
+  readonly secretHeader: string;
+  readonly secret: string;
+  /** OpenRouter's ids in the user's order. */
+  readonly models: readonly string[];
+}
+
 export interface DefinitionFacts {
   readonly executables: { readonly vllmMlx: ExecutableFact; readonly litellm: ExecutableFact };
   /** By tier name; there must be one for each tier of the stack. */
@@ -25,6 +35,8 @@ export interface DefinitionFacts {
   readonly paths: Paths;
   /** The value of LITELLM_MASTER_KEY. */
   readonly gatewayKey: string;
+  /** `null` while the cloud is not set up: the gateway then does not know that there is one. */
+  readonly cloud: CloudFacts | null;
   readonly totalMemoryBytes: number;
   readonly user: UserEnvironment;
 }
@@ -69,6 +81,7 @@ export function defineServices(input: {
       port: tier.port,
       contextTokens: offeredContext(tier, modelOf(facts, tier)),
     })),
+    facts.cloud,
   );
   const services = tiers.map((tier) => defineTier(tier, facts));
   if (tiers.length > 0) services.push(defineGateway(gatewayPort, yaml, facts));
@@ -146,6 +159,7 @@ function defineGateway(port: number, yaml: string, facts: DefinitionFacts): Serv
       env: childEnvironment(facts.user, pathOf(executable), {
         ...litellmEnvironment,
         LITELLM_MASTER_KEY: facts.gatewayKey,
+        ...(facts.cloud === null ? {} : { [relaySecretVariable]: facts.cloud.secret }),
       }),
       cwd: facts.paths.emptyCwd,
       requirements: requireExecutable(executable),

@@ -5,13 +5,20 @@ import { assertNever, fail, ok, type Problem, problem, type Result } from '../co
 import type { Failure, Notice, RemedyKind, Snapshot, StackStatus } from '../contract/status.ts';
 import type { HomeFiles, LocatedProblem } from '../files/types.ts';
 import type { Paths } from '../paths.ts';
-import { type DefinitionFacts, defineServices, type ExecutableFact } from '../stack/definition.ts';
+import { last4Of } from '../secrets/accounts.ts';
+import {
+  type CloudFacts,
+  type DefinitionFacts,
+  defineServices,
+  type ExecutableFact,
+} from '../stack/definition.ts';
 import type { DesiredStore } from '../stack/desired.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
 import { findModels, inspectModelFolder } from '../stack/model-folder.ts';
 import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { Stack } from '../stack/stack-types.ts';
+import { noCloud } from '../status/no-cloud.ts';
 import { serviceStatus } from '../status/service-status.ts';
 import type { StatusStore } from '../status/store.ts';
 import { modelIncomplete, modelMissing } from './failures.ts';
@@ -30,7 +37,10 @@ export interface StackControlDeps {
   readonly executables: ExecutableFinder;
   readonly supervisor: Supervisor;
   readonly status: StatusStore;
-  readonly gatewayKey: string;
+  /** Asked each round: it changes when the user wants another, or the Keychain answers late. */
+  readonly gatewayKey: () => string;
+  /** What the gateway needs to reach the cloud; `null` while the cloud is not set up. */
+  readonly cloud: () => CloudFacts | null;
   readonly totalMemoryBytes: number;
   readonly memoryLimitBytes: number;
   readonly user: DefinitionFacts['user'];
@@ -107,7 +117,8 @@ export function createStackControl(deps: StackControlDeps): StackControl {
       executables: { vllmMlx: executableFact(vllmMlx), litellm: executableFact(litellm) },
       models,
       paths: deps.paths,
-      gatewayKey: deps.gatewayKey,
+      gatewayKey: deps.gatewayKey(),
+      cloud: deps.cloud(),
       totalMemoryBytes: deps.totalMemoryBytes,
       user: deps.user,
     };
@@ -136,7 +147,11 @@ export function createStackControl(deps: StackControlDeps): StackControl {
   function publish(config: Config): void {
     status.update({
       stack: stackStatus(),
-      gateway: { baseUrl: `http://127.0.0.1:${config.litellmPort}/v1`, port: config.litellmPort },
+      gateway: {
+        baseUrl: `http://127.0.0.1:${config.litellmPort}/v1`,
+        port: config.litellmPort,
+        keyLast4: last4Of(deps.gatewayKey()),
+      },
       notices: notices(),
     });
     publishServices();
@@ -383,7 +398,8 @@ export function emptySnapshot(
   return {
     app,
     stack: { kind: 'none' },
-    gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000 },
+    gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000, keyLast4: '' },
+    cloud: noCloud,
     memory: { totalBytes, limitBytes, plannedBytes: 0 },
     services: [],
     notices: [],

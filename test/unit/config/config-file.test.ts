@@ -24,6 +24,11 @@ const defaults: Config = {
   logMaxFiles: 5,
   logTotalMaxMb: 1000,
   localOnly: false,
+  cloud: false,
+  cloudDailyCapUsd: 2,
+  cloudMonthlyCapUsd: 20,
+  cloudPrivacy: 'zero-retention',
+  cloudModels: null,
   vllmMlxPath: null,
   litellmPath: null,
   hasPlaintextKey: false,
@@ -54,6 +59,11 @@ openrouter-key: ''
 # ours
 log-total-max-mb: 500
 local-only: on
+cloud: yes
+cloud-daily-cap-usd: 0.5
+cloud-monthly-cap-usd: none
+cloud-privacy: no-training
+cloud-models: "~anthropic/claude-sonnet-latest, openai/gpt-5.4"
 vllm-mlx-path: "/opt/engines/vllm-mlx"
 litellm-path: ~/.local/bin/litellm
 `;
@@ -75,6 +85,11 @@ test('every key is read', () => {
     logMaxFiles: 7,
     logTotalMaxMb: 500,
     localOnly: true,
+    cloud: true,
+    cloudDailyCapUsd: 0.5,
+    cloudMonthlyCapUsd: null,
+    cloudPrivacy: 'no-training',
+    cloudModels: ['~anthropic/claude-sonnet-latest', 'openai/gpt-5.4'],
     vllmMlxPath: '/opt/engines/vllm-mlx',
     litellmPath: '/Users/me/.local/bin/litellm',
     hasPlaintextKey: false,
@@ -90,6 +105,15 @@ test.each([
   ['default-quant', ['int4', 'int8', 'bf16'], ['int5', 'INT4', 4, 'true']],
   ['auto-health-check', ['true', 'yes', 'on', 1, 'False', 'NO', '"off"', 0], ['maybe', 2, '[]', 'y']],
   ['local-only', ['true', 'off'], ['maybe']],
+  ['cloud', ['true', 'off'], ['maybe', 'openrouter']],
+  ['cloud-daily-cap-usd', [0, 0.01, 100_000, 'none'], [-1, 100_001, '"5"', 'unlimited', '.inf', '.nan']],
+  ['cloud-monthly-cap-usd', [0, 2.5, 'none'], [-0.01, '[]', 'no cap']],
+  ['cloud-privacy', ['zero-retention', 'no-training', 'any'], ['zdr', 'ANY', 'true', 1]],
+  [
+    'cloud-models',
+    ['""', 'openai/gpt-5.4', '"~a/b, c/d:nitro,"', '[a/b, "~c/d"]', '[]'],
+    ['gpt-5.4', '"a/b, ../c"', '"a/b c/d"', '[a/b, 5]', 5, '{a: b}', '"a/b\\nc"', `[${'a/b,'.repeat(21)}]`],
+  ],
   [
     'model-dir',
     ['/', '~', '~/x', '"/a b/ü"', '/a/../b'],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { problem } from '../../../src-main/contract/result.ts';
 import { derivePaths } from '../../../src-main/paths.ts';
-import { type DefinitionFacts, defineServices } from '../../../src-main/stack/definition.ts';
+import { type CloudFacts, type DefinitionFacts, defineServices } from '../../../src-main/stack/definition.ts';
 import { gatewayConfig } from '../../../src-main/stack/gateway-config.ts';
 import { gpuLimitBytes, kvReserveBytes, tierMemoryBytes } from '../../../src-main/stack/memory.ts';
 import { candidatePorts } from '../../../src-main/stack/ports.ts';
@@ -42,6 +42,7 @@ function factsFor(
     ),
     paths: derivePaths('/Users/me/.mlx-stack'),
     gatewayKey,
+    cloud: null,
     totalMemoryBytes: 64 * 1024 ** 3,
     user: { HOME: '/Users/me', USER: 'me', LANG: 'en_US.UTF-8' },
     ...change,
@@ -497,6 +498,129 @@ describe('fingerprints', () => {
   });
 });
 
+describe('a cloud that is set up', () => {
+  const cloud: CloudFacts = {
+    baseUrl: 'http://127.0.0.1:50123/api/v1',
+    secretHeader: 'x-mlx-stack-relay',
+    secret: 'canary-relay-secret',
+    models: ['~anthropic/claude-sonnet-latest', 'openai/gpt-5.4'],
+  };
+
+  test('is known to the gateway alone, its secret by the environment alone', () => {
+    const without = define(cliStack);
+    const { services, gatewayConfig: yaml } = define(cliStack, { cloud });
+    const gateway = service(services, 'gateway');
+    expect(gateway.env['MLX_STACK_RELAY_SECRET']).toBe(cloud.secret);
+    expect(Object.values(gateway.env).filter((value) => value === cloud.secret)).toHaveLength(1);
+    expect(yaml).not.toContain(cloud.secret);
+    expect(gateway.args.join(' ')).not.toContain(cloud.secret);
+    expect(gateway.fingerprint).not.toBe(service(without.services, 'gateway').fingerprint);
+    for (const tier of services.filter(({ kind }) => kind === 'tier')) {
+      expect(tier).toEqual(service(without.services, tier.id));
+    }
+    expect(service(without.services, 'gateway').env).not.toHaveProperty('MLX_STACK_RELAY_SECRET');
+    expect(without.gatewayConfig).not.toMatch(/openrouter|premium|relay/);
+  });
+
+  test('the same again starts nothing anew; another relay or another choice of models does', () => {
+    const print = (change: Partial<CloudFacts>) =>
+      service(define(cliStack, { cloud: { ...cloud, ...change } }).services, 'gateway').fingerprint;
+    expect(print({})).toBe(print({}));
+    expect(print({ secret: 'another' })).not.toBe(print({}));
+    expect(print({ baseUrl: 'http://127.0.0.1:50124/api/v1' })).not.toBe(print({}));
+    expect(print({ models: ['openai/gpt-5.4'] })).not.toBe(print({}));
+  });
+
+  test('without a chosen model is no cloud', () => {
+    expect(define(cliStack, { cloud: { ...cloud, models: [] } }).gatewayConfig).toBe(
+      define(cliStack).gatewayConfig,
+    );
+  });
+
+  test('adds one group for each model, `premium` for the first, and one for requests that no tier answered', () => {
+    const yaml = gatewayConfig([{ name: 'standard', port: 8000, contextTokens: 32_768 }], cloud);
+    expect(
+      yaml.slice(yaml.indexOf('  - "model_name": "premium"'), yaml.indexOf('"litellm_settings"')),
+    ).toBe(`  - "model_name": "premium"
+    "litellm_params":
+      "model": "openrouter/~anthropic/claude-sonnet-latest"
+      "api_base": "http://127.0.0.1:50123/api/v1"
+      "api_key": "relay"
+      "extra_headers":
+        "x-mlx-stack-relay": "os.environ/MLX_STACK_RELAY_SECRET"
+      "timeout": 630
+      "stream_timeout": 300
+    "model_info":
+      "id": "cloud-premium"
+      "mode": "chat"
+      "disable_background_health_check": true
+  - "model_name": "~anthropic/claude-sonnet-latest"
+    "litellm_params":
+      "model": "openrouter/~anthropic/claude-sonnet-latest"
+      "api_base": "http://127.0.0.1:50123/api/v1"
+      "api_key": "relay"
+      "extra_headers":
+        "x-mlx-stack-relay": "os.environ/MLX_STACK_RELAY_SECRET"
+      "timeout": 630
+      "stream_timeout": 300
+    "model_info":
+      "id": "cloud-~anthropic/claude-sonnet-latest"
+      "mode": "chat"
+      "disable_background_health_check": true
+  - "model_name": "openai/gpt-5.4"
+    "litellm_params":
+      "model": "openrouter/openai/gpt-5.4"
+      "api_base": "http://127.0.0.1:50123/api/v1"
+      "api_key": "relay"
+      "extra_headers":
+        "x-mlx-stack-relay": "os.environ/MLX_STACK_RELAY_SECRET"
+      "timeout": 630
+      "stream_timeout": 300
+    "model_info":
+      "id": "cloud-openai/gpt-5.4"
+      "mode": "chat"
+      "disable_background_health_check": true
+  - "model_name": "premium/fallback"
+    "litellm_params":
+      "model": "openrouter/~anthropic/claude-sonnet-latest"
+      "api_base": "http://127.0.0.1:50123/api/v1"
+      "api_key": "relay"
+      "extra_headers":
+        "x-mlx-stack-relay": "os.environ/MLX_STACK_RELAY_SECRET"
+        "x-mlx-stack-fallback": "1"
+      "timeout": 630
+      "stream_timeout": 300
+    "model_info":
+      "id": "cloud-fallback"
+      "mode": "chat"
+      "disable_background_health_check": true
+`);
+  });
+
+  test('comes last, after every local model, also for prompts that fit none of them', () => {
+    const tiers = [
+      { name: 'standard', port: 8000, contextTokens: 262_144 },
+      { name: 'fast', port: 8001, contextTokens: 32_768 },
+    ];
+    const { router_settings: router } = parse(gatewayConfig(tiers, cloud));
+    expect(router.fallbacks).toEqual([
+      { standard: ['fast', 'premium/fallback'] },
+      { fast: ['standard', 'premium/fallback'] },
+    ]);
+    expect(router.max_fallbacks).toBe(2);
+    expect(router.context_window_fallbacks).toEqual([
+      { standard: ['premium/fallback'] },
+      { fast: ['standard', 'premium/fallback'] },
+    ]);
+  });
+
+  test('its own groups never meet a tier: no tier may have such a name', () => {
+    for (const name of ['premium', 'premium/fallback', 'openai/gpt-5.4']) {
+      expect(parseStack(cliStack.replace('name: fast', `name: ${name}`)).ok).toBe(false);
+    }
+  });
+});
+
 test('facts that were not gathered are a bug', () => {
   expect(() => define(cliStack, { models: {} })).toThrow('standard');
 });
@@ -510,9 +634,9 @@ describe('the gateway file', () => {
 
   test('of three tiers, exactly', () => {
     expect(
-      gatewayConfig(tiers.slice(0, 2)),
+      gatewayConfig(tiers.slice(0, 2), null),
     ).toBe(`# Generated by MLX Stack from the stack file; changes made here are overwritten.
-# Holds no secret: the API key comes from the environment.
+# Holds no secret: keys come from the environment, and the one for the cloud never gets here.
 "model_list":
   - "model_name": "standard"
     "litellm_params":
@@ -569,7 +693,7 @@ describe('the gateway file', () => {
   });
 
   test('every tier falls back to all others, in a ring; only known larger contexts take over', () => {
-    const { router_settings: router } = parse(gatewayConfig(tiers));
+    const { router_settings: router } = parse(gatewayConfig(tiers, null));
     expect(router.fallbacks).toEqual([
       { standard: ['fast', 'longctx'] },
       { fast: ['longctx', 'standard'] },
@@ -581,7 +705,7 @@ describe('the gateway file', () => {
 
   test('of one tier has no fallbacks', () => {
     const { router_settings: router, model_list: models } = parse(
-      gatewayConfig([{ name: 'a', port: 1, contextTokens: null }]),
+      gatewayConfig([{ name: 'a', port: 1, contextTokens: null }], null),
     );
     expect(router).not.toHaveProperty('fallbacks');
     expect(router).not.toHaveProperty('context_window_fallbacks');
@@ -592,6 +716,7 @@ describe('the gateway file', () => {
     const names = ['on', 'yes', 'no', 'null', 'true', '123', '0x1f', '1e3', '2026-01-01', '0', 'y'];
     const text = gatewayConfig(
       names.map((name, index) => ({ name, port: 8000 + index, contextTokens: null })),
+      null,
     );
     const config = parse(text, { version: '1.1' });
     expect(config.model_list.map((deployment: { model_name: unknown }) => deployment.model_name)).toEqual(

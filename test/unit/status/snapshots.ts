@@ -6,6 +6,7 @@ import type {
   ServiceStatus,
   Snapshot,
 } from '../../../src-main/contract/status.ts';
+import { noCloud } from '../../../src-main/status/no-cloud.ts';
 
 const gib = 2 ** 30;
 /** A fixed moment, so that the texts made from it do not change. */
@@ -83,7 +84,8 @@ function snapshot(services: readonly ServiceStatus[], more: Partial<Snapshot> = 
     revision: 1,
     app: { version: '0.1.0', phase: 'running', home: '/Users/ada/.mlx-stack' },
     stack: { kind: 'loaded', name: 'default', intent: 'balanced' },
-    gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000 },
+    gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000, keyLast4: 'x7Qd' },
+    cloud: noCloud,
     memory: {
       totalBytes: 64 * gib,
       limitBytes: 48 * gib,

@@ -1,0 +1,128 @@
+/** What crosses to the window of the logs: filters, rows, and positions that only the reader can make sense of. */
+import * as z from 'zod';
+
+export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** `foreign`: a line that this app did not write, for instance of the CLI. */
+export const lineSources = ['out', 'err', 'app', 'foreign'] as const;
+export type LineSource = (typeof lineSources)[number];
+
+/** A page never holds more rows, nor more text. */
+export const pageMaxRows = 1000;
+export const pageMaxChars = 1_000_000;
+/** A longer line is cut in a page; `log.entry` has all of it. */
+export const rowMaxChars = 2000;
+export const queryMaxChars = 500;
+export const highlightMaxTexts = 300;
+export const logsMax = 100;
+
+/** A service id, or the app's own log; never a path. */
+export const logNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+
+const offset = z.number().int().nonnegative();
+
+export const logQuerySchema = z.strictObject({
+  text: z.string().min(1).max(queryMaxChars),
+  isPattern: z.boolean(),
+  matchCase: z.boolean(),
+});
+export type LogQuery = z.infer<typeof logQuerySchema>;
+
+export const logFilterSchema = z.strictObject({
+  /** `null`: all there are. */
+  logs: z.array(logNameSchema).max(logsMax).nullable(),
+  /** The least level shown. */
+  level: z.enum(logLevels),
+  /** Epoch milliseconds, the first included, the second not. */
+  fromMs: z.number().nullable(),
+  toMs: z.number().nullable(),
+  /** Only lines that match. */
+  query: logQuerySchema.nullable(),
+});
+export type LogFilter = z.infer<typeof logFilterSchema>;
+
+/** A place between two lines of one log. */
+export const logPositionSchema = z.strictObject({ log: logNameSchema, segment: offset, offset });
+export type LogPosition = z.infer<typeof logPositionSchema>;
+
+/** A place between two lines of the merged view: one position for each log. */
+export const logCursorSchema = z.array(logPositionSchema).max(logsMax);
+export type LogCursor = z.infer<typeof logCursorSchema>;
+
+export const logAnchorSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('start') }),
+  z.strictObject({ kind: z.literal('end') }),
+  /** Before the first line of this time or later. */
+  z.strictObject({ kind: z.literal('time'), ms: z.number() }),
+  /** About this part of all bytes, 0 to 1. */
+  z.strictObject({ kind: z.literal('fraction'), fraction: z.number().min(0).max(1) }),
+  z.strictObject({ kind: z.literal('cursor'), cursor: logCursorSchema }),
+  /** Before or after a line that was shown. */
+  z.strictObject({
+    kind: z.literal('row'),
+    row: z.strictObject({ log: logNameSchema, segment: offset, offset, timeMs: z.number() }),
+    side: z.enum(['before', 'after']),
+  }),
+]);
+export type LogAnchor = z.infer<typeof logAnchorSchema>;
+
+export const logRowSchema = z.strictObject({
+  log: logNameSchema,
+  /** With `log` and `offset` the identity of the line. */
+  segment: offset,
+  offset,
+  /** Of the line, or of the lines around it when it has none. */
+  timeMs: z.number(),
+  source: z.enum(lineSources),
+  level: z.enum(logLevels),
+  text: z.string(),
+  /** `text` is only the beginning. */
+  isCut: z.boolean(),
+});
+export type LogRow = z.infer<typeof logRowSchema>;
+
+export const logPageSchema = z.strictObject({
+  /** Oldest first. */
+  rows: z.array(logRowSchema),
+  /** How many of the rows stand before the anchor. */
+  anchorRow: z.number().int(),
+  start: logCursorSchema,
+  end: logCursorSchema,
+  /** There is nothing before, or after. When neither this nor enough rows: time was up, ask again from there. */
+  atStart: z.boolean(),
+  atEnd: z.boolean(),
+  /** Where start and end lie in all bytes, 0 to 1. */
+  startFraction: z.number(),
+  endFraction: z.number(),
+});
+export type LogPage = z.infer<typeof logPageSchema>;
+
+export const logFoundSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('found'), row: logRowSchema }),
+  z.strictObject({ kind: z.literal('none') }),
+  /** Time was up; the search goes on from here. */
+  z.strictObject({ kind: z.literal('more'), cursor: logCursorSchema, fraction: z.number() }),
+]);
+export type LogFound = z.infer<typeof logFoundSchema>;
+
+export const logCountSchema = z.strictObject({
+  count: z.number().int(),
+  /** Where counting stopped. */
+  cursor: logCursorSchema,
+  isDone: z.boolean(),
+  fraction: z.number(),
+});
+export type LogCount = z.infer<typeof logCountSchema>;
+
+export const logSummarySchema = z.strictObject({
+  log: logNameSchema,
+  bytes: z.number(),
+  archives: z.number().int(),
+  archiveBytes: z.number(),
+});
+export type LogSummary = z.infer<typeof logSummarySchema>;
+
+/** Start and end of each match in a text, in UTF-16 units. */
+export const rangesSchema = z.array(z.tuple([z.number().int(), z.number().int()]));
+export type Ranges = z.infer<typeof rangesSchema>;
