@@ -1,4 +1,4 @@
-/** `unit`: pure functions. `integration`: real child processes. `e2e`: the shipped bundle in real Chromium. */
+/** `unit`: pure functions. `integration`: real child processes. `e2e`: the shipped bundle in real Chromium. `macos`: real Electron. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -20,6 +20,16 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'macos',
+          include: process.platform === 'darwin' ? ['test/macos/**/*.test.ts'] : [],
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },

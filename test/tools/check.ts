@@ -1,10 +1,11 @@
-/** Part of `npm run check`: the import rules, and electron-builder.yml against electron-builder's own schema. */
+/** Part of `npm run check`: the import rules, electron-builder.yml against electron-builder's own schema, and the workflows. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
+import { checkWorkflows } from './check-workflows.ts';
 import { readSources } from './import-graph.ts';
 import { findBreaches } from './import-rules.ts';
 
@@ -35,7 +36,7 @@ export function checkBuilderFile(text: string): string[] {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const builderFile = readFileSync(path.join(root, 'electron-builder.yml'), 'utf8');
-  const problems = [...checkImports(), ...checkBuilderFile(builderFile)];
+  const problems = [...checkImports(), ...checkBuilderFile(builderFile), ...(await checkWorkflows(root))];
   for (const line of problems) process.stderr.write(`${line}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
