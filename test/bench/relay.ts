@@ -1,4 +1,4 @@
-/** What the relay adds to a request, beside the same traffic direct and through nginx. Alone: `node test/bench/relay.ts`. */
+/** What the relay adds to a request, beside the same traffic direct, through a bare Node proxy and through nginx. Alone: `node test/bench/relay.ts`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ export interface RelayBenchRun {
   readonly streams: number;
 }
 
-const fullRun: RelayBenchRun = { rounds: 5, requests: 300, streams: 50 };
+const fullRun: RelayBenchRun = { rounds: 5, requests: 200, streams: 50 };
 const medianBudgetMs = 1;
 const p99BudgetMs = 5;
 /** A fast model: 50 parts a second, in answers of a second. */
@@ -42,7 +42,7 @@ const warmUpRequests = 100;
 const nginxStartLimitMs = 5_000;
 
 interface Route {
-  readonly name: 'direct' | 'relay' | 'nginx';
+  readonly name: 'direct' | 'relay' | 'bare proxy' | 'nginx';
   readonly port: number;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -64,11 +64,13 @@ export async function benchRelay(run: RelayBenchRun = fullRun): Promise<readonly
   try {
     const upstream = await startRole(children, 'upstream');
     const relay = await startRole(children, 'relay', String(upstream.port));
+    const bare = await startRole(children, 'bare', String(upstream.port));
     const nginxPort = await startNginx(children, folder, upstream.port);
     const headers = { authorization: `Bearer ${canaryKey}` };
     const direct: Route = { name: 'direct', port: upstream.port, headers };
     const through: Route[] = [
       { name: 'relay', port: relay.port, headers: { [relay.secretHeader]: relay.secret } },
+      { name: 'bare proxy', port: bare.port, headers },
       ...(nginxPort === null ? [] : [{ name: 'nginx' as const, port: nginxPort, headers }]),
     ];
     const measured = new Map<Route, Measured>();
@@ -188,7 +190,7 @@ interface Listening {
 /** A process of its own for each part, as in life; it ends when its stdin does. */
 async function startRole(
   children: ChildProcess[],
-  role: 'upstream' | 'relay',
+  role: 'upstream' | 'relay' | 'bare',
   ...args: string[]
 ): Promise<Listening> {
   const child = spawn(process.execPath, [import.meta.filename, role, ...args], {
@@ -309,6 +311,34 @@ async function serveRelay(upstreamPort: string): Promise<void> {
   process.stdout.write(`${JSON.stringify(listening.value)}\n`);
 }
 
+/** The least that Node can do: what the relay costs beyond this is its checks. */
+async function serveBareProxy(upstreamPort: string): Promise<void> {
+  const agent = new http.Agent({ keepAlive: true });
+  const server = http.createServer((request, response) => {
+    const { method, url, headers } = request;
+    const path = url ?? '/';
+    const outgoing = http.request({
+      agent,
+      host: '127.0.0.1',
+      port: upstreamPort,
+      method: method ?? 'GET',
+      path,
+      headers,
+    });
+    outgoing.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    outgoing.on('error', () => response.destroy());
+    request.pipe(outgoing);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  process.stdout.write(`${JSON.stringify({ port })}\n`);
+}
+
 async function alone(): Promise<void> {
   const rows = await benchRelay();
   for (const { name, value, unit, budget, ok } of rows) {
@@ -324,5 +354,6 @@ if (import.meta.main) {
   if (role !== undefined) process.stdin.on('end', () => process.exit()).resume();
   if (role === 'upstream') await serveUpstream();
   else if (role === 'relay') await serveRelay(argument);
+  else if (role === 'bare') await serveBareProxy(argument);
   else await alone();
 }
