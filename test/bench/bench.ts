@@ -12,6 +12,7 @@ import type { Measurement } from './measurement.ts';
 import { type BenchOptions, parseBenchOptions, type RowId } from './options.ts';
 import { measureAppKill } from './rows/app-kill.ts';
 import { measureFirstPaint } from './rows/first-paint.ts';
+import { measureFlood } from './rows/flood.ts';
 import { measureParallelStart } from './rows/parallel-start.ts';
 import { measureQuiet } from './rows/quiet.ts';
 import { measureQuit } from './rows/quit.ts';
@@ -106,6 +107,7 @@ function plan({ rows }: BenchOptions): [name: string, work: Work][] {
     ],
     [has('app-kill'), 'app-kill', measureAppKill],
     [has('parallel-start'), 'parallel-start', one(measureParallelStart)],
+    [has('flood'), 'flood', measureFlood],
     [has('quit'), 'quit', one(measureQuit)],
     [has('first-paint'), 'first-paint', one(measureFirstPaint)],
     [has('renderer-size'), 'renderer-size', async () => [measureRendererSize()]],

@@ -12,7 +12,7 @@ import { startOurs } from '../contenders/ours.ts';
 import type { Peer } from '../contenders/peer.ts';
 import type { BenchContext } from '../context.ts';
 import { type Contender, type Measurement, ratioOf } from '../measurement.ts';
-import { bundleStandIn, runPlainApp } from '../plain-app.ts';
+import { runPlainApp } from '../plain-app.ts';
 import { isHealthy, makeServers, serverPid, stopGraceMs, untilHealthy } from '../servers.ts';
 import { largest, median } from '../statistics.ts';
 import { censusFileVariable } from '../timer-census-file.ts';
@@ -122,10 +122,9 @@ interface Cost {
 
 async function measureCost(context: BenchContext): Promise<Cost> {
   const { stage, options, peers, log } = context;
-  const standIn = await bundleStandIn(stage);
   const home = await writeAppHome(stage.makeFolder('idle-home'), { tiers: services - 1 });
-  const app = runPlainApp(stage, home, [standIn]);
-  const census = await startCensus(context, standIn);
+  const app = runPlainApp(stage, home);
+  const census = await startCensus(context);
   const pids: [Contender, number][] = [['ours', app.pid]];
   const said: Partial<Record<Contender, string>> = {};
   const runs: { end(): Promise<void> }[] = [app, census];
@@ -196,11 +195,11 @@ async function measureCost(context: BenchContext): Promise<Cost> {
 const censusSchema = z.array(z.tuple([z.number(), z.number()]));
 
 /** A second, smaller app whose timers are counted: counting costs, and would spoil the figures of the first. */
-async function startCensus({ stage }: BenchContext, standIn: string) {
+async function startCensus({ stage }: BenchContext) {
   const home = await writeAppHome(stage.makeFolder('census-home'), { tiers: 1 });
   const file = path.join(home.folder, 'timers.json');
   const script = path.join(import.meta.dirname, '..', 'timer-census.ts');
-  const app = runPlainApp(stage, home, [script, standIn], { [censusFileVariable]: file });
+  const app = runPlainApp(stage, home, [script], { [censusFileVariable]: file });
   await app.untilServing();
   return {
     end: app.end,
@@ -250,7 +249,7 @@ function memoryRow(cost: Cost): Measurement {
     budget: '≤ pm2’s daemon',
     kept: pm2 === null ? null : ours <= pm2,
     notes: [
-      `RSS of the shipped bundle on plain Node with the stand-in for Electron bundled beside it, without a screen; PSS: ${pss.join(', ') || 'not told here'}.`,
+      `RSS of the shipped bundle on plain Node, with an Electron that does nothing; PSS: ${pss.join(', ') || 'not told here'}.`,
     ],
   };
 }
