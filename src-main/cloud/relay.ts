@@ -11,7 +11,7 @@ import { type RelayLimits, relayLimits } from './limits.ts';
 import { openRouter, openRouterPaths, type Upstream } from './openrouter.ts';
 import { estimateUsd, partialUsd } from './policy.ts';
 import { createBodyBudget, readBody } from './request-body.ts';
-import { digestOf, guardRequest, relaySecretHeader } from './request-guard.ts';
+import { digestOf, guardRequest, relayFallbackHeader, relaySecretHeader } from './request-guard.ts';
 import type { CloudSettings } from './settings.ts';
 import type { Reservation, SpendGuard } from './spend.ts';
 import { createUpstreamClient } from './upstream.ts';
@@ -30,6 +30,8 @@ export interface RelayOptions {
   readonly getKey: () => string | null;
   readonly settings: () => CloudSettings;
   readonly spend: SpendGuard;
+  /** Whether a request that was meant for a local model may go on; asked before anything else is. */
+  readonly judgeFallback?: () => ApiError | null;
   /** Called in the same turn in which the reservation ends, so that no cost is overlooked in between. */
   readonly record: (record: UsageRecord) => void;
   readonly onEvent?: (event: RelayEvent) => void;
@@ -114,7 +116,8 @@ export function createRelay(options: RelayOptions): Relay {
     if (!guarded.ok) return refuse(request, response, guarded.error, guarded.allow);
     if (guarded.route === 'models') return sendModels(response, settings());
 
-    const refusal = spend.judge();
+    const isFallback = request.headers[relayFallbackHeader] !== undefined;
+    const refusal = (isFallback ? options.judgeFallback?.() : null) ?? spend.judge();
     if (refusal !== null) return refuse(request, response, refusal);
     if (expectsContinue) response.writeContinue();
     const body = await readBody(request, limits.bodyMaxBytes, budget);

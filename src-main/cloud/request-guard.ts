@@ -5,6 +5,8 @@ import { openRouterPaths } from './openrouter.ts';
 
 /** Lower case; the gateway sends it with each request. */
 export const relaySecretHeader = 'x-mlx-stack-relay';
+/** Sent by the gateway with requests that were meant for a local model and got no answer there. */
+export const relayFallbackHeader = 'x-mlx-stack-fallback';
 
 export type RelayRoute = 'completions' | 'models';
 

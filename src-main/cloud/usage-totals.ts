@@ -39,6 +39,8 @@ export interface UsageSummary {
   readonly month: UsageFigures;
   /** This month by model, the dearest first. */
   readonly byModel: readonly (UsageFigures & { readonly model: string })[];
+  /** Today by model, in no order. */
+  readonly todayByModel: readonly (UsageFigures & { readonly model: string })[];
   /** The last 30 days, oldest first, days without use included. */
   readonly days: readonly (UsageFigures & { readonly day: string })[];
 }
@@ -138,6 +140,7 @@ export function createUsageTotals(): UsageTotals {
         byModel: [...byModel]
           .map(([model, rows]) => ({ model, ...figuresOf(rows) }))
           .sort((a, b) => b.costUsd - a.costUsd || b.requests - a.requests || (a.model < b.model ? -1 : 1)),
+        todayByModel: rowsOf(today).map((row) => ({ model: row.model, ...figuresOf([row]) })),
         days: Array.from({ length: summaryDays }, (_, index) => {
           const day = dayBefore(now, summaryDays - 1 - index);
           return { day, ...figuresOf(rowsOf(day)) };

@@ -23,6 +23,8 @@ export interface CloudFacts {
   /** `http://127.0.0.1:PORT/api/v1`. */
   readonly baseUrl: string;
   readonly secretHeader: string;
+  /** Marks requests that no local model answered. */
+  readonly fallbackHeader: string;
   readonly secret: string;
   /** OpenRouter's ids in the user's order. */
   readonly models: readonly string[];

@@ -13,6 +13,7 @@ export interface GatewayTier {
 export interface GatewayCloud {
   readonly baseUrl: string;
   readonly secretHeader: string;
+  readonly fallbackHeader: string;
   readonly models: readonly string[];
 }
 
@@ -24,7 +25,6 @@ export const premiumName = 'premium';
  * can tell them from requests that were meant for the cloud; no tier's name can have a slash.
  */
 export const fallbackName = 'premium/fallback';
-export const fallbackHeader = 'x-mlx-stack-fallback';
 
 /** Longer than the tier's own limit, so that the tier's error arrives instead of ours. */
 const deploymentTimeoutSeconds = engineTimeoutSeconds + 30;
@@ -125,7 +125,7 @@ function cloudDeployments(cloud: GatewayCloud, premium: string): object[] {
   return [
     deployment(premiumName, premium, 'cloud-premium'),
     ...cloud.models.map((model) => deployment(model, model, `cloud-${model}`)),
-    deployment(fallbackName, premium, 'cloud-fallback', { [fallbackHeader]: '1' }),
+    deployment(fallbackName, premium, 'cloud-fallback', { [cloud.fallbackHeader]: '1' }),
   ];
 }
 

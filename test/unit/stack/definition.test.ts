@@ -502,6 +502,7 @@ describe('a cloud that is set up', () => {
   const cloud: CloudFacts = {
     baseUrl: 'http://127.0.0.1:50123/api/v1',
     secretHeader: 'x-mlx-stack-relay',
+    fallbackHeader: 'x-mlx-stack-fallback',
     secret: 'canary-relay-secret',
     models: ['~anthropic/claude-sonnet-latest', 'openai/gpt-5.4'],
   };
