@@ -10,21 +10,32 @@ export interface Power {
   awake(): Promise<void>;
 }
 
+/** No Mac takes so long to fall asleep: who still runs then is awake, though nobody has said so (electron#16297). */
+export const resumeLostMs = 120_000;
+
 export function createPower(): Power {
   let suspended = false;
   let wakeCount = 0;
   let waiting: (() => void)[] = [];
+  let resumeLost: NodeJS.Timeout | undefined;
+
+  function resume(): void {
+    clearTimeout(resumeLost);
+    suspended = false;
+    wakeCount += 1;
+    const woken = waiting;
+    waiting = [];
+    for (const wake of woken) wake();
+  }
+
   return {
     suspend() {
       suspended = true;
+      clearTimeout(resumeLost);
+      resumeLost = setTimeout(resume, resumeLostMs);
+      resumeLost.unref();
     },
-    resume() {
-      suspended = false;
-      wakeCount += 1;
-      const woken = waiting;
-      waiting = [];
-      for (const wake of woken) wake();
-    },
+    resume,
     get suspended() {
       return suspended;
     },

@@ -1,5 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { awakeMs, createPower, sleepSlackMs, straddlesSleep } from '../../../src-main/supervisor/power.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  awakeMs,
+  createPower,
+  resumeLostMs,
+  sleepSlackMs,
+  straddlesSleep,
+} from '../../../src-main/supervisor/power.ts';
 
 const at = (wallMs: number, monotonicMs: number) => ({ wallMs, monotonicMs });
 const start = at(1_000_000, 0);
@@ -24,6 +30,10 @@ describe('a sleep between two instants', () => {
 });
 
 describe('power', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('lets whoever waits go on at the wake, and nobody wait while awake', async () => {
     const power = createPower();
     await power.awake();
@@ -37,5 +47,26 @@ describe('power', () => {
     power.resume();
     await waiting;
     expect([power.suspended, awake, power.wakeCount]).toEqual([false, true, 1]);
+  });
+
+  it('is not off for ever when the wake is never told', async () => {
+    vi.useFakeTimers();
+    const power = createPower();
+    power.suspend();
+    const waiting = power.awake();
+    vi.advanceTimersByTime(resumeLostMs - 1);
+    expect(power.suspended).toBe(true);
+    vi.advanceTimersByTime(1);
+    await waiting;
+    expect([power.suspended, power.wakeCount]).toEqual([false, 1]);
+  });
+
+  it('told of the wake in time counts one wake only', () => {
+    vi.useFakeTimers();
+    const power = createPower();
+    power.suspend();
+    power.resume();
+    vi.advanceTimersByTime(10 * resumeLostMs);
+    expect(power.wakeCount).toBe(1);
   });
 });
