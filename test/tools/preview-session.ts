@@ -163,7 +163,18 @@ async function waitForHealth(app: AppProcess): Promise<Result<void>> {
 async function readGateway(app: AppProcess): Promise<PreviewReady['gateway']> {
   const baseUrl = await copyFromMenu(app, 'copy:address');
   const apiKey = await copyFromMenu(app, 'copy:key');
+  await waitForQuietTray(app);
   return baseUrl === null || apiKey === null ? null : { baseUrl, apiKey };
+}
+
+/** The app says "Copied" beside its icon for a moment; whoever looks next should find it as it was. */
+async function waitForQuietTray(app: AppProcess): Promise<void> {
+  const deadline = performance.now() + copyLimitMs;
+  while (performance.now() < deadline) {
+    const tray = await app.control('tray.read', {});
+    if (tray === null || tray.title === '') return;
+    await delay(pollMs);
+  }
 }
 
 async function copyFromMenu(app: AppProcess, id: string): Promise<string | null> {

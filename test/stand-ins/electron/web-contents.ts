@@ -89,7 +89,7 @@ export class WebContentsStandIn
     page.on('crash', () => this.#gone());
     page.on('popup', (popup) => void this.#windowOpened(popup));
     page.on('domcontentloaded', () => this.emit('dom-ready'));
-    page.on('load', () => void this.#loaded(page));
+    page.on('load', () => this.#loaded());
     page.on('console', (message) => {
       this.emit('console-message', standInEvent({ level: message.type(), message: message.text() }));
       if (message.type() === 'error') pageErrors.add({ kind: 'console', text: message.text() });
@@ -124,18 +124,9 @@ export class WebContentsStandIn
     await page.emulateMedia({ colorScheme: nativeTheme.shouldUseDarkColors ? 'dark' : 'light' });
   }
 
-  async #loaded(page: Page): Promise<void> {
+  #loaded(): void {
     this.#loading = false;
     this.emit('did-finish-load');
-    try {
-      this.#title = await page.title();
-      await page.evaluate(
-        () => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))),
-      );
-      this.emit('stand-in-painted', this.#title);
-    } catch {
-      /** The page went away meanwhile. */
-    }
   }
 
   #gone(): void {
@@ -234,6 +225,11 @@ export class WebContentsStandIn
       runShortcut(channel, args[0], this.id);
       return undefined;
     }
+    if (kind === 'painted') {
+      this.#title = channel;
+      this.emit('stand-in-painted', channel);
+      return undefined;
+    }
     const event = asElectron<Electron.IpcMainInvokeEvent & Electron.IpcMainEvent>({
       type: 'frame',
       processId: 1,
@@ -274,7 +270,7 @@ export class WebContentsStandIn
       return route.abort('aborted');
     }
     if (await defaultSession.requests.cancels(url)) return route.abort('blockedbyclient');
-    const headers = await request.allHeaders();
+    const headers = request.headers();
     const body = request.postDataBuffer();
     const response = await protocol.respond(url, { method: request.method(), headers, body });
     if (response === null) {

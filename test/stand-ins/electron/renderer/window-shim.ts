@@ -10,7 +10,7 @@ export interface ShimOptions {
 }
 
 export type ToMain = (
-  kind: 'invoke' | 'send' | 'shortcut',
+  kind: 'invoke' | 'send' | 'shortcut' | 'painted',
   channel: string,
   args: unknown[],
 ) => Promise<{ ok: boolean; value?: unknown; error?: string }>;
@@ -117,6 +117,13 @@ export function installElectron(options: ShimOptions, preload: Preload | null): 
     const { key, altKey, ctrlKey, shiftKey } = event;
     void toMain('shortcut', key, [{ altKey, ctrlKey, shiftKey }]);
   });
+
+  /** What Electron calls `ready-to-show`. */
+  new PerformanceObserver((list, observer) => {
+    if (list.getEntriesByName('first-contentful-paint').length === 0) return;
+    observer.disconnect();
+    void toMain('painted', document.title, []);
+  }).observe({ type: 'paint', buffered: true });
 
   const electron = strict('electron', { ipcRenderer, contextBridge });
   const require = (name: string): unknown => {
