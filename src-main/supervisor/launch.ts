@@ -60,15 +60,15 @@ export async function confirmGone(
 ): Promise<boolean> {
   leader.sweepGroup();
   const deadlineMs = performance.now() + policy.deathConfirmMs;
-  for (let round = 0; ; round++) {
+  for (;;) {
     const alive = await survivors(launch, leader.pid, run);
     if (alive !== null && alive.length === 0) {
       leader.release();
       return true;
     }
-    if (performance.now() >= deadlineMs) return false;
     // The sweep may have found its watcher dead; what is proved ours by its launch id is ended by pid.
-    if (round > 0) for (const pid of alive ?? []) sendSignal(pid, 'SIGKILL');
+    for (const pid of alive ?? []) sendSignal(pid, 'SIGKILL');
+    if (performance.now() >= deadlineMs) return false;
     await sleep(confirmPollMs);
   }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { isPortFree } from '../../src-main/supervisor/ports.ts';
 import { freePort } from './support/ports.ts';
-import { livingInGroup, pidOf } from './support/processes.ts';
+import { livingInGroup, pidOf, untilGroupIsGone } from './support/processes.ts';
 import { createRig, impatience, tierSpec } from './support/rig.ts';
 
 const on = () => 'on' as const;
@@ -44,7 +44,7 @@ describe('a service over a real process', () => {
     expect(again.lastFailure?.exit).toEqual({ code: null, signal: 'SIGSEGV' });
     const [first] = rig.spawned;
     await rig.until('fast', () => rig.spawned.length > 1);
-    expect(await livingInGroup(first ?? 0)).toEqual([]);
+    await untilGroupIsGone(first ?? 0);
   });
 
   it('that is stopped with SIGSTOP becomes unresponsive, then is restarted', async () => {

@@ -17,6 +17,7 @@ import {
   pidOf,
   processTable,
   startHelper,
+  untilGroupIsGone,
   watcherOf,
 } from './support/processes.ts';
 import { childEnvironment, createRig, temporaryFolder, tierSpec } from './support/rig.ts';
@@ -136,7 +137,7 @@ describe('the watcher', () => {
     process.kill(await watcherOf(pid), 'SIGKILL');
     process.kill(pid, 'SIGKILL');
     await rig.until('fast', (machine) => machine.restarts === 1 && machine.state === 'healthy');
-    expect(await livingInGroup(pid)).toEqual([]);
+    await untilGroupIsGone(pid);
   });
 });
 

@@ -65,6 +65,11 @@ export async function lastSeenAliveMs(pgid: number, limitMs = 20_000): Promise<n
   }
 }
 
+/** After a crash the next server may be up before the last of the old group is gone; gone it has to be. */
+export async function untilGroupIsGone(pgid: number): Promise<void> {
+  await lastSeenAliveMs(pgid);
+}
+
 /** For what the system tells by no event: looks again and again until it holds. */
 export async function eventually(condition: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
   const deadlineMs = performance.now() + limitMs;
