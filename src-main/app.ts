@@ -1,9 +1,12 @@
 /** The composition root: builds every object once, hands each what it needs, and wires events to commands. */
-import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
+import { type CloudControl, createCloudControl } from './cloud/cloud-control.ts';
+import type { LocalModel } from './cloud/fallback.ts';
+import { chooseUpstream } from './cloud/upstream-choice.ts';
+import { createUsage } from './cloud/usage.ts';
 import type { Config } from './config/config-keys.ts';
-import { createConfigStore } from './config/config-store.ts';
+import { type ConfigStore, createConfigStore } from './config/config-store.ts';
 import type { CommandInputs, CommandName } from './contract/commands.ts';
 import { assertNever, fail, ok, type Problem, problem, type Result } from './contract/result.ts';
 import type { Failure, Notice } from './contract/status.ts';
@@ -16,14 +19,19 @@ import { createLogs } from './logs/logs.ts';
 import { createRedactor } from './logs/redact.ts';
 import type { AppLog, LogLimits } from './logs/types.ts';
 import { derivePaths, type Paths } from './paths.ts';
-import { copyText } from './shell/clipboard.ts';
+import { createGatewayKey, type GatewayKey } from './secrets/gateway-key.ts';
+import { createKeychain } from './secrets/keychain.ts';
+import { createKeysControl, type KeysControl } from './secrets/keys-control.ts';
+import { createSecretStore, type SecretStore } from './secrets/secret-store.ts';
+import { clearCopiedSecret, copySecret, copyText } from './shell/clipboard.ts';
 import type { CommandHandlers } from './shell/command-handler.ts';
-import { installGuards } from './shell/guards.ts';
+import { installGuards, openExternalLink, openSignInPage } from './shell/guards.ts';
 import { registerCommands } from './shell/ipc.ts';
 import {
   appFolder,
   appVersion,
   exitApp,
+  isPackaged,
   onOpenAgain,
   onPower,
   onQuitWish,
@@ -56,7 +64,7 @@ import {
   problemNotice,
   type StackControl,
 } from './supervisor/stack-control.ts';
-import { createSupervisor } from './supervisor/supervisor.ts';
+import { createSupervisor, type ServiceView } from './supervisor/supervisor.ts';
 
 /** Beside the services' logs; a tier's name has no dot, so the two cannot meet. */
 const appLogName = 'mlx-stack.app';
@@ -81,9 +89,9 @@ export function startApp(home: string): void {
     onProblem: ({ state, problem: found }) => (state === 'failing' ? note(found) : forget(found)),
   });
   const appLog = createAppLog({ file: logs.file(appLogName), redactor });
-  // Per launch until the Keychain holds one.
-  const gatewayKey = `sk-mlx-${randomBytes(32).toString('base64url')}`;
-  redactor.register(gatewayKey);
+  const registerSecret = (value: string) => void redactor.register(value);
+  const secrets = createSecretStore({ keychain: createKeychain(), registerSecret });
+  const gatewayKey = createGatewayKey({ secrets, registerSecret });
   const standing = new Map<string, Notice>();
   const parts: Parts = {
     paths,
@@ -92,6 +100,8 @@ export function startApp(home: string): void {
     logs,
     appLog,
     redact: redactor.redact,
+    registerSecret,
+    secrets,
     gatewayKey,
     standingNotices: standing,
     note,
@@ -124,7 +134,7 @@ export function startApp(home: string): void {
     await whenReady();
     const shell = await openShell(parts, quit, () => engine);
     if (!wasOpenedAtLogin()) shell.openWindow();
-    engine = await startEngine(parts, shell.notify);
+    engine = await startEngine(parts, shell);
     status.update({ app: { ...appFacts, phase: 'running' } });
   }
   run().catch((error: unknown) => {
@@ -140,7 +150,9 @@ interface Parts {
   readonly logs: ReturnType<typeof createLogs>;
   readonly appLog: AppLog;
   readonly redact: (text: string) => string;
-  readonly gatewayKey: string;
+  readonly registerSecret: (value: string) => void;
+  readonly secrets: SecretStore;
+  readonly gatewayKey: GatewayKey;
   readonly standingNotices: ReadonlyMap<string, Notice>;
   readonly note: (found: Problem, severity?: Notice['severity']) => void;
 }
@@ -148,12 +160,15 @@ interface Parts {
 interface Engine {
   readonly supervisor: ReturnType<typeof createSupervisor>;
   readonly control: StackControl;
+  readonly cloud: CloudControl;
+  readonly keys: KeysControl;
   readonly close: () => Promise<void>;
 }
 
 interface Shell {
   readonly openWindow: () => void;
   readonly notify: (failure: Failure, name: string) => void;
+  readonly announce: (title: string, body: string) => void;
 }
 
 /** The ways out, all to the same door. */
@@ -210,6 +225,7 @@ async function openShell(parts: Parts, quit: QuitCoordinator, engine: () => Engi
     notify(failure, name) {
       if (!window.isOpen) notifications.show(`${name} needs attention`, failure.message);
     },
+    announce: notifications.show,
   };
 }
 
@@ -217,10 +233,14 @@ const openingStill = problem('still-opening', 'MLX Stack is still opening.', 'Tr
 
 function commandHandlers(parts: Parts, engine: () => Engine | null): CommandHandlers {
   const { paths, status, gatewayKey } = parts;
-  const control = async (act: (control: StackControl) => Promise<Result<Record<string, never>>>) => {
-    const present = engine()?.control;
-    return present === undefined ? fail(openingStill) : await act(present);
+  const present = async <T>(act: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> => {
+    const running = engine();
+    return running === null ? fail(openingStill) : await act(running);
   };
+  const control = (act: (control: StackControl) => Promise<Result<Record<string, never>>>) =>
+    present((running) => act(running.control));
+  const cloud = <T>(act: (control: CloudControl) => Promise<Result<T>>) =>
+    present((running) => act(running.cloud));
   const copy = (text: string) => {
     copyText(text);
     return ok({});
@@ -239,7 +259,23 @@ function commandHandlers(parts: Parts, engine: () => Engine | null): CommandHand
       return copy(failureText(service.name, service.lastFailure));
     },
     'endpoint.copyAddress': async () => copy(status.snapshot().gateway.baseUrl),
-    'endpoint.copyKey': async () => copy(gatewayKey),
+    'endpoint.copyKey': async () => {
+      copySecret(gatewayKey.read());
+      return ok({});
+    },
+    'gateway.rotateKey': () => present(({ keys }) => keys.rotateGatewayKey()),
+    'cloud.setKey': ({ key }) => cloud((control) => control.setKey(key)),
+    'cloud.removeKey': () => cloud((control) => control.removeKey()),
+    'cloud.checkKey': () => cloud((control) => control.checkKey()),
+    'cloud.signIn': () => cloud((control) => control.signIn()),
+    'cloud.cancelSignIn': () => cloud(async (control) => control.cancelSignIn()),
+    'cloud.setOptions': (options) => cloud((control) => control.setOptions(options)),
+    'cloud.listModels': () => cloud((control) => control.listModels()),
+    'cloud.setModels': ({ ids }) => cloud((control) => control.setModels(ids)),
+    'link.open': async ({ link }) => {
+      await openExternalLink(link);
+      return ok({});
+    },
     'notice.dismiss': ({ id }) => control(async (stack) => stack.dismiss(id)),
     'place.open': ({ place }) => openPlace(place, paths),
   };
@@ -280,7 +316,7 @@ function runCall<N extends CommandName>(
 }
 
 /** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
-async function startEngine(parts: Parts, notify: Shell['notify']): Promise<Engine> {
+async function startEngine(parts: Parts, { notify, announce }: Shell): Promise<Engine> {
   const { paths, status, appLog, note } = parts;
   const findings = await prepareHome(paths);
   noteFindings(findings, paths, note);
@@ -320,6 +356,13 @@ async function startEngine(parts: Parts, notify: Shell['notify']): Promise<Engin
     },
     onRecovery: (id) => appLog.info(`${id} has recovered`),
   });
+  const { keys, cloud } = createCloud(parts, {
+    files,
+    config,
+    announce,
+    localModels: () => supervisor.services().flatMap(localModelOf),
+    refreshStack: () => void control.refresh(),
+  });
   const control: StackControl = createStackControl({
     paths,
     files,
@@ -334,8 +377,8 @@ async function startEngine(parts: Parts, notify: Shell['notify']): Promise<Engin
       env: process.env,
       run: runProgram,
     }),
-    gatewayKey: () => parts.gatewayKey,
-    cloud: () => null,
+    gatewayKey: parts.gatewayKey.read,
+    cloud: cloud.facts,
     totalMemoryBytes: parts.totalBytes,
     memoryLimitBytes: gpuLimitBytes(parts.totalBytes),
     user: process.env,
@@ -350,16 +393,24 @@ async function startEngine(parts: Parts, notify: Shell['notify']): Promise<Engin
       stack.load().then(() => null),
     ]);
     for (const found of problems) if (found !== null) note(found);
+    await Promise.all([keys.open(), cloud.open()]);
+    cloud.refresh();
     await control.refresh();
-    config.onChange(() => void control.refresh());
+    config.onChange(() => {
+      void keys.configChanged();
+      cloud.refresh();
+      void control.refresh();
+    });
     stack.onChange(() => void control.refresh());
   }
   control.publishNotices();
   return {
     supervisor,
     control,
+    cloud,
+    keys,
     close: async () => {
-      await Promise.all([config.close(), stack.close()]);
+      await Promise.all([config.close(), stack.close(), cloud.close()]);
     },
   };
 }
@@ -382,6 +433,51 @@ function noteFindings(findings: readonly HomeFinding[], paths: Paths, note: Part
   const message = 'Other users of this Mac could read some of your MLX Stack files; now only you can.';
   note(problem('permissions-repaired', message, `${shown}${more}`), 'info');
 }
+
+interface CloudParts {
+  readonly files: ReturnType<typeof createHomeFiles>;
+  readonly config: ConfigStore;
+  readonly announce: Shell['announce'];
+  readonly localModels: () => readonly LocalModel[];
+  /** The gateway may have to be started anew. */
+  readonly refreshStack: () => void;
+}
+
+/** Keys, relay and figures. What the Keychain refuses costs the cloud, never the local models. */
+function createCloud(parts: Parts, { files, config, announce, localModels, refreshStack }: CloudParts) {
+  const { secrets, gatewayKey, registerSecret, note, status, appLog } = parts;
+  const { upstream, problem: refused } = chooseUpstream(process.env, isPackaged());
+  if (refused !== null) note(refused);
+  const cloud = createCloudControl({
+    config,
+    secrets,
+    usage: createUsage({ files, file: parts.paths.usage, onProblem: note }),
+    upstream,
+    registerSecret,
+    localModels,
+    openInBrowser: (url) => openSignInPage(url, upstream.origin),
+    publish: (present) => status.update({ cloud: present }),
+    onFactsChange: refreshStack,
+    notify: announce,
+    note,
+    log: (line) => appLog.info(line),
+  });
+  const keys = createKeysControl({
+    secrets,
+    gatewayKey,
+    config,
+    registerSecret,
+    note,
+    onChange() {
+      cloud.refresh();
+      refreshStack();
+    },
+  });
+  return { cloud, keys };
+}
+
+const localModelOf = ({ spec, machine }: ServiceView): LocalModel[] =>
+  spec.kind === 'tier' ? [{ state: machine.state, desired: machine.desired }] : [];
 
 /** Ends what the ledger proves to be ours from an earlier run; keeps the records of what could not be ended. */
 async function reapLeftovers(parts: Parts, files: ReturnType<typeof createHomeFiles>) {
@@ -421,6 +517,7 @@ async function endServers(engine: Engine | null, status: StatusStore, deadlineMs
 }
 
 async function closeLogs(logs: Parts['logs'], appLog: AppLog): Promise<void> {
+  await clearCopiedSecret();
   appLog.info('Everything is stopped');
   await logs.close();
 }

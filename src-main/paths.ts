@@ -10,6 +10,7 @@ export interface Paths {
   readonly litellmConfig: string;
   readonly desired: string;
   readonly ledger: string;
+  readonly usage: string;
   readonly logs: string;
   readonly models: string;
   readonly engines: string;
@@ -26,6 +27,7 @@ export function derivePaths(home: string): Paths {
     litellmConfig: at('litellm.yaml'),
     desired: at('desired.json'),
     ledger: at('ledger.json'),
+    usage: at('usage.jsonl'),
     logs: at('logs'),
     models: at('models'),
     engines: at('engines'),

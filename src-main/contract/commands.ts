@@ -1,9 +1,12 @@
 /** The commands the window may give: name, input and output. Nothing else crosses from the renderer. */
 import * as z from 'zod';
+import { capMaxUsd, chosenModelsMax, cloudModelSchema, cloudPrivacies } from './cloud.ts';
 import { problemSchema } from './result.ts';
 import { remedyKinds, snapshotSchema } from './status.ts';
 
 const nothing = z.strictObject({});
+/** Dollars; `null` for none. */
+const cap = z.number().min(0).max(capMaxUsd).nullable();
 /** Not the tier-name rule itself: an unknown id is answered with a sentence, an absurd one is refused here. */
 const serviceId = z.string().min(1).max(64);
 
@@ -26,6 +29,47 @@ export const commands = {
   'endpoint.copyAddress': { input: nothing, output: nothing },
   /** Puts the gateway's API key on the clipboard; it is never sent to the renderer. */
   'endpoint.copyKey': { input: nothing, output: nothing },
+  /** Another API key for the gateway, which is restarted with it; the old one is refused from then on. */
+  'gateway.rotateKey': { input: nothing, output: nothing },
+  /** The one way in for a key. It is checked with OpenRouter, kept in the Keychain, and never comes back. */
+  'cloud.setKey': { input: z.strictObject({ key: z.string().min(1).max(4096) }), output: nothing },
+  'cloud.removeKey': { input: nothing, output: nothing },
+  /** Asks OpenRouter about the key: account, limit, usage. */
+  'cloud.checkKey': { input: nothing, output: nothing },
+  /** Opens OpenRouter's page in the browser; what comes of it is told by the status. */
+  'cloud.signIn': { input: nothing, output: nothing },
+  'cloud.cancelSignIn': { input: nothing, output: nothing },
+  /** In force with the next request. */
+  'cloud.setOptions': {
+    input: z.strictObject({
+      enabled: z.boolean().optional(),
+      localOnly: z.boolean().optional(),
+      dailyCapUsd: cap.optional(),
+      monthlyCapUsd: cap.optional(),
+      privacy: z.enum(cloudPrivacies).optional(),
+    }),
+    output: nothing,
+  },
+  /** OpenRouter's list, from memory while it is fresh. */
+  'cloud.listModels': {
+    input: nothing,
+    output: z.strictObject({
+      models: z.array(cloudModelSchema),
+      fetchedAt: z.number(),
+      /** Why it could not be fetched anew. */
+      problem: problemSchema.nullable(),
+    }),
+  },
+  /** The models to offer, the first as `premium`; none brings back those that the app proposes. */
+  'cloud.setModels': {
+    input: z.strictObject({ ids: z.array(z.string().min(1).max(256)).max(chosenModelsMax) }),
+    output: nothing,
+  },
+  /** Opens one of a few known web pages in the browser. */
+  'link.open': {
+    input: z.strictObject({ link: z.enum(['openrouter-keys', 'openrouter-credits']) }),
+    output: nothing,
+  },
   'notice.dismiss': { input: z.strictObject({ id: z.string().min(1).max(128) }), output: nothing },
   /** Opens one of our own places in the Finder or the user's editor, addressed by name, never by path. */
   'place.open': {

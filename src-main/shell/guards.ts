@@ -1,15 +1,24 @@
 /** What a page may never do: get a permission, navigate, open a window, embed a webview, or open a link of its own. */
 import { app, session, shell, type WebContents } from 'electron';
+import { isSignInUrl } from '../cloud/sign-in.ts';
+import type { CommandInput } from '../contract/commands.ts';
 import { indexUrl } from './assets.ts';
 
 /** The only addresses that this app ever opens in the browser, named by id. */
 export const externalLinks = {
   'openrouter-keys': 'https://openrouter.ai/settings/keys',
-} as const;
+  'openrouter-credits': 'https://openrouter.ai/settings/credits',
+} as const satisfies Record<CommandInput<'link.open'>['link'], string>;
 export type ExternalLink = keyof typeof externalLinks;
 
 export async function openExternalLink(id: ExternalLink): Promise<void> {
   await shell.openExternal(externalLinks[id]);
+}
+
+/** The one address with parts that are made at run time: the page on which OpenRouter asks for consent. */
+export async function openSignInPage(url: string, origin: string): Promise<void> {
+  if (!isSignInUrl(url, origin)) throw new Error('Refused: this is not the sign-in page.');
+  await shell.openExternal(url);
 }
 
 export interface GuardOptions {

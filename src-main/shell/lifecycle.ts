@@ -6,6 +6,9 @@ export const appVersion = (): string => app.getVersion();
 /** Where the bundle and the assets are: the archive when packaged, the project otherwise. */
 export const appFolder = (): string => app.getAppPath();
 
+/** The app as users have it, not a build that is being worked on. */
+export const isPackaged = (): boolean => app.isPackaged;
+
 export const whenReady = (): Promise<void> => app.whenReady();
 
 /** Started by macOS at login: then the menu bar is enough. */

@@ -1,0 +1,60 @@
+/** Pure: whether a request that was meant for a local model, and got no answer there, may go to the cloud. */
+import type { CloudCondition } from '../contract/cloud.ts';
+import type { ServiceState } from '../contract/status.ts';
+import { type ApiError, apiError } from './api-error.ts';
+
+export interface LocalModel {
+  readonly state: ServiceState;
+  readonly desired: 'on' | 'off';
+}
+
+/** Not serving now, but about to: nothing the user has to do stands between this and an answer. */
+const comingUp: Readonly<Record<ServiceState, boolean>> = {
+  stopped: false,
+  waiting: true,
+  starting: true,
+  healthy: false,
+  degraded: false,
+  /** It recovers, or is restarted. */
+  unresponsive: true,
+  /** Of a model that is wanted: it is being restarted. */
+  stopping: true,
+  'backing-off': true,
+  failed: false,
+};
+
+export const isComingUp = ({ state, desired }: LocalModel): boolean => desired === 'on' && comingUp[state];
+
+const notAllowed: Readonly<Record<CloudCondition, string | null>> = {
+  unavailable: 'the cloud cannot be reached from here',
+  'no-key': 'there is no OpenRouter key',
+  off: 'the cloud is turned off',
+  'local-only': 'MLX Stack is set to Local only',
+  /** The caps have an answer of their own. */
+  'cap-daily': null,
+  'cap-monthly': null,
+  ready: null,
+};
+
+/**
+ * The gateway knows nothing of states: a model that loads refuses connections like one that is gone, and the gateway
+ * goes on to the next. Each model falls back to all others, so while any of them is coming up, a local answer is near
+ * and waiting costs nothing; the cloud would cost money. All such states end: in an answer, or in `failed`.
+ *
+ * Answered with 503 and no `Retry-After`: it is the last error that the client gets to see, so it must be one that
+ * clients try again, and one that does not make the gateway itself wait.
+ */
+export function judgeFallback(condition: CloudCondition, models: readonly LocalModel[]): ApiError | null {
+  const why = notAllowed[condition];
+  if (why !== null) {
+    return apiError(503, 'no-local-model', `No local model could answer, and ${why}.`);
+  }
+  if (models.some(isComingUp)) {
+    return apiError(
+      503,
+      'local-model-starting',
+      'The local model is still starting. Nothing was sent to the cloud: try again in a moment, or ask for “premium”.',
+    );
+  }
+  return null;
+}

@@ -1,0 +1,103 @@
+/** The keys over the app's life: read at start without holding it up, moved out of config.yaml, rotated on the user's wish. */
+import type { ConfigStore } from '../config/config-store.ts';
+import { ok, type Problem, problem, type Result } from '../contract/result.ts';
+import type { Notice } from '../contract/status.ts';
+import type { GatewayKey } from './gateway-key.ts';
+import { movePlaintextKey } from './plaintext-key.ts';
+import type { SecretStore } from './secret-store.ts';
+
+/**
+ * How long servers wait for the Keychain at start. It answers within milliseconds, or asks the person, and that may
+ * take for ever: then the gateway starts with a key of its own and is restarted when the answer comes.
+ */
+export const keychainStartLimitMs = 3_000;
+
+export interface KeysControlDeps {
+  readonly secrets: SecretStore;
+  readonly gatewayKey: GatewayKey;
+  readonly config: Pick<ConfigStore, 'state' | 'readPlaintextKey' | 'remove'>;
+  readonly registerSecret: (value: string) => void;
+  readonly note: (found: Problem, severity?: Notice['severity']) => void;
+  /** A key is another than it was: whoever uses it must look again. */
+  readonly onChange: () => void;
+  readonly startLimitMs?: number;
+}
+
+export interface KeysControl {
+  /** Resolves when all keys are known, or after the limit; what comes later is told by `onChange`. */
+  open(): Promise<void>;
+  /** Moves a key that stands in config.yaml by now. */
+  configChanged(): Promise<void>;
+  rotateGatewayKey(): Promise<Result<Record<string, never>>>;
+}
+
+export function createKeysControl(deps: KeysControlDeps): KeysControl {
+  const { secrets, gatewayKey, config, note } = deps;
+  let moving: Promise<void> = Promise.resolve();
+
+  async function movePlaintext(): Promise<void> {
+    if (!config.state().value.config.hasPlaintextKey) return;
+    const outcome = await movePlaintextKey(
+      {
+        async readPlaintextKey() {
+          const found = await config.readPlaintextKey();
+          /** Whatever it is, it was meant to be a secret. */
+          if (found !== null) deps.registerSecret(found);
+          return found;
+        },
+        removePlaintextKey: () => config.remove('openrouter-key'),
+      },
+      secrets,
+    );
+    if (outcome.kind === 'none') return;
+    note(outcome.notice, outcome.kind === 'moved' ? 'info' : 'warning');
+  }
+
+  async function readAll(): Promise<void> {
+    const kept = await gatewayKey.ensure();
+    if (!kept.kept) note(keyNotKept(kept.problem));
+    await secrets.load('openrouter');
+    await movePlaintext();
+  }
+
+  async function open(): Promise<void> {
+    let late = false;
+    const reading = readAll().then(() => {
+      if (late) deps.onChange();
+    });
+    moving = reading;
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(() => {
+      late = true;
+      limit.resolve();
+    }, deps.startLimitMs ?? keychainStartLimitMs);
+    await Promise.race([reading, limit.promise]);
+    clearTimeout(timer);
+  }
+
+  return {
+    open,
+    configChanged() {
+      moving = moving.then(async () => {
+        const before = secrets.read('openrouter');
+        await movePlaintext();
+        if (secrets.read('openrouter') !== before) deps.onChange();
+      });
+      return moving;
+    },
+    async rotateGatewayKey() {
+      const rotated = await gatewayKey.rotate();
+      if (!rotated.ok) return rotated;
+      deps.onChange();
+      return ok({});
+    },
+  };
+}
+
+function keyNotKept(reason: Problem | null): Problem {
+  return problem(
+    'gateway-key-not-kept',
+    reason?.message ?? 'The Keychain cannot be used.',
+    `Until it can, the API key is another one each time MLX Stack starts, and the cloud is off. ${reason?.hint ?? ''}`.trim(),
+  );
+}
