@@ -63,6 +63,8 @@ export function parseConfig(
     cloudMonthlyCapUsd: read('cloud-monthly-cap-usd', keyRules['cloud-monthly-cap-usd']),
     cloudPrivacy: read('cloud-privacy', keyRules['cloud-privacy']),
     cloudModels: read('cloud-models', keyRules['cloud-models']),
+    keepAwake: read('keep-awake', keyRules['keep-awake']),
+    menuBarTitle: read('menu-bar-title', keyRules['menu-bar-title']),
     vllmMlxPath: read('vllm-mlx-path', keyRules['vllm-mlx-path']),
     litellmPath: read('litellm-path', keyRules['litellm-path']),
   };

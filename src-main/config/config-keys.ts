@@ -31,6 +31,10 @@ export interface Config {
   readonly cloudPrivacy: (typeof cloudPrivacies)[number];
   /** OpenRouter's ids in order, the first being `premium`; `null` for those that the app proposes. */
   readonly cloudModels: readonly string[] | null;
+  /** The Mac does not fall asleep by itself while requests run. */
+  readonly keepAwake: boolean;
+  /** What stands beside the menu-bar icon. */
+  readonly menuBarTitle: (typeof menuBarTitles)[number];
   /** Absolute, or `null` to look for it. */
   readonly vllmMlxPath: string | null;
   readonly litellmPath: string | null;
@@ -55,6 +59,8 @@ export const configKeys = [
   'cloud-monthly-cap-usd',
   'cloud-privacy',
   'cloud-models',
+  'keep-awake',
+  'menu-bar-title',
   'vllm-mlx-path',
   'litellm-path',
 ] as const;
@@ -173,6 +179,16 @@ function cap(fallback: number): KeyRule<number | null> {
   };
 }
 
+const menuBarTitles = ['none', 'models', 'speed'] as const;
+
+const menuBarTitleRule: KeyRule<Config['menuBarTitle']> = {
+  fallback: () => 'none',
+  read: (raw) => {
+    const found = menuBarTitles.find((title) => title === raw);
+    return found ? good(found) : { ok: false, expected: 'none, models or speed', allowed: menuBarTitles };
+  },
+};
+
 const privacyRule: KeyRule<Config['cloudPrivacy']> = {
   fallback: () => 'zero-retention',
   read: (raw) => {
@@ -225,6 +241,8 @@ export const keyRules = {
   'cloud-monthly-cap-usd': cap(monthlyCapUsd),
   'cloud-privacy': privacyRule,
   'cloud-models': modelsRule,
+  'keep-awake': truth(false),
+  'menu-bar-title': menuBarTitleRule,
   'vllm-mlx-path': executableRule,
   'litellm-path': executableRule,
 } as const satisfies Record<ConfigKey, KeyRule<unknown>>;

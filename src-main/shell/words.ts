@@ -24,9 +24,36 @@ export const trayWords = {
   openWindow: 'Open MLX Stack…',
   startEverything: 'Start Everything',
   stopEverything: 'Stop Everything',
+  modelsInBar: (ready: number, wanted: number) => `${ready}/${wanted}`,
+  speedInBar: (tokensPerSecond: number) => `${tokensPerSecond} tok/s`,
+  settings: 'Settings',
+  startAtLogin: 'Start at Login',
+  waitsForApproval: 'Waits for your approval in System Settings',
+  keepAwake: 'Keep Mac Awake While Serving',
+  keepsAwakeNow: 'The Mac stays awake while requests run',
+  settingsFile: 'Settings File…',
+  about: 'About MLX Stack',
+  onBattery: 'On battery',
+  thermal: {
+    serious: 'Slowed down: the Mac is hot',
+    critical: 'Slowed down much: the Mac is too hot',
+  },
   quit: 'Quit MLX Stack',
   /** While it already quits: servers that take their time are ended at once. */
   quitNow: 'Quit Now',
+} as const;
+
+/** Asked in a dialog when the user quits while requests run. */
+export const quitWords = {
+  running: (requests: number) =>
+    requests === 1 ? 'A request is running.' : `${requests} requests are running.`,
+  detail: 'Quitting stops the models. Apps that wait for an answer get an error.',
+  finish: 'Quit When Finished',
+  now: 'Quit Now',
+  cancel: 'Cancel',
+  waitingTitle: 'Quits when its requests are finished',
+  waiting: (requests: number) =>
+    `${requests === 1 ? 'One request is' : `${requests} requests are`} still running. Quit again to stop them now; dismiss this to keep MLX Stack running.`,
 } as const;
 
 export const menuWords = {

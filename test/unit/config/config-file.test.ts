@@ -30,6 +30,8 @@ const defaults: Config = {
   cloudPrivacy: 'zero-retention',
   cloudModels: null,
   vllmMlxPath: null,
+  keepAwake: false,
+  menuBarTitle: 'none',
   litellmPath: null,
   hasPlaintextKey: false,
 };
@@ -64,6 +66,8 @@ cloud-daily-cap-usd: 0.5
 cloud-monthly-cap-usd: none
 cloud-privacy: no-training
 cloud-models: "~anthropic/claude-sonnet-latest, openai/gpt-5.4"
+keep-awake: true
+menu-bar-title: speed
 vllm-mlx-path: "/opt/engines/vllm-mlx"
 litellm-path: ~/.local/bin/litellm
 `;
@@ -91,6 +95,8 @@ test('every key is read', () => {
     cloudPrivacy: 'no-training',
     cloudModels: ['~anthropic/claude-sonnet-latest', 'openai/gpt-5.4'],
     vllmMlxPath: '/opt/engines/vllm-mlx',
+    keepAwake: true,
+    menuBarTitle: 'speed',
     litellmPath: '/Users/me/.local/bin/litellm',
     hasPlaintextKey: false,
   });
