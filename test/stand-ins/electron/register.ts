@@ -1,12 +1,16 @@
-/** `node --import test/stand-ins/electron/register.ts dist/main/main.cjs`: `electron` resolves to the stand-in. */
+/** `node --import test/stand-ins/electron/register.ts dist/main/main.cjs`: `electron` and `keytar` resolve to stand-ins. */
 import { registerHooks } from 'node:module';
 
 const url = new URL('./index.ts', import.meta.url).href;
+const keytarUrl = new URL('./keytar.ts', import.meta.url).href;
 const electronNames: ReadonlySet<string> = new Set(['electron', 'electron/main', 'electron/common']);
 
 registerHooks({
-  resolve: (specifier, context, next) =>
-    electronNames.has(specifier)
-      ? { url, format: 'module-typescript', shortCircuit: true }
-      : next(specifier, context),
+  resolve(specifier, context, next) {
+    if (electronNames.has(specifier)) return { url, format: 'module-typescript', shortCircuit: true };
+    if (specifier === 'keytar' && context.parentURL !== keytarUrl) {
+      return { url: keytarUrl, format: 'module-typescript', shortCircuit: true };
+    }
+    return next(specifier, context);
+  },
 });
