@@ -61,6 +61,8 @@ export async function confirmGone(
   leader.sweepGroup();
   const deadlineMs = performance.now() + policy.deathConfirmMs;
   for (;;) {
+    // Where looking is slow, the last look still comes after the last KILL.
+    const isLastLook = performance.now() >= deadlineMs;
     const alive = await survivors(launch, leader.pid, run);
     if (alive !== null && alive.length === 0) {
       leader.release();
@@ -68,7 +70,7 @@ export async function confirmGone(
     }
     // The sweep may have found its watcher dead; what is proved ours by its launch id is ended by pid.
     for (const pid of alive ?? []) sendSignal(pid, 'SIGKILL');
-    if (performance.now() >= deadlineMs) return false;
+    if (isLastLook) return false;
     await sleep(confirmPollMs);
   }
 }

@@ -3,8 +3,10 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ServiceSpec } from '../../src-main/stack/spec.ts';
+import { spawnGroup } from '../../src-main/supervisor/child.ts';
+import { isPortFree } from '../../src-main/supervisor/ports.ts';
 import { freePort } from './support/ports.ts';
-import { startHelper } from './support/processes.ts';
+import { type Helper, startHelper } from './support/processes.ts';
 import { createRig, gatewaySpec, type Rig, tierSpec } from './support/rig.ts';
 
 const on = () => 'on' as const;
@@ -117,6 +119,25 @@ describe('a model', () => {
   });
 });
 
+/** A stranger that takes the port after our look at it and before our server is started. */
+async function squat(
+  port: number,
+  answers: boolean,
+): Promise<{ readonly stranger: Helper; readonly spawn: typeof spawnGroup }> {
+  const stranger = startHelper('./stranger.ts', { host: '127.0.0.1', port, answers, waits: true });
+  await stranger.line();
+  return {
+    stranger,
+    async spawn(request) {
+      if (request.args.includes(String(port))) {
+        stranger.say('listen');
+        await stranger.line();
+      }
+      return await spawnGroup(request);
+    },
+  };
+}
+
 describe('a port', () => {
   it.each([['127.0.0.1'], ['::1']])(
     'taken by a stranger on %s is said with its name and process, and free again it is used',
@@ -155,25 +176,21 @@ describe('a port', () => {
   });
 
   it('squatted between our look and the bind by a silent stranger ends with its name', async () => {
-    const rig = createRig();
     const port = await freePort();
-    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port, switches: { bindDelay: 1_500 } })], on);
-    await rig.until('fast', (machine) => machine.pid !== null);
-    const stranger = startHelper('./stranger.ts', { host: '127.0.0.1', port });
-    await stranger.line();
+    const { stranger, spawn } = await squat(port, false);
+    const rig = createRig({ spawn });
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port })], on);
     const { lastFailure } = await rig.inState('fast', 'failed');
     expect(lastFailure?.message).toContain(`stranger.ts (process ${stranger.pid})`);
     expect(rig.states('fast')).not.toContain('healthy');
   });
 
   it('squatted by one that answers like a model server is not taken for health', async () => {
-    const rig = createRig();
     const port = await freePort();
+    const { stranger, spawn } = await squat(port, true);
+    const rig = createRig({ spawn });
     const switches = { bindDelay: 60_000 };
     rig.supervisor.apply([tierSpec(rig, { id: 'fast', port, switches, stopGraceMs: 200 })], on);
-    await rig.until('fast', (machine) => machine.pid !== null);
-    const stranger = startHelper('./stranger.ts', { host: '127.0.0.1', port, answers: true });
-    await stranger.line();
     const { lastFailure } = await rig.inState('fast', 'failed');
     expect(lastFailure?.reason).toBe('port-busy');
     expect(lastFailure?.message).toContain(`stranger.ts (process ${stranger.pid})`);
@@ -187,14 +204,12 @@ describe('a port', () => {
   ])(
     'of the gateway, taken so late that LiteLLM moves away, by one that %s is noticed',
     async (_what, answers) => {
-      const rig = createRig();
       const port = await freePort();
-      const switches = { importMs: 1_000, moveFromAnyBusyPort: true };
+      const { stranger, spawn } = await squat(port, answers);
+      const rig = createRig({ spawn });
+      const switches = { moveFromAnyBusyPort: true };
       const gateway = { ...gatewaySpec(rig, { port, switches }), startLimitMs: 2_500 };
       rig.supervisor.apply([await tier(rig), gateway], on);
-      await rig.until('gateway', (machine) => machine.pid !== null);
-      const stranger = startHelper('./stranger.ts', { host: '127.0.0.1', port, answers });
-      await stranger.line();
       const { lastFailure } = await rig.inState('gateway', 'failed');
       expect(lastFailure?.reason).toBe('gateway-port-moved');
       expect(lastFailure?.remedies.map(({ kind }) => kind)).toContain('use-free-port');
@@ -204,4 +219,11 @@ describe('a port', () => {
       expect(JSON.parse(await stranger.line())).toEqual([]);
     },
   );
+
+  it('that is free is not called busy because we were too busy to look', async () => {
+    const looking = isPortFree(await freePort());
+    // Longer than a connection may take, with nobody to read its outcome.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200);
+    expect(await looking).toBe(true);
+  });
 });

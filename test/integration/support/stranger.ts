@@ -8,7 +8,13 @@ import { createInterface } from 'node:readline';
 import * as z from 'zod';
 
 const request = z
-  .object({ host: z.string().optional(), port: z.number().optional(), answers: z.boolean().optional() })
+  .object({
+    host: z.string().optional(),
+    port: z.number().optional(),
+    answers: z.boolean().optional(),
+    /** Listens only when told to, and then at once. */
+    waits: z.boolean().optional(),
+  })
   .parse(JSON.parse(process.argv[2] ?? ''));
 
 const received: string[] = [];
@@ -20,17 +26,20 @@ for (const name of Object.keys(constants.signals)) {
   }
 }
 
-createInterface({ input: process.stdin }).on('line', () => {
-  process.stdout.write(`${JSON.stringify(received)}\n`);
+createInterface({ input: process.stdin }).on('line', (line) => {
+  if (line === 'listen') listen();
+  else process.stdout.write(`${JSON.stringify(received)}\n`);
 });
 
 const healthy = { status: 'healthy', model_loaded: true, choices: [{}] };
-const { port, host, answers } = request;
-if (port === undefined) {
-  process.stdout.write('ready\n');
-} else {
+const { port, host, answers, waits } = request;
+
+function listen(): void {
   createServer((_request, response) => {
     if (answers === true) response.end(JSON.stringify(healthy));
     else response.writeHead(404).end();
   }).listen({ port, host, exclusive: true }, () => process.stdout.write('ready\n'));
 }
+
+if (port === undefined || waits === true) process.stdout.write('ready\n');
+else listen();
