@@ -23,6 +23,7 @@ import { formatTable } from './table.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const resultFile = path.join(root, 'test/artefacts/bench.json');
+const interrupted = 130;
 const withPeers: readonly RowId[] = ['restart', 'hang', 'app-kill', 'idle', 'memory', 'parallel-start'];
 
 /** Exit code. */
@@ -40,6 +41,7 @@ async function bench(): Promise<number> {
   try {
     const context = await prepare(stage, options.value);
     const { measurements, broken } = await measure(context);
+    if (stage.ending) return interrupted;
     process.stdout.write(`${header(context, startedAt)}\n\n${formatTable(measurements)}\n`);
     for (const line of broken) process.stdout.write(`  ${line}\n`);
     const seconds = (performance.now() - beganMs) / 1000;
@@ -67,14 +69,19 @@ function refuse(sentence: string, code: number): number {
   return code;
 }
 
-/** The first signal cleans up; a second one does not wait for that. */
+/** The first signal cleans up; a second one does not wait for that. Rows that break meanwhile are no news. */
 function endOnSignals(stage: Stage): void {
   let count = 0;
+  process.on('unhandledRejection', (error) => {
+    if (count > 0) return;
+    process.stderr.write(`bench: ${error instanceof Error ? error.stack : String(error)}\n`);
+    void stage.dispose().finally(() => process.exit(1));
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       count += 1;
-      if (count > 1) process.exit(130);
-      void stage.dispose().finally(() => process.exit(130));
+      if (count > 1) process.exit(interrupted);
+      void stage.dispose().finally(() => process.exit(interrupted));
     });
   }
 }
@@ -123,6 +130,7 @@ async function measure(context: BenchContext): Promise<{ measurements: Measureme
     try {
       measurements.push(...(await work(context)));
     } catch (error) {
+      if (context.stage.ending) break;
       broken.push(`${name} broke: ${error instanceof Error ? error.message : String(error)}`);
       context.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }

@@ -16,10 +16,11 @@ const sweepPollMs = 100;
 export interface Stage {
   /** Temporary, and part of the command line or the environment of every process that is started. */
   readonly folder: string;
-  /** A new folder in it. */
+  /** A new folder in it. Throws once the end has begun: whoever asks then must start nothing any more. */
   makeFolder(name: string): string;
   /** To be done at the end, last first; what it throws is reported and stops nothing. */
   defer(cleanup: () => Promise<unknown>): void;
+  readonly ending: boolean;
   /** Once; later calls wait for the first. */
   dispose(): Promise<void>;
 }
@@ -46,12 +47,19 @@ export function createStage(): Stage {
   return {
     folder,
     makeFolder(name) {
+      if (disposed !== null) throw new Error('the bench is ending');
       folders += 1;
       const made = path.join(folder, `${name}-${folders}`);
       mkdirSync(made, { recursive: true, mode: 0o700 });
       return made;
     },
-    defer: (cleanup) => cleanups.push(cleanup),
+    defer(cleanup) {
+      if (disposed === null) cleanups.push(cleanup);
+      else void cleanup().catch(() => {});
+    },
+    get ending() {
+      return disposed !== null;
+    },
     dispose: () => {
       disposed ??= dispose();
       return disposed;

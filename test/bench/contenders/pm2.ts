@@ -26,11 +26,14 @@ export async function installPm2(stage: Stage): Promise<PeerState> {
   const prefix = stage.makeFolder('pm2-package');
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
   try {
-    await run('npm', ['install', '--prefix', prefix, ...flags, 'pm2'], {
+    const installing = run('npm', ['install', '--prefix', prefix, ...flags, 'pm2'], {
       cwd: prefix,
       timeout: installLimitMs,
       maxBuffer: outputLimitBytes,
     });
+    /** npm takes its arguments and its environment out of the process list, where the stage would look for them. */
+    stage.defer(async () => installing.child.kill('SIGKILL'));
+    await installing;
   } catch (error) {
     return { kind: 'missing', name: 'pm2', reason: `npm could not install it (${firstLine(error)})` };
   }
