@@ -8,6 +8,7 @@ import { createUsage } from './cloud/usage.ts';
 import type { Config } from './config/config-keys.ts';
 import { type ConfigStore, createConfigStore } from './config/config-store.ts';
 import type { CommandInputs, CommandName } from './contract/commands.ts';
+import type { WindowView } from './contract/events.ts';
 import { assertNever, fail, ok, type Problem, problem, type Result } from './contract/result.ts';
 import type { Failure, Notice } from './contract/status.ts';
 import { createHomeFiles } from './files/home-files.ts';
@@ -284,12 +285,12 @@ function commandHandlers(parts: Parts, engine: () => Engine | null): CommandHand
 async function performTrayAction(
   action: TrayAction,
   handlers: CommandHandlers,
-  openWindow: () => void,
+  openWindow: (view?: WindowView) => void,
   quit: () => void,
 ): Promise<Result<unknown>> {
   switch (action.kind) {
     case 'open-window':
-      openWindow();
+      openWindow(action.view);
       return ok({});
     case 'quit':
       quit();

@@ -29,7 +29,11 @@ const commandNames: Record<CommandName, true> = {
   'notice.dismiss': true,
   'place.open': true,
 };
-const eventNames: Record<EventName, true> = { 'status.changed': true, 'window.visibilityChanged': true };
+const eventNames: Record<EventName, true> = {
+  'status.changed': true,
+  'view.chosen': true,
+  'window.visibilityChanged': true,
+};
 
 contextBridge.exposeInMainWorld(bridgeKey, {
   call(name: string, input: unknown): Promise<unknown> {

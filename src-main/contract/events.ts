@@ -2,8 +2,14 @@
 import * as z from 'zod';
 import { statusChangeSchema } from './status.ts';
 
+/** Views that something outside the window can ask for. */
+const windowViews = ['cloud'] as const;
+export type WindowView = (typeof windowViews)[number];
+
 export const events = {
   'status.changed': statusChangeSchema,
+  /** The menu asked for a view. */
+  'view.chosen': z.strictObject({ view: z.enum(windowViews) }),
   /** The window came to the front or went away: animations and clocks may pause. */
   'window.visibilityChanged': z.strictObject({ visible: z.boolean() }),
 } as const;

@@ -8,6 +8,7 @@ export interface LiveItem<Icon> {
   toolTip: string;
   accessibilityLabel: string;
   enabled: boolean;
+  checked: boolean;
   icon?: Icon;
   readonly submenu?: { readonly items: readonly LiveItem<Icon>[] } | undefined;
 }
@@ -24,6 +25,7 @@ export interface MenuSyncOptions<Icon, M extends LiveMenu<Icon>> {
   readonly install: (menu: M) => void;
   readonly iconOf: (row: TrayRow) => Icon | undefined;
   readonly perform: (action: TrayAction) => void;
+  readonly onOpen?: () => void;
 }
 
 /**
@@ -43,6 +45,7 @@ export function createMenuSync<Icon, M extends LiveMenu<Icon>>({
   install,
   iconOf,
   perform,
+  onOpen,
 }: MenuSyncOptions<Icon, M>) {
   let shown: { menu: M; rows: readonly TrayRow[]; structure: string } | null = null;
   let wanted: readonly TrayRow[] | null = null;
@@ -56,6 +59,7 @@ export function createMenuSync<Icon, M extends LiveMenu<Icon>>({
 
   function onVisibility(isOpen: boolean): void {
     open = isOpen;
+    if (isOpen) onOpen?.();
     clearTimeout(settling);
     settling = isOpen ? undefined : setTimeout(replaceIfNeeded, settleMs).unref();
   }
@@ -89,6 +93,10 @@ export function createMenuSync<Icon, M extends LiveMenu<Icon>>({
         replace(rows);
       }
     },
+    /** A native checkbox turns by itself: puts back what did not come true. */
+    correct(): void {
+      if (shown !== null) mutate(shown.menu.items, shown.rows, shown.rows, iconOf);
+    },
     /** No further replacement happens. */
     dispose(): void {
       clearTimeout(settling);
@@ -114,6 +122,8 @@ function mutate<Icon>(
     if (row.toolTip !== old.toolTip) item.toolTip = row.toolTip;
     if (row.accessibilityLabel !== old.accessibilityLabel) item.accessibilityLabel = row.accessibilityLabel;
     if (row.enabled !== old.enabled) item.enabled = row.enabled;
+    /** A click has turned it already: whether that holds is the row's to say. */
+    if (row.type === 'checkbox' && item.checked !== row.checked) item.checked = row.checked;
     if (row.icon !== old.icon) {
       const icon = iconOf(row);
       if (icon !== undefined) item.icon = icon;

@@ -1,6 +1,8 @@
 /** The tray's menu as data, computed from the snapshot. Pure: no electron here. */
 import type { CommandCall } from '../contract/commands.ts';
+import type { WindowView } from '../contract/events.ts';
 import type { ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
+import { cloudLine, cloudSentence, cloudUse } from '../status/cloud-summary.ts';
 import { formatGigabytesOf, hostOf, shorten } from '../status/format.ts';
 import {
   actionsOf,
@@ -19,7 +21,7 @@ export const labelLimit = 64;
 export type TrayAction =
   | { readonly kind: 'command'; readonly call: CommandCall }
   | { readonly kind: 'copy-text'; readonly text: string }
-  | { readonly kind: 'open-window' }
+  | { readonly kind: 'open-window'; readonly view?: WindowView }
   | { readonly kind: 'quit' };
 
 /**
@@ -28,12 +30,13 @@ export type TrayAction =
  */
 export interface TrayRow {
   readonly id: string;
-  readonly type: 'normal' | 'separator' | 'header' | 'submenu';
+  readonly type: 'normal' | 'separator' | 'header' | 'submenu' | 'checkbox';
   readonly label: string;
   readonly sublabel: string;
   readonly toolTip: string;
   readonly accessibilityLabel: string;
   readonly enabled: boolean;
+  readonly checked: boolean;
   readonly icon: ServiceState | null;
   readonly accelerator: string | null;
   readonly action: TrayAction | null;
@@ -54,6 +57,7 @@ const row = (id: string, label: string, more: Partial<TrayRow> = {}): TrayRow =>
   toolTip: '',
   accessibilityLabel: '',
   enabled: true,
+  checked: false,
   icon: null,
   accelerator: null,
   action: null,
@@ -191,11 +195,41 @@ function serviceRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
 const isProblem = (service: ServiceStatus) =>
   service.state === 'failed' || service.state === 'unresponsive' || service.state === 'backing-off';
 
+/** Only once there is a key: before that the cloud is nothing that a menu needs to mention. */
+function cloudRows({ cloud }: Snapshot): TrayRow[] {
+  if (cloud.key.last4 === null) return [];
+  const line = cloudLine(cloud);
+  const children = [
+    info('cloud:used', cloudUse(cloud), { toolTip: cloudSentence(cloud) }),
+    separator('cloud:line'),
+    command(
+      `cloud:local-only:${cloud.localOnly}`,
+      words.localOnly,
+      { name: 'cloud.setOptions', input: { localOnly: !cloud.localOnly } },
+      { type: 'checkbox', checked: cloud.localOnly, toolTip: words.localOnlyHint },
+    ),
+    row('cloud:open', words.openCloud, { action: { kind: 'open-window', view: 'cloud' } }),
+  ];
+  return [
+    separator('line:cloud'),
+    row('cloud', words.cloud, {
+      type: 'submenu',
+      sublabel: line,
+      accessibilityLabel: `${words.cloud}, ${line}`,
+      children,
+    }),
+  ];
+}
+
 export function trayModel(snapshot: Snapshot): TrayModel {
   const summary = summarise(snapshot);
   const quitting = snapshot.app.phase === 'quitting';
   const hasStack = snapshot.services.length > 0;
-  const rows: TrayRow[] = [...answerRows(snapshot, summary), ...serviceRows(snapshot, summary)];
+  const rows: TrayRow[] = [
+    ...answerRows(snapshot, summary),
+    ...serviceRows(snapshot, summary),
+    ...cloudRows(snapshot),
+  ];
   if (hasStack) {
     rows.push(
       separator('line:copy'),

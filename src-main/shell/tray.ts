@@ -1,8 +1,16 @@
 /** The menu-bar icon and its native menu. */
-import { Menu, type MenuItemConstructorOptions, type NativeImage, nativeImage, Tray } from 'electron';
+import {
+  Menu,
+  type MenuItemConstructorOptions,
+  type NativeImage,
+  nativeImage,
+  type Rectangle,
+  Tray,
+} from 'electron';
 import type { Result } from '../contract/result.ts';
 import type { ServiceState, Snapshot } from '../contract/status.ts';
 import type { IconState } from '../status/summary.ts';
+import { throttleTitle } from './bar-title.ts';
 import { createMenuSync, type LiveMenu } from './menu-sync.ts';
 import { type TrayAction, type TrayRow, trayModel } from './tray-menu.ts';
 import { trayWords as words } from './words.ts';
@@ -50,17 +58,23 @@ export interface TrayOptions {
   readonly icons: TrayIcons;
   /** Does what a row says. A failure is the caller's to show; the tray only confirms a copy. */
   readonly perform: (action: TrayAction) => Promise<Result<unknown>>;
+  /** The user opens the menu. */
+  readonly onOpen?: () => void;
 }
 
 export interface TrayHandle {
   update(snapshot: Snapshot): void;
+  /** The text beside the icon, empty for none. */
+  setTitle(title: string): void;
+  /** Where the icon is, or a place without size when there is none. */
+  bounds(): Rectangle;
   destroy(): void;
 }
 
 type NativeMenu = LiveMenu<NativeImage | string> & { readonly native: Menu };
 
 /** Creates the menu-bar item. Keep the handle: a collected tray disappears from the bar. */
-export function createTray({ icons, perform }: TrayOptions): TrayHandle {
+export function createTray({ icons, perform, onOpen }: TrayOptions): TrayHandle {
   const tray = new Tray(icons.bar.off, trayGuid);
   tray.setIgnoreDoubleClickEvents(true);
   let image: IconState = 'off';
@@ -76,19 +90,31 @@ export function createTray({ icons, perform }: TrayOptions): TrayHandle {
     },
     iconOf,
     perform: (action) => void performAndConfirm(action),
+    ...(onOpen === undefined ? {} : { onOpen }),
   });
+  const title = throttleTitle((text) => {
+    if (flash === undefined) showTitle(text);
+  });
+  let titleWanted = '';
+
+  /** Digits of one width: a number that changes does not move the icons beside it. */
+  function showTitle(text: string): void {
+    if (!tray.isDestroyed()) tray.setTitle(text, { fontType: 'monospacedDigit' });
+  }
 
   async function performAndConfirm(action: TrayAction): Promise<void> {
     const result = await perform(action);
+    sync.correct();
     if (result.ok && isCopy(action)) confirmCopy();
   }
 
   function confirmCopy(): void {
     if (tray.isDestroyed()) return;
     clearTimeout(flash);
-    tray.setTitle(words.copied);
+    showTitle(words.copied);
     flash = setTimeout(() => {
-      if (!tray.isDestroyed()) tray.setTitle('');
+      flash = undefined;
+      showTitle(titleWanted);
     }, copiedFlashMs).unref();
   }
 
@@ -103,8 +129,14 @@ export function createTray({ icons, perform }: TrayOptions): TrayHandle {
       toolTip = model.toolTip;
       sync.update(model.rows);
     },
+    setTitle(text) {
+      titleWanted = text;
+      title.set(text);
+    },
+    bounds: () => (tray.isDestroyed() ? { x: 0, y: 0, width: 0, height: 0 } : tray.getBounds()),
     destroy() {
       clearTimeout(flash);
+      title.close();
       sync.dispose();
       if (!tray.isDestroyed()) tray.destroy();
     },
@@ -131,6 +163,7 @@ function nativeMenu(
       type: row.type,
       label: row.label,
       enabled: row.enabled,
+      ...(row.type === 'checkbox' ? { checked: row.checked } : {}),
       ...(row.sublabel === '' ? {} : { sublabel: row.sublabel }),
       ...(row.toolTip === '' ? {} : { toolTip: row.toolTip }),
       ...(row.accessibilityLabel === '' ? {} : { accessibilityLabel: row.accessibilityLabel }),

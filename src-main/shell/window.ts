@@ -1,6 +1,6 @@
 /** The one window: made when it is asked for, destroyed when it is closed, so that a closed window costs nothing. */
 import { app, BrowserWindow, nativeTheme, type Rectangle, type WebContents } from 'electron';
-import type { EventName, EventPayload } from '../contract/events.ts';
+import type { EventName, EventPayload, WindowView } from '../contract/events.ts';
 import { indexUrl } from './assets.ts';
 import { sendEvent } from './ipc.ts';
 
@@ -20,8 +20,8 @@ export interface WindowOptions {
 }
 
 export interface WindowController {
-  /** Shows the window in front, as the answer to a click of the user. */
-  open(): void;
+  /** Shows the window in front, as the answer to a click of the user; with the view that was asked for. */
+  open(view?: WindowView): void;
   close(): void;
   send<N extends EventName>(name: N, payload: EventPayload<N>): void;
   owns(sender: WebContents): boolean;
@@ -92,9 +92,16 @@ export function createWindowController({ preloadPath, log, onClosed }: WindowOpt
   }
 
   return {
-    open() {
-      if (window === null) window = create();
-      else show(window);
+    open(view) {
+      const present = window;
+      if (present === null) window = create();
+      else show(present);
+      if (view === undefined || window === null) return;
+      const target = window;
+      const tell = () => sendEvent(target, 'view.chosen', { view });
+      /** A page that still loads has no listener yet. */
+      if (present === null) target.webContents.once('did-finish-load', tell);
+      else tell();
     },
     close() {
       if (window !== null && !window.isDestroyed()) window.close();

@@ -7,7 +7,7 @@ const pureFiles: readonly RegExp[] = [
   /^src-main\/planner\//,
   /^src-main\/catalogue\/parsers\.ts$/,
   /^src-main\/stack\/(child-environment|definition|engine-flags|gateway-config|memory|ports|spec|stack-types|tier-arguments)\.ts$/,
-  /^src-main\/status\/(format|no-cloud|service-status|summary|words)\.ts$/,
+  /^src-main\/status\/(cloud-summary|format|no-cloud|service-status|summary|words)\.ts$/,
   /^src-main\/supervisor\/(admission|policy|transitions)\.ts$/,
   /^src-main\/shell\/(tray-menu|words)\.ts$/,
 ];
@@ -19,6 +19,7 @@ const electronFiles: readonly RegExp[] = [/^src-main\/shell\//, /^src-main\/(mai
 /** Pure, without zod and small: the window says things with the same words and numbers as the menu. */
 const sharedWithRenderer: ReadonlySet<string> = new Set([
   'src-main/contract/status-change.ts',
+  'src-main/status/cloud-summary.ts',
   'src-main/status/format.ts',
   'src-main/status/summary.ts',
   'src-main/status/words.ts',

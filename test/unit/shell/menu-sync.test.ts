@@ -9,14 +9,23 @@ class FakeItem implements LiveItem<string> {
   readonly submenu: { readonly items: readonly FakeItem[] } | undefined;
   readonly #values: { label: string; sublabel: string; toolTip: string; accessibilityLabel: string };
   #enabled: boolean;
+  #checked: boolean;
   #icon: string;
 
   constructor(row: TrayRow, icon: string, children: readonly FakeItem[]) {
-    const { label, sublabel, toolTip, accessibilityLabel, enabled } = row;
+    const { label, sublabel, toolTip, accessibilityLabel, enabled, checked } = row;
     this.#values = { label, sublabel, toolTip, accessibilityLabel };
     this.#enabled = enabled;
+    this.#checked = checked;
     this.#icon = icon;
     this.submenu = row.type === 'submenu' ? { items: children } : undefined;
+  }
+  get checked() {
+    return this.#checked;
+  }
+  set checked(value: boolean) {
+    this.sets.push(`checked=${value}`);
+    this.#checked = value;
   }
   get label() {
     return this.#values.label;

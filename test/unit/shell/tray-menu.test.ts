@@ -14,7 +14,8 @@ function drawRow(row: TrayRow, indent: string): string {
   const key = row.accelerator === null ? '' : `  ${row.accelerator}`;
   const does = row.action === null ? '' : `  [${describeAction(row)}]`;
   const arrow = row.type === 'submenu' ? '  >' : '';
-  const text = row.enabled ? `${icon}${label}` : `(${label})`;
+  const mark = row.type === 'checkbox' ? (row.checked ? '[✓] ' : '[ ] ') : '';
+  const text = row.enabled ? `${mark}${icon}${label}` : `(${label})`;
   const below = row.sublabel === '' ? '' : `${indent}    ${row.sublabel}\n`;
   return `${indent}${text}${key}${does}${arrow}\n${below}${draw(row.children, `${indent}      `)}`;
 }

@@ -1,4 +1,6 @@
 /** Typed snapshots of every situation that the tray and the window must show. */
+
+import type { CloudFigures, CloudStatus } from '../../../src-main/contract/cloud.ts';
 import type {
   Failure,
   Notice,
@@ -153,6 +155,73 @@ const longName = 'a-tier-name-of-thirty-two-chars-x';
 const longModel =
   'mlx-community/An-Extraordinarily-Long-Model-Name-70B-Instruct-2026-11-DWQ-4bit-mixed-precision';
 
+const day = (index: number) => new Date(moment - (29 - index) * 86_400_000).toISOString().slice(0, 10);
+const figures = (requests: number, costUsd: number): CloudFigures => ({
+  requests,
+  failed: Math.floor(requests / 20),
+  promptTokens: requests * 1_850,
+  completionTokens: requests * 420,
+  costUsd,
+  estimatedUsd: 0,
+});
+
+export const cloudInUse: CloudStatus = {
+  ...noCloud,
+  condition: 'ready',
+  enabled: true,
+  key: { state: 'present', last4: 'c4c4', checkedAt: moment - 90_000, problem: null },
+  account: {
+    label: 'MLX Stack',
+    limitUsd: 20,
+    limitLeftUsd: 16.6,
+    limitReset: 'monthly',
+    usageUsd: 3.4,
+    freeTier: false,
+    expiresAt: null,
+  },
+  dailyCapUsd: 2,
+  monthlyCapUsd: 20,
+  usage: {
+    today: figures(3, 0.02),
+    month: figures(214, 3.4),
+    byModel: [
+      { model: '~anthropic/claude-sonnet-latest', today: figures(3, 0.02), month: figures(160, 3.1) },
+      { model: '~openai/gpt-mini-latest', today: figures(0, 0), month: figures(54, 0.3) },
+    ],
+    days: Array.from({ length: 30 }, (_, index) => ({
+      day: day(index),
+      requests: index % 7 === 5 ? 0 : (index * 7) % 11,
+      costUsd: index % 7 === 5 ? 0 : ((index * 7) % 11) * 0.031,
+    })),
+  },
+  models: [
+    {
+      id: '~anthropic/claude-sonnet-latest',
+      name: 'Anthropic: Claude Sonnet (latest)',
+      contextTokens: 1_000_000,
+      promptUsdPerMillion: 3,
+      completionUsdPerMillion: 15,
+      listed: true,
+    },
+    {
+      id: '~openai/gpt-mini-latest',
+      name: 'OpenAI: GPT mini (latest)',
+      contextTokens: 400_000,
+      promptUsdPerMillion: 0.25,
+      completionUsdPerMillion: 2,
+      listed: true,
+    },
+    {
+      id: 'gone/withdrawn-model',
+      name: 'gone/withdrawn-model',
+      contextTokens: null,
+      promptUsdPerMillion: null,
+      completionUsdPerMillion: null,
+      listed: false,
+    },
+  ],
+};
+
 /** By name; the names appear in test titles and in screenshots. */
 export const snapshots = {
   none: snapshot([], {
@@ -212,6 +281,17 @@ export const snapshots = {
       }),
     }),
   ]),
+  cloud: snapshot([tier('fast', 'healthy'), gateway('healthy')], { cloud: cloudInUse }),
+  cloudLocalOnly: snapshot([tier('fast', 'healthy'), gateway('healthy')], {
+    cloud: { ...cloudInUse, localOnly: true, condition: 'local-only' },
+  }),
+  cloudCapped: snapshot([tier('fast', 'healthy'), gateway('healthy')], {
+    cloud: {
+      ...cloudInUse,
+      condition: 'cap-daily',
+      usage: { ...cloudInUse.usage, today: figures(31, 2.01) },
+    },
+  }),
   invalidStack: snapshot([], {
     stack: {
       kind: 'invalid',
