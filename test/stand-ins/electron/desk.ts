@@ -53,16 +53,32 @@ function govern(page: Page, policy: RequestPolicy): Page {
   return page;
 }
 
-/** Pages of another CDP client in the same Chromium are none of our business. */
+/**
+ * Never rejects: an error in here is the stand-in's or of a page that has gone, and must not reach the app's own
+ * handler for unhandled rejections.
+ */
 async function decide(route: Route, request: Request): Promise<void> {
   const page = pageOf(request);
-  const policy = page === null ? undefined : policies.get(page);
-  if (policy !== undefined) return policy(route, request);
-  const opener = page === null ? null : await page.opener();
-  if (page !== null && (opener === null || !policies.has(opener))) return route.continue();
-  blocked.add({ url: request.url(), kind: 'window' });
-  return route.abort('blockedbyclient');
+  try {
+    await (policyOf(page) ?? passOrBlock(page))(route, request);
+  } catch (error) {
+    if (page?.isClosed() !== false) return;
+    console.error(`electron stand-in: ${request.url()} was not served.`, error);
+    await route.abort('failed').catch(() => {});
+  }
 }
+
+const policyOf = (page: Page | null) => (page === null ? undefined : policies.get(page));
+
+/** Pages of another CDP client in the same Chromium are none of our business; those that ours open load nothing. */
+const passOrBlock =
+  (page: Page | null): RequestPolicy =>
+  async (route, request) => {
+    const opener = page === null ? null : await page.opener();
+    if (page !== null && (opener === null || !policies.has(opener))) return route.continue();
+    blocked.add({ url: request.url(), kind: 'window' });
+    return route.abort('blockedbyclient');
+  };
 
 /** Null for the first navigation of a page that is only coming into being: one that another page opens. */
 function pageOf(request: Request): Page | null {

@@ -38,6 +38,8 @@ type WebContentsMembers =
   | 'closeDevTools'
   | 'forcefullyCrashRenderer';
 
+/** Messages that wait for a page; more means that it hangs. */
+const unsentLimit = 10_000;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export interface WebContentsOptions {
@@ -59,6 +61,7 @@ export class WebContentsStandIn
   readonly #options: WebContentsOptions;
   #windowOpenHandler: WindowOpenHandler | null = null;
   #sending: Promise<unknown> = Promise.resolve();
+  #unsent = 0;
   #destroyed = false;
   #crashed = false;
   #loading = false;
@@ -87,7 +90,11 @@ export class WebContentsStandIn
     this.#frame = page.mainFrame();
     page.on('close', () => this.#options.onClosed());
     page.on('crash', () => this.#gone());
-    page.on('popup', (popup) => void this.#windowOpened(popup));
+    page.on('popup', (popup) => {
+      this.#windowOpened(popup).catch((error: unknown) =>
+        console.error('electron stand-in: a popup.', error),
+      );
+    });
     page.on('domcontentloaded', () => this.emit('dom-ready'));
     page.on('load', () => this.#loaded());
     page.on('console', (message) => {
@@ -191,6 +198,9 @@ export class WebContentsStandIn
   send(channel: string, ...args: unknown[]): void {
     const copy = structuredClone(args);
     logIpc(this.id, { direction: 'toRenderer', kind: 'send', channel, args: copy });
+    if (this.#unsent === unsentLimit)
+      throw new Error('electron stand-in: the window does not take its messages');
+    this.#unsent += 1;
     this.#sending = this.#sending
       .then(async () => {
         if (this.#destroyed || this.#crashed) return;
@@ -203,7 +213,10 @@ export class WebContentsStandIn
           [bindingName, channel, copy] as const,
         );
       })
-      .catch(() => {});
+      .catch(() => {})
+      .finally(() => {
+        this.#unsent -= 1;
+      });
   }
 
   /** Called by the window that owns it. */
