@@ -5,11 +5,13 @@ import { checkBuilderFile } from '../../tools/check.ts';
 import { readSource, readSources } from '../../tools/import-graph.ts';
 import { findBreaches } from '../../tools/import-rules.ts';
 
+/** Parsing every source and compiling a large schema: a second, more on a busy machine. */
+const slowLimitMs = 60_000;
 const root = path.resolve(import.meta.dirname, '../../..');
 const breaches = (files: Record<string, string>) =>
   findBreaches(Object.entries(files).map(([file, text]) => readSource(file, text)));
 
-test('the sources are really read', () => {
+test('the sources are really read', { timeout: slowLimitMs }, () => {
   const sources = readSources(root, ['src-main', 'src-renderer']);
   expect(sources.length).toBeGreaterThan(20);
   const main = sources.find(({ file }) => file === 'src-main/main.ts');
@@ -122,7 +124,7 @@ test('what the rooms may do passes', () => {
   ).toEqual([]);
 });
 
-test('electron-builder.yml fits the schema, and a misspelt key does not', () => {
+test('electron-builder.yml fits the schema, and a misspelt key does not', { timeout: slowLimitMs }, () => {
   const text = readFileSync(path.join(root, 'electron-builder.yml'), 'utf8');
   expect(checkBuilderFile(text)).toEqual([]);
   expect(checkBuilderFile(`${text}\nhardenedRuntim: true\n`)).toEqual([
