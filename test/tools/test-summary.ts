@@ -12,14 +12,21 @@ export interface Summary {
   readonly exitCode: number;
 }
 
-/** What cannot run on this machine says so; on CI any other skipped test is a hole. */
-const onlyElsewhere = /\b(only on macOS|needs a Mac|macOS only)\b/i;
+/** What cannot run on this system says so in its name or reason; on CI any other skipped test is a hole. */
+function isForAnotherSystem(words: string, platform: NodeJS.Platform): boolean {
+  if (platform !== 'darwin' && /\b(only on macOS|macOS only|needs a Mac)\b/i.test(words)) return true;
+  return platform !== 'linux' && /\b(only on Linux|Linux only)\b/i.test(words);
+}
 
-export function summarise(outcomes: readonly RunOutcome[], isCi: boolean): Summary {
+export function summarise(
+  outcomes: readonly RunOutcome[],
+  isCi: boolean,
+  platform: NodeJS.Platform = process.platform,
+): Summary {
   const reports = outcomes.flatMap(({ report }) => report ?? []);
   const skipped = reports.flatMap((report) => report.skipped);
   const holes = isCi
-    ? skipped.filter((each) => !onlyElsewhere.test(`${each.name} ${each.reason ?? ''}`))
+    ? skipped.filter(({ name, reason }) => !isForAnotherSystem(`${name} ${reason ?? ''}`, platform))
     : [];
   const broken = outcomes.filter(
     ({ report, exitCode }) => report === null || (exitCode !== 0 && report.failed.length === 0),
