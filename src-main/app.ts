@@ -26,33 +26,42 @@ import { createKeysControl, type KeysControl } from './secrets/keys-control.ts';
 import { createSecretStore, type SecretStore } from './secrets/secret-store.ts';
 import { clearCopiedSecret, copySecret, copyText } from './shell/clipboard.ts';
 import type { CommandHandlers } from './shell/command-handler.ts';
+import { ask } from './shell/dialogs.ts';
 import { installGuards, openExternalLink, openSignInPage } from './shell/guards.ts';
 import { registerCommands } from './shell/ipc.ts';
 import {
   appFolder,
   appVersion,
+  describeApp,
   exitApp,
   isPackaged,
   onOpenAgain,
   onPower,
   onQuitWish,
+  showAbout,
   wasOpenedAtLogin,
   whenReady,
 } from './shell/lifecycle.ts';
+import { createMac, type Mac } from './shell/mac.ts';
+import { quitNoticeId } from './shell/mac-notices.ts';
 import { installApplicationMenu } from './shell/menus.ts';
 import { createNotifications } from './shell/notifications.ts';
 import { openPlace } from './shell/places.ts';
 import { handleAppScheme } from './shell/protocol.ts';
 import { createQuitCoordinator, type QuitCoordinator } from './shell/quit.ts';
+import { createUserQuit, type UserQuit } from './shell/quit-question.ts';
+import { reachableOnScreen } from './shell/screens.ts';
 import { createTray, loadTrayIcons } from './shell/tray.ts';
 import type { TrayAction } from './shell/tray-menu.ts';
 import { createWindowController } from './shell/window.ts';
+import { createWindowPlaceStore } from './shell/window-place.ts';
 import { createDesiredStore } from './stack/desired.ts';
 import { createExecutableFinder, type RunProgram } from './stack/executables.ts';
 import { gpuLimitBytes } from './stack/memory.ts';
 import { createStackStore } from './stack/stack-store.ts';
 import { createStatusStore, type StatusStore } from './status/store.ts';
 import { failureText } from './status/summary.ts';
+import { noActivity } from './supervisor/activity.ts';
 import { runTool, spawnGroup } from './supervisor/child.ts';
 import { createLedger, loadLedger } from './supervisor/ledger.ts';
 import { defaultPolicy } from './supervisor/policy.ts';
@@ -94,6 +103,15 @@ export function startApp(home: string): void {
   const secrets = createSecretStore({ keychain: createKeychain(), registerSecret });
   const gatewayKey = createGatewayKey({ secrets, registerSecret });
   const standing = new Map<string, Notice>();
+  const board: NoticeBoard = {
+    post(notice) {
+      standing.set(notice.id, notice);
+      engine?.control.publishNotices();
+    },
+    withdraw(id) {
+      if (standing.delete(id)) engine?.control.publishNotices();
+    },
+  };
   const parts: Parts = {
     paths,
     totalBytes,
@@ -105,9 +123,11 @@ export function startApp(home: string): void {
     secrets,
     gatewayKey,
     standingNotices: standing,
+    board,
     note,
   };
   let engine: Engine | null = null;
+  let shell: Shell | null = null;
 
   function note(found: Problem, severity: Notice['severity'] = 'warning'): void {
     const notice = problemNotice(found, severity);
@@ -129,13 +149,22 @@ export function startApp(home: string): void {
     exit: exitApp,
     log: (message) => appLog.info(message),
   });
-  installExits(quit, appLog);
+  const wish = createUserQuit({
+    readActivity: async () => (await shell?.mac.readActivity()) ?? noActivity,
+    ask,
+    quit: () => quit.request('user'),
+    isQuitting: () => quit.phase !== 'running',
+    onWaiting: (requests) => shell?.mac.quitWaits(requests),
+  });
+  installExits(quit, wish, appLog);
 
   async function run(): Promise<void> {
     await whenReady();
-    const shell = await openShell(parts, quit, () => engine);
-    if (!wasOpenedAtLogin()) shell.openWindow();
-    engine = await startEngine(parts, shell);
+    const opened = await openShell(parts, quit, wish, () => engine);
+    shell = opened;
+    if (!wasOpenedAtLogin()) opened.openWindow();
+    engine = await startEngine(parts, opened);
+    await opened.mac.findWatchdog();
     status.update({ app: { ...appFacts, phase: 'running' } });
   }
   run().catch((error: unknown) => {
@@ -155,10 +184,18 @@ interface Parts {
   readonly secrets: SecretStore;
   readonly gatewayKey: GatewayKey;
   readonly standingNotices: ReadonlyMap<string, Notice>;
+  readonly board: NoticeBoard;
   readonly note: (found: Problem, severity?: Notice['severity']) => void;
 }
 
+/** Notices that come and go with what they are about. */
+interface NoticeBoard {
+  readonly post: (notice: Notice) => void;
+  readonly withdraw: (id: string) => void;
+}
+
 interface Engine {
+  readonly config: ConfigStore;
   readonly supervisor: ReturnType<typeof createSupervisor>;
   readonly control: StackControl;
   readonly cloud: CloudControl;
@@ -167,15 +204,17 @@ interface Engine {
 }
 
 interface Shell {
+  readonly mac: Mac;
   readonly openWindow: () => void;
   readonly notify: (failure: Failure, name: string) => void;
   readonly announce: (title: string, body: string) => void;
 }
 
 /** The ways out, all to the same door. */
-function installExits(quit: QuitCoordinator, appLog: AppLog): void {
+function installExits(quit: QuitCoordinator, wish: UserQuit, appLog: AppLog): void {
   onQuitWish(() => {
-    if (quit.phase !== 'done') quit.request('user');
+    // A logout asks this too, once it has been told of the shutdown: that is under way and needs no push.
+    if (quit.phase !== 'done' && quit.cause !== 'shutdown') wish.request();
     return quit.phase === 'done';
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -190,24 +229,53 @@ function installExits(quit: QuitCoordinator, appLog: AppLog): void {
 }
 
 /** Tray, window and the commands they give; up before the first server is looked at. */
-async function openShell(parts: Parts, quit: QuitCoordinator, engine: () => Engine | null): Promise<Shell> {
+async function openShell(
+  parts: Parts,
+  quit: QuitCoordinator,
+  wish: UserQuit,
+  engine: () => Engine | null,
+): Promise<Shell> {
   const { paths, status, appLog } = parts;
   const log = (message: string) => appLog.warn(message);
   installGuards({ log });
   const bundled = (...names: string[]) => path.join(appFolder(), ...names);
   await handleAppScheme(bundled('dist', 'renderer'));
 
-  const window = createWindowController({ preloadPath: bundled('dist', 'preload', 'preload.cjs'), log });
-  const handlers = commandHandlers(parts, engine);
+  const places = createWindowPlaceStore({ files: createHomeFiles({ home: paths.home }), file: paths.window });
+  await places.load();
+  const window = createWindowController({
+    preloadPath: bundled('dist', 'preload', 'preload.cjs'),
+    log,
+    place: () => reachableOnScreen(places.last()),
+    onPlace: places.save,
+  });
+  const mac = createMac({
+    status,
+    run: runTool,
+    userHome: os.homedir(),
+    uid: process.getuid?.() ?? 0,
+    platform: process.platform,
+    post: parts.board.post,
+    withdraw: parts.board.withdraw,
+    setKeepAwake: async (wanted) => (await engine()?.config.set('keep-awake', wanted)) ?? fail(openingStill),
+    setTitle: (title) => tray.setTitle(title),
+    log: (message) => appLog.info(message),
+  });
+  const handlers = { ...commandHandlers(parts, wish, engine), ...mac.handlers };
   registerCommands(handlers, { isOurWindow: window.owns, redact: parts.redact, log });
   installApplicationMenu({
     openSettings: () => void openPlace('config', paths),
-    quit: () => quit.request('user'),
+    quit: wish.request,
   });
+  describeApp(aboutText);
   const notifications = createNotifications({ onClick: () => window.open(), log });
   const tray = createTray({
     icons: loadTrayIcons(bundled('assets', 'tray')),
-    perform: (action) => performTrayAction(action, handlers, window.open, () => quit.request('user')),
+    perform: (action) => performTrayAction(action, handlers, window.open, wish.request),
+    onOpen: mac.menuOpened,
+  });
+  mac.watchIcon(tray.bounds, () => {
+    if (!wasOpenedAtLogin()) window.open();
   });
   const { snapshot } = status.subscribe((change, present) => {
     tray.update(present);
@@ -215,13 +283,23 @@ async function openShell(parts: Parts, quit: QuitCoordinator, engine: () => Engi
   });
   tray.update(snapshot);
 
-  onOpenAgain(window.open);
+  onOpenAgain(() => {
+    mac.checkIcon();
+    window.open();
+  });
   onPower({
-    suspend: () => engine()?.supervisor.suspend(),
-    resume: () => engine()?.supervisor.resume(),
+    suspend() {
+      mac.suspend();
+      engine()?.supervisor.suspend();
+    },
+    resume() {
+      mac.resume();
+      engine()?.supervisor.resume();
+    },
     shutdown: () => quit.request('shutdown'),
   });
   return {
+    mac,
     openWindow: () => window.open(),
     notify(failure, name) {
       if (!window.isOpen) notifications.show(`${name} needs attention`, failure.message);
@@ -230,9 +308,18 @@ async function openShell(parts: Parts, quit: QuitCoordinator, engine: () => Engi
   };
 }
 
+const aboutText = {
+  copyright: '© 2026 The MLX Stack contributors. MIT licence.',
+  credits: 'A private, always-on OpenAI-compatible endpoint for this Mac.',
+};
+
 const openingStill = problem('still-opening', 'MLX Stack is still opening.', 'Try again in a moment.');
 
-function commandHandlers(parts: Parts, engine: () => Engine | null): CommandHandlers {
+function commandHandlers(
+  parts: Parts,
+  wish: UserQuit,
+  engine: () => Engine | null,
+): Omit<CommandHandlers, keyof Mac['handlers']> {
   const { paths, status, gatewayKey } = parts;
   const present = async <T>(act: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> => {
     const running = engine();
@@ -277,7 +364,14 @@ function commandHandlers(parts: Parts, engine: () => Engine | null): CommandHand
       await openExternalLink(link);
       return ok({});
     },
-    'notice.dismiss': ({ id }) => control(async (stack) => stack.dismiss(id)),
+    'notice.dismiss': ({ id }) => {
+      // The notice of a quit that waits is the one way to take it back.
+      if (id === quitNoticeId) {
+        wish.stay();
+        return Promise.resolve(ok({}));
+      }
+      return control(async (stack) => stack.dismiss(id));
+    },
     'place.open': ({ place }) => openPlace(place, paths),
   };
 }
@@ -291,6 +385,9 @@ async function performTrayAction(
   switch (action.kind) {
     case 'open-window':
       openWindow(action.view);
+      return ok({});
+    case 'about':
+      showAbout();
       return ok({});
     case 'quit':
       quit();
@@ -317,7 +414,7 @@ function runCall<N extends CommandName>(
 }
 
 /** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
-async function startEngine(parts: Parts, { notify, announce }: Shell): Promise<Engine> {
+async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Promise<Engine> {
   const { paths, status, appLog, note } = parts;
   const findings = await prepareHome(paths);
   noteFindings(findings, paths, note);
@@ -385,7 +482,10 @@ async function startEngine(parts: Parts, { notify, announce }: Shell): Promise<E
     user: process.env,
     standingNotices: () => [...parts.standingNotices.values()],
     openPlace: (place) => openPlace(place, paths),
-    onConfig: (present) => parts.logs.setLimits(logLimits(present)),
+    onConfig(present) {
+      parts.logs.setLimits(logLimits(present));
+      mac.configChanged(present);
+    },
   });
   if (mayStart) {
     const problems = await Promise.all([
@@ -408,6 +508,7 @@ async function startEngine(parts: Parts, { notify, announce }: Shell): Promise<E
   return {
     supervisor,
     control,
+    config,
     cloud,
     keys,
     close: async () => {

@@ -10,6 +10,8 @@ export interface Paths {
   readonly litellmConfig: string;
   readonly desired: string;
   readonly ledger: string;
+  /** Where the window was left. */
+  readonly window: string;
   readonly usage: string;
   readonly logs: string;
   readonly models: string;
@@ -27,6 +29,7 @@ export function derivePaths(home: string): Paths {
     litellmConfig: at('litellm.yaml'),
     desired: at('desired.json'),
     ledger: at('ledger.json'),
+    window: at('window.json'),
     usage: at('usage.jsonl'),
     logs: at('logs'),
     models: at('models'),

@@ -26,6 +26,11 @@ const commandNames: Record<CommandName, true> = {
   'cloud.listModels': true,
   'cloud.setModels': true,
   'link.open': true,
+  'login.set': true,
+  'login.openSettings': true,
+  'login.removeWatchdog': true,
+  'power.setKeepAwake': true,
+  'menuBar.openSettings': true,
   'notice.dismiss': true,
   'place.open': true,
 };

@@ -1,6 +1,7 @@
 /** The commands the window may give: name, input and output. Nothing else crosses from the renderer. */
 import * as z from 'zod';
 import { capMaxUsd, chosenModelsMax, cloudModelSchema, cloudPrivacies } from './cloud.ts';
+import { macCommands } from './mac.ts';
 import { problemSchema } from './result.ts';
 import { remedyKinds, snapshotSchema } from './status.ts';
 
@@ -70,6 +71,7 @@ export const commands = {
     input: z.strictObject({ link: z.enum(['openrouter-keys', 'openrouter-credits']) }),
     output: nothing,
   },
+  ...macCommands,
   'notice.dismiss': { input: z.strictObject({ id: z.string().min(1).max(128) }), output: nothing },
   /** Opens one of our own places in the Finder or the user's editor, addressed by name, never by path. */
   'place.open': {

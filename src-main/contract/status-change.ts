@@ -14,6 +14,7 @@ export function applyStatusChange(snapshot: Snapshot, change: StatusChange): Sna
     gateway: change.gateway ?? snapshot.gateway,
     cloud: change.cloud ?? snapshot.cloud,
     memory: change.memory ?? snapshot.memory,
+    mac: change.mac ?? snapshot.mac,
     services: order.flatMap((id) => known.get(id) ?? []),
     notices: change.notices ?? snapshot.notices,
   };

@@ -1,6 +1,7 @@
 /** What the renderer and the tray may know of the stack: one snapshot, and how it changes. All times are epoch milliseconds. */
 import * as z from 'zod';
 import { cloudStatusSchema } from './cloud.ts';
+import { macStatusSchema } from './mac.ts';
 import { problemSchema } from './result.ts';
 
 /** Design §6. A service is in exactly one of these. */
@@ -106,7 +107,13 @@ export const noticeSchema = z.strictObject({
   /** What, where (line and column for a file) and what to do. */
   message: z.string(),
   action: z
-    .strictObject({ kind: z.enum(['open-config', 'open-stack', 'open-home']), label: z.string() })
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.enum(['open-config', 'open-stack', 'open-home', 'remove-watchdog', 'open-menu-bar-settings']),
+        label: z.string(),
+      }),
+      z.strictObject({ kind: z.literal('stop-service'), label: z.string(), service: z.string() }),
+    ])
     .nullable(),
   dismissible: z.boolean(),
 });
@@ -139,6 +146,7 @@ export const snapshotSchema = z.strictObject({
   }),
   cloud: cloudStatusSchema,
   memory: z.strictObject({ totalBytes: z.number(), limitBytes: z.number(), plannedBytes: z.number() }),
+  mac: macStatusSchema,
   /** In stack order, the gateway last. */
   services: z.array(serviceStatusSchema),
   notices: z.array(noticeSchema),
@@ -156,6 +164,7 @@ export const statusChangeSchema = z.strictObject({
   gateway: snapshotSchema.shape.gateway.optional(),
   cloud: cloudStatusSchema.optional(),
   memory: snapshotSchema.shape.memory.optional(),
+  mac: macStatusSchema.optional(),
   services: z.array(serviceStatusSchema).optional(),
   order: z.array(z.string()).optional(),
   notices: z.array(noticeSchema).optional(),

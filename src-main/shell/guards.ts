@@ -15,6 +15,16 @@ export async function openExternalLink(id: ExternalLink): Promise<void> {
   await shell.openExternal(externalLinks[id]);
 }
 
+/** Panes of System Settings, opened the same way. The menu bar's is that of the Control Centre, as macOS calls it inside. */
+const systemSettings = {
+  'login-items': 'x-apple.systempreferences:com.apple.LoginItems-Settings.extension',
+  'menu-bar': 'x-apple.systempreferences:com.apple.ControlCenter-Settings.extension',
+} as const;
+
+export async function openSystemSettings(pane: keyof typeof systemSettings): Promise<void> {
+  await shell.openExternal(systemSettings[pane]);
+}
+
 /** The one address with parts that are made at run time: the page on which OpenRouter asks for consent. */
 export async function openSignInPage(url: string, origin: string): Promise<void> {
   if (!isSignInUrl(url, origin)) throw new Error('Refused: this is not the sign-in page.');

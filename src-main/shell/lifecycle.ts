@@ -9,6 +9,22 @@ export const appFolder = (): string => app.getAppPath();
 /** The app as users have it, not a build that is being worked on. */
 export const isPackaged = (): boolean => app.isPackaged;
 
+/** What the About panel says beside the name and the icon. */
+export function describeApp(text: { readonly copyright: string; readonly credits: string }): void {
+  app.setAboutPanelOptions({
+    applicationName: app.getName(),
+    applicationVersion: app.getVersion(),
+    version: '',
+    ...text,
+  });
+}
+
+/** In front of whatever the user looks at. */
+export function showAbout(): void {
+  app.focus({ steal: true });
+  app.showAboutPanel();
+}
+
 export const whenReady = (): Promise<void> => app.whenReady();
 
 /** Started by macOS at login: then the menu bar is enough. */

@@ -13,6 +13,8 @@ export function installApplicationMenu({ openSettings, quit }: ApplicationMenuOp
       {
         label: words.app,
         submenu: [
+          { role: 'about' },
+          { type: 'separator' },
           { label: words.settingsFile, accelerator: 'Command+,', click: openSettings },
           { type: 'separator' },
           { role: 'hide' },

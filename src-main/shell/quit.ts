@@ -36,11 +36,14 @@ export interface QuitCoordinator {
   /** Starts to quit, or, when that is under way, forces it. */
   request(cause: QuitCause): void;
   readonly phase: 'running' | 'quitting' | 'done';
+  /** Of the last request; a shutdown during a user's quit makes it a shutdown. */
+  readonly cause: QuitCause | null;
 }
 
 export function createQuitCoordinator(options: QuitOptions): QuitCoordinator {
   const deadlines = options.deadlinesMs ?? quitDeadlinesMs;
   let phase: QuitCoordinator['phase'] = 'running';
+  let lastCause: QuitCause | null = null;
   let deadlineAtMs = Number.POSITIVE_INFINITY;
 
   async function runSteps(cause: QuitCause): Promise<void> {
@@ -56,6 +59,7 @@ export function createQuitCoordinator(options: QuitOptions): QuitCoordinator {
   return {
     request(cause) {
       if (phase === 'done') return;
+      lastCause = cause;
       deadlineAtMs = Math.min(deadlineAtMs, performance.now() + deadlines[cause]);
       if (phase === 'quitting') {
         // A logout during a user's quit only shortens the wait; a second wish of the user does not wait at all.
@@ -69,6 +73,9 @@ export function createQuitCoordinator(options: QuitOptions): QuitCoordinator {
     },
     get phase() {
       return phase;
+    },
+    get cause() {
+      return lastCause;
     },
   };
 }

@@ -22,6 +22,7 @@ export type TrayAction =
   | { readonly kind: 'command'; readonly call: CommandCall }
   | { readonly kind: 'copy-text'; readonly text: string }
   | { readonly kind: 'open-window'; readonly view?: WindowView }
+  | { readonly kind: 'about' }
   | { readonly kind: 'quit' };
 
 /**
@@ -221,6 +222,66 @@ function cloudRows({ cloud }: Snapshot): TrayRow[] {
   ];
 }
 
+const checkbox = (
+  id: string,
+  label: string,
+  checked: boolean,
+  call: CommandCall,
+  more: Partial<TrayRow> = {},
+) => command(`${id}:${!checked}`, label, call, { type: 'checkbox', checked, ...more });
+
+/** What is set rarely and by a click; the rest stands in the window and the settings file. */
+function settingsRow({ mac }: Snapshot): TrayRow {
+  const { login, power } = mac;
+  const needsApproval = login.state === 'needs-approval';
+  const hint = [login.problem?.message, login.problem?.hint].filter(Boolean).join('\n');
+  const onLogin = login.state === 'on';
+  const heat =
+    power.thermal === 'serious' || power.thermal === 'critical' ? words.thermal[power.thermal] : '';
+  const battery = power.source === 'battery' ? words.onBattery : '';
+  const state = joined(battery, heat);
+  const awake = power.keepAwake !== 'off';
+  const loginRow = needsApproval
+    ? command(
+        'login:approve',
+        words.startAtLogin,
+        { name: 'login.openSettings', input: {} },
+        {
+          sublabel: words.waitsForApproval,
+          toolTip: hint,
+        },
+      )
+    : checkbox(
+        'login:set',
+        words.startAtLogin,
+        onLogin,
+        { name: 'login.set', input: { enabled: !onLogin } },
+        {
+          enabled: login.state !== 'unavailable',
+          toolTip: hint,
+        },
+      );
+  return row('settings', words.settings, {
+    type: 'submenu',
+    children: [
+      ...(state === '' ? [] : [info('mac:power', state), separator('mac:line')]),
+      loginRow,
+      checkbox(
+        'awake:set',
+        words.keepAwake,
+        awake,
+        { name: 'power.setKeepAwake', input: { enabled: !awake } },
+        {
+          sublabel: power.keepAwake === 'holding' ? words.keepsAwakeNow : '',
+        },
+      ),
+      separator('settings:line'),
+      command('settings:file', words.settingsFile, { name: 'place.open', input: { place: 'config' } }),
+      row('about', words.about, { action: { kind: 'about' } }),
+    ],
+  });
+}
+
 export function trayModel(snapshot: Snapshot): TrayModel {
   const summary = summarise(snapshot);
   const quitting = snapshot.app.phase === 'quitting';
@@ -250,6 +311,7 @@ export function trayModel(snapshot: Snapshot): TrayModel {
     rows.push(command('stack:stop', words.stopEverything, { name: 'stack.stop', input: {} }));
   }
   rows.push(
+    settingsRow(snapshot),
     separator('line:quit'),
     row('quit', quitting ? words.quitNow : words.quit, {
       accelerator: 'Command+Q',

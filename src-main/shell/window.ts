@@ -3,8 +3,9 @@ import { app, BrowserWindow, nativeTheme, type Rectangle, type WebContents } fro
 import type { EventName, EventPayload, WindowView } from '../contract/events.ts';
 import { indexUrl } from './assets.ts';
 import { sendEvent } from './ipc.ts';
+import { minSize } from './window-place.ts';
 
-const size = { width: 900, height: 620, minWidth: 720, minHeight: 480 } as const;
+const size = { width: 900, height: 620, minWidth: minSize.width, minHeight: minSize.height } as const;
 
 /** The page's own background, so that nothing flashes before its first paint. */
 const backgrounds = { light: '#f5f5f7', dark: '#1e1e20' } as const;
@@ -15,6 +16,10 @@ export const showLatestMs = 1500;
 export interface WindowOptions {
   readonly preloadPath: string;
   readonly log: (message: string) => void;
+  /** Where the user left the window, as far as the present screens reach. */
+  readonly place: () => Rectangle | null;
+  /** The user has moved or resized it. */
+  readonly onPlace: (place: Rectangle) => void;
   /** The page has gone and with it the need to send it anything. */
   readonly onClosed?: () => void;
 }
@@ -28,17 +33,21 @@ export interface WindowController {
   readonly isOpen: boolean;
 }
 
-export function createWindowController({ preloadPath, log, onClosed }: WindowOptions): WindowController {
+export function createWindowController({
+  preloadPath,
+  log,
+  place,
+  onPlace,
+  onClosed,
+}: WindowOptions): WindowController {
   let window: BrowserWindow | null = null;
-  /** Where the user left it, while the app runs. */
-  let place: Rectangle | null = null;
 
   const background = () => backgrounds[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'];
 
   function create(): BrowserWindow {
     const created = new BrowserWindow({
       ...size,
-      ...place,
+      ...place(),
       show: false,
       title: 'MLX Stack',
       backgroundColor: background(),
@@ -60,9 +69,11 @@ export function createWindowController({ preloadPath, log, onClosed }: WindowOpt
     created.on('restore', tellVisible(true));
     created.on('hide', tellVisible(false));
     created.on('minimize', tellVisible(false));
-    created.on('close', () => {
-      place = created.getNormalBounds();
-    });
+    /** Not only at the close: at the end of the app no window is asked. Both come once, when the user lets go. */
+    const tellPlace = () => onPlace(created.getNormalBounds());
+    created.on('moved', tellPlace);
+    created.on('resized', tellPlace);
+    created.on('close', tellPlace);
     created.once('closed', () => {
       clearTimeout(showLatest);
       nativeTheme.off('updated', repaint);

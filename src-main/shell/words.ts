@@ -60,6 +60,23 @@ export const quitWords = {
     `${requests === 1 ? 'One request is' : `${requests} requests are`} still running. Quit again to stop them now; dismiss this to keep MLX Stack running.`,
 } as const;
 
+/** Banners about the Mac. */
+export const noticeWords = {
+  watchdogTitle: 'The command-line version also watches the servers',
+  watchdog:
+    'Its watchdog starts at login and restarts servers by itself, so the two would work against each other. Your models and settings stay as they are.',
+  watchdogRemove: 'Remove Watchdog',
+  iconHiddenTitle: 'The menu-bar icon is hidden',
+  iconHidden:
+    'macOS does not show it: it is switched off in System Settings, or there is no room for it in the menu bar. Opening MLX Stack again always brings up this window.',
+  iconShow: 'Open Menu Bar Settings',
+  memoryWarningTitle: 'This Mac is short of memory',
+  memoryCriticalTitle: 'This Mac has almost no memory left',
+  memory: (name: string, size: string) =>
+    `Everything on it becomes slow, the models too. ${name} is the largest that runs, with about ${size}.`,
+  stopLargest: (name: string) => `Stop ${name}`,
+} as const;
+
 export const menuWords = {
   app: 'MLX Stack',
   settingsFile: 'Settings File…',

@@ -33,7 +33,7 @@ export function createStatusStore(initial: Omit<Snapshot, 'revision'>): StatusSt
   };
 }
 
-const plainParts = ['app', 'stack', 'gateway', 'cloud', 'memory', 'notices'] as const;
+const plainParts = ['app', 'stack', 'gateway', 'cloud', 'memory', 'mac', 'notices'] as const;
 
 function changeBetween(current: Snapshot, parts: StatusParts): StatusChange | null {
   const changed: Partial<StatusChange> = {};

@@ -138,11 +138,22 @@ function failedTrouble({ id, name, lastFailure }: ServiceStatus): Trouble {
 /** A sentence as a headline: without its full stop. */
 const asHeadline = (sentence: string) => sentence.replace(/\.$/, '');
 
-const placeOfAction = { 'open-config': 'config', 'open-stack': 'stack', 'open-home': 'home' } as const;
-
 /** The command behind a notice's button. */
 export function callOfNotice(action: NonNullable<Notice['action']>): CommandCall {
-  return { name: 'place.open', input: { place: placeOfAction[action.kind] } };
+  switch (action.kind) {
+    case 'open-config':
+      return { name: 'place.open', input: { place: 'config' } };
+    case 'open-stack':
+      return { name: 'place.open', input: { place: 'stack' } };
+    case 'open-home':
+      return { name: 'place.open', input: { place: 'home' } };
+    case 'remove-watchdog':
+      return { name: 'login.removeWatchdog', input: {} };
+    case 'open-menu-bar-settings':
+      return { name: 'menuBar.openSettings', input: {} };
+    case 'stop-service':
+      return { name: 'service.stop', input: { id: action.service } };
+  }
 }
 
 function noticeTrouble(notice: Notice): Trouble {

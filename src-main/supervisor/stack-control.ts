@@ -19,6 +19,7 @@ import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { Stack } from '../stack/stack-types.ts';
 import { noCloud } from '../status/no-cloud.ts';
+import { noMac } from '../status/no-mac.ts';
 import { serviceStatus } from '../status/service-status.ts';
 import type { StatusStore } from '../status/store.ts';
 import { modelIncomplete, modelMissing } from './failures.ts';
@@ -401,6 +402,7 @@ export function emptySnapshot(
     gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000, keyLast4: '' },
     cloud: noCloud,
     memory: { totalBytes, limitBytes, plannedBytes: 0 },
+    mac: noMac,
     services: [],
     notices: [],
   };

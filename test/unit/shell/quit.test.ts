@@ -84,6 +84,17 @@ describe('quitting', () => {
     expect(happened.at(-1)).toBe('exit 1');
   });
 
+  it('knows its cause: a shutdown during a user’s quit makes it a shutdown', () => {
+    const { quit } = coordinator([]);
+    expect(quit.cause).toBeNull();
+    quit.request('user');
+    expect(quit.cause).toBe('user');
+    const slow = coordinator([{ name: 'servers', run: () => new Promise(() => {}) }]).quit;
+    slow.request('user');
+    slow.request('shutdown');
+    expect(slow.cause).toBe('shutdown');
+  });
+
   it('tells each step how long is left of the one deadline', async () => {
     const left: number[] = [];
     const slow: QuitStep = {

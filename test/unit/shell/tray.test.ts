@@ -96,6 +96,21 @@ describe('the tray', () => {
     vi.useRealTimers();
   });
 
+  it('shows a title beside the icon, keeps it through a confirmation, and never sets the same twice', async () => {
+    vi.useFakeTimers();
+    const tray = open(succeed);
+    tray.update(snapshots.healthy);
+    seen.calls.length = 0;
+    tray.setTitle('2/3');
+    tray.setTitle('2/3');
+    expect(seen.calls).toEqual(['title "2/3"']);
+    await click('copy:address');
+    tray.setTitle('3/3');
+    vi.advanceTimersByTime(copiedFlashMs);
+    expect(seen.calls).toEqual(['title "2/3"', 'title "Copied"', 'title "3/3"']);
+    vi.useRealTimers();
+  });
+
   it('does not confirm a copy that failed', async () => {
     const tray = open(async () => ({ ok: false, error: { code: 'nope', message: 'No.' } }));
     tray.update(snapshots.healthy);

@@ -60,7 +60,15 @@ vi.mock('electron', async () => {
 
 function setUp() {
   const logged: string[] = [];
-  const controller = createWindowController({ preloadPath: '/p.cjs', log: (text) => logged.push(text) });
+  let place: { x: number; y: number; width: number; height: number } | null = null;
+  const controller = createWindowController({
+    preloadPath: '/p.cjs',
+    log: (text) => logged.push(text),
+    place: () => place,
+    onPlace: (next) => {
+      place = next;
+    },
+  });
   const present = (): FakeWindow => {
     const window = seen.windows.at(-1);
     if (window === undefined) throw new Error('there is no window');
@@ -131,6 +139,20 @@ describe('the window', () => {
     expect(seen.windows).toHaveLength(2);
     expect(present().options).toMatchObject({ x: 10, y: 20, width: 1000, height: 700 });
   });
+
+  it.each(['moved', 'resized'])(
+    'remembers its place also when the app ends without closing it: %s',
+    (event) => {
+      const { controller, present } = setUp();
+      controller.open();
+      const first = present();
+      first.emit(event);
+      first.emit('closed');
+      controller.open();
+      expect(present()).not.toBe(first);
+      expect(present().options).toMatchObject({ x: 10, y: 20, width: 1000, height: 700 });
+    },
+  );
 
   it('tells the page when it is seen and when it is not', () => {
     const { controller, present } = setUp();

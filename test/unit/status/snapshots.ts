@@ -88,6 +88,11 @@ function snapshot(services: readonly ServiceStatus[], more: Partial<Snapshot> = 
     stack: { kind: 'loaded', name: 'default', intent: 'balanced' },
     gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000, keyLast4: 'x7Qd' },
     cloud: noCloud,
+    mac: {
+      login: { state: 'off', problem: null },
+      power: { source: 'mains', thermal: 'nominal', keepAwake: 'off' },
+      memoryPressure: 'normal',
+    },
     memory: {
       totalBytes: 64 * gib,
       limitBytes: 48 * gib,

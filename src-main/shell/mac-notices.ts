@@ -1,0 +1,62 @@
+/** What the Mac's own doings make the app say: a second supervisor, a hidden icon, too little memory, a quit that waits. Pure. */
+import type { MemoryPressure } from '../contract/mac.ts';
+import type { Notice, ServiceStatus } from '../contract/status.ts';
+import { formatGigabytes } from '../status/format.ts';
+import { quitWords, noticeWords as words } from './words.ts';
+
+export const watchdogNoticeId = 'watchdog-agent';
+export const hiddenIconNoticeId = 'icon-hidden';
+export const quitNoticeId = 'quit-waits';
+
+export const watchdogNotice: Notice = {
+  id: watchdogNoticeId,
+  severity: 'warning',
+  title: words.watchdogTitle,
+  message: words.watchdog,
+  action: { kind: 'remove-watchdog', label: words.watchdogRemove },
+  dismissible: true,
+};
+
+export const hiddenIconNotice: Notice = {
+  id: hiddenIconNoticeId,
+  severity: 'info',
+  title: words.iconHiddenTitle,
+  message: words.iconHidden,
+  action: { kind: 'open-menu-bar-settings', label: words.iconShow },
+  dismissible: true,
+};
+
+export const quitNotice = (requests: number): Notice => ({
+  id: quitNoticeId,
+  severity: 'info',
+  title: quitWords.waitingTitle,
+  message: quitWords.waiting(requests),
+  action: null,
+  dismissible: true,
+});
+
+/** The model that a stop frees most memory with. */
+export function largestRunning(services: readonly ServiceStatus[]): ServiceStatus | null {
+  const running = services.filter(
+    ({ kind, pid, state }) => kind === 'tier' && pid !== null && state !== 'stopping',
+  );
+  return running.toSorted((a, b) => b.memoryBytes - a.memoryBytes)[0] ?? null;
+}
+
+/** Each time it becomes short anew is another notice: one that was dismissed comes back then. `null` where a stop is no remedy. */
+export function pressureNotice(
+  level: MemoryPressure,
+  services: readonly ServiceStatus[],
+  episode: number,
+): Notice | null {
+  const largest = largestRunning(services);
+  if ((level !== 'warning' && level !== 'critical') || largest === null) return null;
+  return {
+    id: `memory-pressure-${episode}`,
+    severity: level === 'critical' ? 'error' : 'warning',
+    title: level === 'critical' ? words.memoryCriticalTitle : words.memoryWarningTitle,
+    message: words.memory(largest.name, formatGigabytes(largest.memoryBytes)),
+    action: { kind: 'stop-service', label: words.stopLargest(largest.name), service: largest.id },
+    dismissible: true,
+  };
+}
