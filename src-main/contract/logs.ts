@@ -1,21 +1,7 @@
 /** What crosses to the window of the logs: filters, rows, and positions that only the reader can make sense of. */
 import * as z from 'zod';
 
-export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
-export type LogLevel = (typeof logLevels)[number];
-
-/** `foreign`: a line that this app did not write, for instance of the CLI. */
-export const lineSources = ['out', 'err', 'app', 'foreign'] as const;
-export type LineSource = (typeof lineSources)[number];
-
-/** A page never holds more rows, nor more text. */
-export const pageMaxRows = 1000;
-export const pageMaxChars = 1_000_000;
-/** A longer line is cut in a page; `log.entry` has all of it. */
-export const rowMaxChars = 2000;
-export const queryMaxChars = 500;
-export const highlightMaxTexts = 300;
-export const logsMax = 100;
+import { lineSources, logLevels, logsMax, queryMaxChars } from './log-limits.ts';
 
 /** A service id, or the app's own log; never a path. */
 export const logNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);

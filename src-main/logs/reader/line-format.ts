@@ -1,5 +1,5 @@
 /** What one line of a log file says: when, from where, how serious. Pure. */
-import type { LineSource, LogLevel } from '../../contract/logs.ts';
+import type { LineSource, LogLevel } from '../../contract/log-limits.ts';
 
 /** `2026-11-22T20:23:15.123Z out ` */
 export const stampChars = 29;
@@ -27,7 +27,6 @@ export interface LineHead {
 
 const foreign: LineHead = { timeMs: null, source: 'foreign', bodyAt: 0, level: null };
 
-/** Looks at a few characters first: most calls of a search end there. */
 export function isStamped(text: string, at: number): boolean {
   return (
     text.charCodeAt(at + timeChars - 1) === 90 &&
@@ -49,7 +48,6 @@ export function readHead(text: string, at = 0): LineHead {
 const words: Readonly<Record<string, LogLevel>> = {
   critical: 'error',
   fatal: 'error',
-  severe: 'error',
   error: 'error',
   warning: 'warning',
   warn: 'warning',
@@ -61,14 +59,14 @@ const words: Readonly<Record<string, LogLevel>> = {
 
 /** A level in capitals near the start, as uvicorn, Python's logging and most others write it. */
 const capitals =
-  /(?:^|[^A-Za-z0-9_])(CRITICAL|FATAL|SEVERE|ERROR|WARNING|WARN|NOTICE|INFO|DEBUG|TRACE)(?![A-Za-z0-9_])/;
+  /(?:^|[^A-Za-z0-9_])(CRITICAL|FATAL|ERROR|WARNING|WARN|NOTICE|INFO|DEBUG|TRACE)(?![A-Za-z0-9_])/;
 const capitalsWithin = 80;
 const inJson = /"level(?:name)?"\s{0,4}:\s{0,4}"([A-Za-z]{4,8})"/;
 const jsonWithin = 400;
 /** `error: …`, `vllm-mlx: error: …` */
 const lowerCase = /^(?:[\w.-]{1,40}(?: [\w.-]{1,40})?: )?(fatal|error|warning)(?: error)?: /i;
 const errorShapes =
-  /^Traceback \(most recent call last\)|^[A-Za-z_][\w.]{0,120}(?:Error|Exception|SystemExit|KeyboardInterrupt)(?::|$)|^Fatal Python error|^libc\+\+abi: |\[METAL\]|failed assertion|^Segmentation fault|^Abort trap/;
+  /^Traceback \(most recent call last\)|^[A-Za-z_][\w.]{0,120}(?:Error|Exception)(?::|$)|^libc\+\+abi: terminating due to uncaught exception|execution failed: Insufficient Memory|failed assertion/;
 const warningShapes = /\b[A-Za-z]{0,40}Warning: /;
 /** Our own notes of how a process ended; a stop that was asked for is a plain fact. */
 const badEnd = /^exited with code [1-9]|^ended by SIG(?!TERM\b|INT\b)/;
@@ -88,21 +86,45 @@ export function levelOf(head: LineHead, body: string): LogLevel {
 }
 
 /**
- * Finds every line that `levelOf` calls so, and some that it does not: one pass over a whole block, so that a filter by
- * level skips what it does not want. `null`: every line may be.
+ * Skips the lines of a block that `levelOf` puts below `least`, and few others. `marks` are looked for first: a block
+ * that holds one is taken line by line. The words are few and alike, because that decides how fast a block is passed.
  */
-export function levelCandidates(least: LogLevel): RegExp | null {
+export interface LevelSearch {
+  readonly words: RegExp;
+  readonly marks: readonly string[];
+}
+
+/** `null`: every line may be wanted. */
+export function levelSearch(least: LogLevel): LevelSearch | null {
   switch (least) {
     case 'debug':
     case 'info':
       return null;
     case 'warning':
-      return /error|critical|fatal|severe|warn|exception|systemexit|interrupt|traceback|libc\+\+abi|\[metal|failed ass|segmentation|abort trap|Z WRN |Z ERR |exited with|ended by/gi;
+      return {
+        words: /error|fatal|critical|exception|traceback|warn|failed/gi,
+        marks: ['Z ERR ', 'Z WRN ', 'Z app '],
+      };
     case 'error':
-      return /error|critical|fatal|severe|exception|systemexit|interrupt|traceback|libc\+\+abi|\[metal|failed ass|segmentation|abort trap|Z ERR /gi;
+      return { words: /error|fatal|critical|exception|traceback|failed/gi, marks: ['Z ERR '] };
   }
 }
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warning: 2, error: 3 };
 
 export const isAtLeast = (level: LogLevel, least: LogLevel): boolean => ranks[level] >= ranks[least];
+
+const anyStamp = /^\d{4}-\d\d-\d\dT[\d:.]{12}Z (?:out|err|app|inf|WRN|ERR) /m;
+
+/** The time of the first line in a block that has one. */
+export function firstStamp(text: string): number | null {
+  const match = anyStamp.exec(text);
+  return match ? readHead(text, match.index).timeMs : null;
+}
+
+/** Whether `at` in the line that begins at `start` belongs to its stamp. */
+export function isInStamp(text: string, start: number, at: number): boolean {
+  if (at >= start + stampChars || !isStamped(text, start)) return false;
+  const mark = text.slice(start + timeChars + 1, start + stampChars - 1);
+  return sources[mark] !== undefined;
+}

@@ -1,7 +1,7 @@
 /** A search text made fast: where it may be in a block of many lines, and where exactly it is in one line. Pure. */
 import { isAscii } from 'node:buffer';
-import { fail, ok, problem, type Result } from '../../contract/result.ts';
 import type { LogQuery, Ranges } from '../../contract/logs.ts';
+import { fail, ok, problem, type Result } from '../../contract/result.ts';
 
 /** Marked in one line; more would only be paint. */
 export const rangesMax = 50;
@@ -14,6 +14,8 @@ export type Reach = 'bytes' | 'ascii' | 'lines';
 
 export interface Matcher {
   readonly reach: Reach;
+  /** What `next` finds is a match, if it is not in front of a line's body. */
+  readonly isExact: boolean;
   /** Index of the first place at or after `from` where a match may begin, in one character per byte; -1 for none. */
   next(bytes: string, from: number): number;
   /** On the decoded body of one line. */
@@ -31,11 +33,18 @@ export function compileQuery({ text, isPattern, matchCase }: LogQuery): Result<M
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : '';
     return fail(
-      problem('bad-pattern', `This is not a regular expression: ${why}`, 'Correct it, or search for plain text.'),
+      problem(
+        'bad-pattern',
+        `This is not a regular expression: ${why}`,
+        'Correct it, or search for plain text.',
+      ),
     );
   }
-  const block = isPattern ? blockPattern(text) : { source: escapeForPattern(text), reach: reachOfText(text, matchCase) };
-  return ok({ ...blockSearch(text, isPattern, matchCase, block), reach: block.reach, ...lineSearch(exact) });
+  const block = isPattern
+    ? blockPattern(text)
+    : { source: escapeForPattern(text), reach: reachOfText(text, matchCase), isExact: true };
+  const { reach, isExact } = block;
+  return ok({ ...blockSearch(text, isPattern, matchCase, block), reach, isExact, ...lineSearch(exact) });
 }
 
 const reachOfText = (text: string, matchCase: boolean): Reach =>
@@ -45,7 +54,7 @@ function blockSearch(
   text: string,
   isPattern: boolean,
   matchCase: boolean,
-  block: { readonly source: string; readonly reach: Reach },
+  block: BlockPattern,
 ): Pick<Matcher, 'next'> {
   const caseless = text.toLowerCase() === text.toUpperCase();
   if (!isPattern && (matchCase || caseless)) {
@@ -54,12 +63,13 @@ function blockSearch(
   }
   if (block.reach === 'lines') return { next: (where, from) => (from < where.length ? from : -1) };
   const fast = new RegExp(block.source, matchCase ? 'gm' : 'gim');
-  return {
-    next(where, from) {
-      fast.lastIndex = from;
-      return fast.exec(where)?.index ?? -1;
-    },
-  };
+  return { next: (where, from) => indexFrom(fast, where, from) };
+}
+
+/** Of a pattern with the flag `g`. */
+export function indexFrom(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? -1;
 }
 
 function lineSearch(exact: RegExp): Pick<Matcher, 'test' | 'ranges'> {
@@ -80,6 +90,12 @@ function lineSearch(exact: RegExp): Pick<Matcher, 'test' | 'ranges'> {
   };
 }
 
+interface BlockPattern {
+  readonly source: string;
+  readonly reach: Reach;
+  readonly isExact: boolean;
+}
+
 const tokens =
   /\\(?<escape>.)|\[(?<negated>\^?)(?<members>(?:\\.|[^\]\\])*)\]|\((?<group>\?(?::|=|!|<(?![=!])[^>]*>)?)?|(?<other>.)/gsu;
 const harmlessEscapes = /^[dwbBtfv0-9.*+?()[\]{}|/\\^$"',:;<>=!@#%&~`_ -]$/;
@@ -88,17 +104,18 @@ const harmlessEscapes = /^[dwbBtfv0-9.*+?()[\]{}|/\\^$"',:;<>=!@#%&~`_ -]$/;
  * The pattern as it is tried on whole blocks: rewritten so that no part of it runs over a line end. What could not be
  * rewritten for certain goes line by line; a match is always confirmed on its line, so that this decides speed only.
  */
-function blockPattern(pattern: string): { readonly source: string; readonly reach: Reach } {
-  const slow = { source: '', reach: 'lines' } as const;
+function blockPattern(pattern: string): BlockPattern {
+  const slow: BlockPattern = { source: '', reach: 'lines', isExact: false };
   if (!isAscii(Buffer.from(pattern))) return slow;
   let reach: Reach = 'bytes';
   let source = '';
+  let isExact = true;
   for (const match of pattern.matchAll(tokens)) {
-    const { escape, negated, members, group, other } = match.groups ?? {};
-    if (escape !== undefined) {
-      const inLine = { s: '[^\\S\\n]', S: '\\S', W: '[^\\w\\n]', D: '[^\\d\\n]' }[escape];
+    const { escape: escaped, negated, members, group, other } = match.groups ?? {};
+    if (escaped !== undefined) {
+      const inLine = { s: '[^\\S\\n]', S: '\\S', W: '[^\\w\\n]', D: '[^\\d\\n]' }[escaped];
       if (inLine !== undefined) reach = 'ascii';
-      else if (!harmlessEscapes.test(escape)) return slow;
+      else if (!harmlessEscapes.test(escaped)) return slow;
       source += inLine ?? match[0];
     } else if (members !== undefined) {
       if (/\\[^dwt.\]\\/^$*+?(){}|-]/.test(members)) return slow;
@@ -109,10 +126,12 @@ function blockPattern(pattern: string): { readonly source: string; readonly reac
       if (group === '?') return slow;
       source += match[0];
     } else {
-      // The body of a line does not begin where the line does.
-      if (other === '^') return slow;
+      // The body of a line does not begin where the line does: left out here, and confirmed on the line.
+      const isStart = other === '^';
+      if (isStart && pattern.includes('(?!')) return slow;
+      if (isStart) isExact = false;
       if (other === '.') reach = 'ascii';
-      source += match[0];
+      source += isStart ? '(?:)' : match[0];
     }
   }
   try {
@@ -120,5 +139,5 @@ function blockPattern(pattern: string): { readonly source: string; readonly reac
   } catch {
     return slow;
   }
-  return { source, reach };
+  return { source, reach, isExact };
 }
