@@ -31,8 +31,8 @@ export interface GroupLeader {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** Signals the whole group, for as long as the leader's pid is certainly still ours. Says whether it did. */
   signalGroup(signal: 'SIGTERM' | 'SIGKILL' | 'SIGCONT'): boolean;
-  /** Ends what is left of the group without naming a pid; for after the leader's exit. */
-  sweepGroup(): void;
+  /** Ends what is left of the group without naming a pid; for after the leader's exit. Says whether it could ask. */
+  sweepGroup(): boolean;
   /** For after the group's death: lets go of the pipes, in the end also when a stranger holds their other end. */
   release(): void;
 }
@@ -90,7 +90,9 @@ function leaderOf(
       return sendSignal(-pid, signal);
     },
     sweepGroup() {
-      if (stdin.writable) stdin.write('KILL\n');
+      if (!stdin.writable) return false;
+      stdin.write('KILL\n');
+      return true;
     },
     release() {
       stdin.destroy();

@@ -47,18 +47,34 @@ const livingGroup = (table: readonly ProcessRow[], pgid: number) =>
   table.filter((row) => row.pgid === pgid && !row.zombie);
 
 const confirmPollMs = 20;
+const cheapPollMs = 5;
+
+/**
+ * Whether the group ends within `limitMs`, asked of the kernel alone: reading the process table costs as much as a
+ * small server's start, and after a crash that start is under way.
+ */
+async function groupEndsWithin(pgid: number, limitMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + limitMs;
+  while (groupMayLive(pgid)) {
+    if (performance.now() >= deadlineMs) return false;
+    await sleep(cheapPollMs);
+  }
+  return true;
+}
 
 /**
  * After the leader's death: ends the rest of the group and waits until nothing of the launch lives or holds its port.
- * A process that left the group but still holds the port is ended too, by its proved pid.
+ * A process that left the group but still holds the port is ended too, by its proved pid. `patienceMs`: how long the
+ * sweep is given before the process table is looked at.
  */
 export async function confirmGone(
   launch: Launch,
   leader: GroupLeader,
   policy: SupervisionPolicy,
   run: RunTool,
+  patienceMs: number,
 ): Promise<boolean> {
-  leader.sweepGroup();
+  if (leader.sweepGroup()) await groupEndsWithin(leader.pid, patienceMs);
   const deadlineMs = performance.now() + policy.deathConfirmMs;
   for (;;) {
     // Where looking is slow, the last look still comes after the last KILL.
@@ -75,6 +91,9 @@ export async function confirmGone(
   }
 }
 
+/** Somebody waits for the end of a stop. */
+const stopPatienceMs = 50;
+
 /** TERM to the group, the grace, KILL, and the proof. Says whether the death is confirmed. */
 export async function endLaunch(
   launch: Launch,
@@ -90,7 +109,7 @@ export async function endLaunch(
     leader.signalGroup('SIGKILL');
     await exitsWithin(leader, policy.deathConfirmMs, null);
   }
-  return await confirmGone(launch, leader, policy, run);
+  return await confirmGone(launch, leader, policy, run, stopPatienceMs);
 }
 
 async function exitsWithin(

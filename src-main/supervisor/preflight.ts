@@ -24,6 +24,11 @@ export async function preflight(spec: ServiceSpec, options: PreflightOptions): P
     const { message, hint } = spec.executable.missing;
     return executableMissing(options.nowMs(), message, hint ?? 'Set its path in the settings file.');
   }
+  const [unmet, busy] = await Promise.all([checkRequirements(spec, options), checkPort(spec.port, options)]);
+  return unmet ?? busy;
+}
+
+async function checkRequirements(spec: ServiceSpec, options: PreflightOptions): Promise<Failure | null> {
   for (const requirement of spec.requirements) {
     switch (requirement.kind) {
       case 'executable':
@@ -42,7 +47,7 @@ export async function preflight(spec: ServiceSpec, options: PreflightOptions): P
       }
     }
   }
-  return await checkPort(spec.port, options);
+  return null;
 }
 
 async function isExecutableFile(path: string): Promise<boolean> {

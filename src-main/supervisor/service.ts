@@ -69,6 +69,10 @@ export interface Service {
 
 /** After the exit event the pipes may hold the last words; a grandchild may hold the pipes. */
 const lastWordsMs = 100;
+/** After a crash nobody waits for the proof that all is gone, and the next start needs the processor. */
+const crashPatienceMs = 500;
+/** The record is for a crash of the app that outlives the dead-man's switch; until then the start has the processor. */
+const recordDelayMs = 300;
 /** Between the end of a dying server's connections and its exit event: the system takes back its memory first. */
 const dyingMs = 2_000;
 
@@ -202,6 +206,8 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
   }
 
   async function record(launch: Launch, leader: GroupLeader, executable: string): Promise<void> {
+    await pause(recordDelayMs, launch.over.signal);
+    if (launch.over.signal.aborted) return;
     const row = await readProcess(leader.pid, deps.run);
     if (row === null || !launches.has(launch.id)) return;
     const { pid } = leader;
@@ -349,7 +355,7 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
   }
 
   async function settle(launch: Launch, leader: GroupLeader): Promise<void> {
-    finish(launch, await confirmGone(launch, leader, policy, deps.run));
+    finish(launch, await confirmGone(launch, leader, policy, deps.run, crashPatienceMs));
   }
 
   /** The record stays while the death is not confirmed: the next run must be able to prove what is left. */
