@@ -131,7 +131,7 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
         return each(logs, async (files) => {
           const { row, side } = anchor;
           if (files.name !== row.log) return seek.time(files, row.timeMs);
-          const position = positionOf(files, row);
+          const position = await positionOf(files, row);
           const line = side === 'after' && position ? await lineAt(files, position) : null;
           return line ? { segment: line.segment, offset: line.end } : position;
         });
@@ -143,6 +143,24 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
   async function endOf({ segments }: LogFiles): Promise<Position | null> {
     const segment = segments.at(-1);
     return segment ? { segment, offset: await reader.end(segment) } : null;
+  }
+
+  /**
+   * What is gone was removed to keep the cap: the place is before the first segment that begins later. Without a time it
+   * may as well have been emptied, and what follows is in the current file. A file shorter than the place was emptied too.
+   */
+  async function positionOf(
+    files: LogFiles,
+    place: { readonly segment: number; readonly offset: number },
+  ): Promise<Position | null> {
+    const { segments } = files;
+    const segment = segments.find(({ id }) => id === place.segment);
+    if (segment)
+      return { segment, offset: !segment.packed && place.offset > segment.bytes ? 0 : place.offset };
+    const next = segments.find(({ id, isCurrent }) =>
+      isTime(place.segment) ? id > place.segment : isCurrent,
+    );
+    return next ? { segment: next, offset: 0 } : endOf(files);
   }
 
   async function lineAt(files: LogFiles, from: Position): Promise<Line | null> {
@@ -331,23 +349,6 @@ async function each(
 function startOf({ segments }: LogFiles): Position | null {
   const [segment] = segments;
   return segment ? { segment, offset: 0 } : null;
-}
-
-/**
- * What is gone was removed to keep the cap: the place is before the first segment that begins later. Without a time it
- * may as well have been emptied, which the newest segment shows. So does a place behind the end of a file.
- */
-function positionOf(
-  { segments }: LogFiles,
-  place: { readonly segment: number; readonly offset: number },
-): Position | null {
-  const segment = segments.find(({ id }) => id === place.segment);
-  if (!segment) {
-    const next = isTime(place.segment) ? segments.find(({ id }) => id > place.segment) : undefined;
-    const newest = next ?? segments.at(-1);
-    return newest ? { segment: newest, offset: 0 } : null;
-  }
-  return { segment, offset: !segment.packed && place.offset > segment.bytes ? 0 : place.offset };
 }
 
 function positionsOf(scanners: readonly Scanner[]): Positions {
