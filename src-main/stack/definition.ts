@@ -10,11 +10,17 @@ import {
   vllmMlxEnvironment,
 } from './child-environment.ts';
 import { gatewayConfig, relaySecretVariable } from './gateway-config.ts';
-import { tierMemoryBytes } from './memory.ts';
+import { contextSteps } from './memory.ts';
 import { candidatePorts } from './ports.ts';
-import type { Requirement, ServiceSpec } from './spec.ts';
+import type { ContextChoice, Requirement, ServiceSpec } from './spec.ts';
 import type { Stack, Tier } from './stack-types.ts';
-import { offeredContext, type TierModel, tierArguments } from './tier-arguments.ts';
+import {
+  contextInForce,
+  offeredContext,
+  type TierModel,
+  tierArguments,
+  tierMemoryOf,
+} from './tier-arguments.ts';
 
 export type ExecutableFact = ServiceSpec['executable'];
 
@@ -131,10 +137,24 @@ function defineTier(tier: Tier, facts: DefinitionFacts): ServiceSpec {
       { kind: 'model-folder', path: model.folder, source: tier.source },
     ],
     health: { kind: 'vllm-mlx', servedModelName: tier.name },
-    memoryBytes: tierMemoryBytes(model.weightsBytes),
+    memoryBytes: tierMemoryOf(tier, model, facts.totalMemoryBytes).totalBytes,
+    smallerContexts: smallerContexts(tier, model, facts.totalMemoryBytes),
     startLimitMs: Math.round(Math.min(maxTierStartMs, tierStartBaseMs + weightsGb * tierStartMsPerGb)),
     stopGraceMs: Math.round(Math.min(maxStopGraceMs, minStopGraceMs + weightsGb * stopGraceMsPerGb)),
   });
+}
+
+/** Largest first; none where the model does not say what its context costs. */
+function smallerContexts(tier: Tier, model: TierModel, totalMemoryBytes: number): ContextChoice[] {
+  if (model.kv === null) return [];
+  const present = contextInForce(tier, model);
+  return contextSteps
+    .filter((tokens) => tokens < present)
+    .toReversed()
+    .map((tokens) => ({
+      tokens,
+      memoryBytes: tierMemoryOf(tier, model, totalMemoryBytes, tokens).totalBytes,
+    }));
 }
 
 function defineGateway(port: number, yaml: string, facts: DefinitionFacts): ServiceSpec {

@@ -4,6 +4,7 @@ import { type FileHandle, open, opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
 import { isRecord } from '../files/yaml-text.ts';
+import { type KvLayout, readKvLayout, readVocabularySize } from './kv-cache.ts';
 import type { Tier } from './stack-types.ts';
 
 export interface ModelFolderFacts {
@@ -16,6 +17,9 @@ export interface ModelFolderFacts {
   readonly weightsBytes: number;
   /** The longest context of the model in tokens, where its config.json says so. */
   readonly contextTokens: number | null;
+  /** What a conversation takes, where its config.json says so. */
+  readonly kv: KvLayout | null;
+  readonly vocabularySize: number | null;
 }
 
 export const maxFolderEntries = 4096;
@@ -60,7 +64,7 @@ export function modelFolderCandidates(tier: Pick<Tier, 'source' | 'model'>, mode
 
 export async function inspectModelFolder(folder: string): Promise<ModelFolderFacts> {
   const names = await listNames(folder);
-  if (names === null) return { folder, state: 'absent', lacks: null, weightsBytes: 0, contextTokens: null };
+  if (names === null) return { folder, state: 'absent', lacks: null, weightsBytes: 0, ...nothingSaid };
   const weights = names.filter((name) => /^model.*\.safetensors$/.test(name));
   const sizes = new Map<string, number>();
   for (const name of weights) sizes.set(name, await sizeOf(path.join(folder, name)));
@@ -72,9 +76,19 @@ export async function inspectModelFolder(folder: string): Promise<ModelFolderFac
     state: lacks === null ? 'complete' : 'incomplete',
     lacks,
     weightsBytes,
-    contextTokens: config === null ? null : contextOf(config),
+    ...(config === null ? nothingSaid : saidBy(config)),
   };
 }
+
+type Said = Pick<ModelFolderFacts, 'contextTokens' | 'kv' | 'vocabularySize'>;
+
+const nothingSaid: Said = { contextTokens: null, kv: null, vocabularySize: null };
+
+const saidBy = (config: Readonly<Record<string, unknown>>): Said => ({
+  contextTokens: contextOf(config),
+  kv: readKvLayout(config),
+  vocabularySize: readVocabularySize(config),
+});
 
 async function whatIsMissing(
   folder: string,

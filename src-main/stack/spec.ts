@@ -13,6 +13,12 @@ export type Requirement =
   | { readonly kind: 'executable'; readonly path: string }
   | { readonly kind: 'model-folder'; readonly path: string; readonly source: string };
 
+/** A shorter context that the user may choose, and what the service would need with it. */
+export interface ContextChoice {
+  readonly tokens: number;
+  readonly memoryBytes: number;
+}
+
 export interface ServiceSpec {
   /** Tier name, or `gateway`. */
   readonly id: string;
@@ -29,8 +35,10 @@ export interface ServiceSpec {
   readonly cwd: string;
   readonly requirements: readonly Requirement[];
   readonly health: HealthCheck;
-  /** Estimated memory need: weights plus overhead. 0 for the gateway. */
+  /** Estimated memory need: weights, context and overhead. 0 for the gateway. */
   readonly memoryBytes: number;
+  /** What it would need with a shorter context, the longest first. */
+  readonly smallerContexts?: readonly ContextChoice[];
   readonly startLimitMs: number;
   readonly stopGraceMs: number;
   /**

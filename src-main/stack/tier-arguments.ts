@@ -1,7 +1,14 @@
 /** The exact arguments of `vllm-mlx serve` for one tier. */
 import { currentReasoningParser, currentToolParser, findParsers } from '../catalogue/parsers.ts';
 import { flagArguments } from './engine-flags.ts';
-import { gpuLimitBytes, kvReserveBytes, tierMemoryBytes } from './memory.ts';
+import type { KvLayout } from './kv-cache.ts';
+import {
+  gpuLimitBytes,
+  prefillStepTokens,
+  reservedContextTokens,
+  type TierMemory,
+  tierMemory,
+} from './memory.ts';
 import type { FlagValue, Tier } from './stack-types.ts';
 
 export interface TierModel {
@@ -9,16 +16,18 @@ export interface TierModel {
   readonly folder: string;
   readonly weightsBytes: number;
   readonly contextTokens: number | null;
+  /** From its config.json; `null` where that does not say. */
+  readonly kv: KvLayout | null;
+  readonly vocabularySize: number | null;
 }
 
 /** The engine's own default for the longest answer, set so that it cannot change under us. */
 export const maxAnswerTokens = 32_768;
 /** Requests to one tier may wait for each other, so this is longer than the engine's 300 s. */
 export const engineTimeoutSeconds = 600;
-/** The engine's default. A prompt is read in such steps; their size sets the memory peak of a long prompt. */
-const prefillStepTokens = 2048;
 /** The engine's default of 256 requests at once would each grow a KV cache of their own. */
 const maxBatchedRequests = 8;
+const bytesPerMib = 1024 ** 2;
 /** A little more than estimated: the limit also counts MLX's own buffers. */
 const gpuShareMargin = 1.25;
 const minGpuShare = 0.1;
@@ -53,9 +62,37 @@ export function offeredContext(tier: Tier, model: Pick<TierModel, 'contextTokens
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
+/** The context that memory is set aside for: what the stack file says, or what conversations usually need. */
+export function contextInForce(tier: Tier, model: Pick<TierModel, 'contextTokens'>): number {
+  return Math.min(tier.context ?? reservedContextTokens, model.contextTokens ?? Number.POSITIVE_INFINITY);
+}
+
+/** What the tier needs with the arguments that `tierArguments` gives it. */
+export function tierMemoryOf(
+  tier: Tier,
+  model: TierModel,
+  totalMemoryBytes: number,
+  contextTokens: number = contextInForce(tier, model),
+): TierMemory {
+  const { weightsBytes, kv, vocabularySize } = model;
+  const promptCacheBytes = chosenPromptCacheBytes(tier, totalMemoryBytes);
+  return tierMemory({ weightsBytes, kv, vocabularySize, contextTokens, promptCacheBytes });
+}
+
+/** Of the stack file; `undefined` where it is silent. */
+function chosenPromptCacheBytes(tier: Tier, totalMemoryBytes: number): number | undefined {
+  if (tier.flags.get('disable-prefix-cache') === true) return 0;
+  const megabytes = tier.flags.get('cache-memory-mb');
+  if (typeof megabytes === 'number' && megabytes >= 0) return megabytes * bytesPerMib;
+  const share = tier.flags.get('cache-memory-percent');
+  if (typeof share === 'number' && share >= 0) return Math.min(1, share) * totalMemoryBytes;
+  return undefined;
+}
+
 /** What decides over memory is said, never left to a default of the engine; the stack file still wins. */
 function memoryFlags(tier: Tier, model: TierModel, totalMemoryBytes: number): Flags {
   const context = offeredContext(tier, model) ?? maxAnswerTokens;
+  const need = tierMemoryOf(tier, model, totalMemoryBytes);
   const [answerTokens, requestTokens] = answerLimits(tier, context);
   const flags: Flags = new Map<string, FlagValue>([
     ['timeout', engineTimeoutSeconds],
@@ -69,12 +106,12 @@ function memoryFlags(tier: Tier, model: TierModel, totalMemoryBytes: number): Fl
     (name) => tier.flags.get(name) === true,
   );
   if (!cacheIsSet && !cacheIsOff) {
-    flags.set('cache-memory-mb', Math.floor(kvReserveBytes(model.weightsBytes) / 2 / 1024 ** 2));
+    flags.set('cache-memory-mb', Math.floor(need.promptCacheBytes / bytesPerMib));
   }
   /** These act only with continuous batching (servers.md A4). */
   if (tier.flags.get('continuous-batching') === true) {
     flags.set('max-num-seqs', maxBatchedRequests);
-    flags.set('gpu-memory-utilization', gpuShare(model.weightsBytes, totalMemoryBytes));
+    flags.set('gpu-memory-utilization', gpuShare(need.totalBytes, totalMemoryBytes));
     if (tier.context !== null) flags.set('max-kv-size', context);
   }
   return flags;
@@ -92,8 +129,8 @@ function answerLimits(tier: Tier, context: number): [number, number] {
   return [Math.min(maxAnswerTokens, context, ceiling), requestTokens];
 }
 
-function gpuShare(weightsBytes: number, totalMemoryBytes: number): number {
-  const share = (tierMemoryBytes(weightsBytes) * gpuShareMargin) / gpuLimitBytes(totalMemoryBytes);
+function gpuShare(neededBytes: number, totalMemoryBytes: number): number {
+  const share = (neededBytes * gpuShareMargin) / gpuLimitBytes(totalMemoryBytes);
   return Math.round(Math.min(maxGpuShare, Math.max(minGpuShare, share)) * 100) / 100;
 }
 

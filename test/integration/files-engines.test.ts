@@ -183,10 +183,20 @@ describe('models', () => {
       lacks: null,
       weightsBytes: 100,
       contextTokens: 40_960,
+      kv: null,
+      vocabularySize: null,
     });
     const names = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
     const two = await folder('two', {
-      'config.json': JSON.stringify({ text_config: { max_position_embeddings: 262_144 } }),
+      'config.json': JSON.stringify({
+        vocab_size: 151_936,
+        text_config: {
+          max_position_embeddings: 262_144,
+          num_hidden_layers: 4,
+          num_key_value_heads: 4,
+          head_dim: 128,
+        },
+      }),
       'model.safetensors.index.json': index(names, 190),
       [names[0] ?? '']: 100,
       [names[1] ?? '']: 100,
@@ -196,6 +206,8 @@ describe('models', () => {
       state: 'complete',
       weightsBytes: 200,
       contextTokens: 262_144,
+      kv: { bytesPerToken: 8192, slidingBytesPerToken: 0, slidingWindowTokens: 0, fixedBytes: 0 },
+      vocabularySize: 151_936,
     });
   });
 

@@ -5,7 +5,7 @@ import { problem } from '../../../src-main/contract/result.ts';
 import { derivePaths } from '../../../src-main/paths.ts';
 import { type CloudFacts, type DefinitionFacts, defineServices } from '../../../src-main/stack/definition.ts';
 import { gatewayConfig } from '../../../src-main/stack/gateway-config.ts';
-import { gpuLimitBytes, kvReserveBytes, tierMemoryBytes } from '../../../src-main/stack/memory.ts';
+import { gpuLimitBytes, kvReserveBytes } from '../../../src-main/stack/memory.ts';
 import { candidatePorts } from '../../../src-main/stack/ports.ts';
 import type { ServiceSpec } from '../../../src-main/stack/spec.ts';
 import { parseStack } from '../../../src-main/stack/stack-file.ts';
@@ -36,6 +36,8 @@ function factsFor(
           folder: `/m/${tier.source.split('/').at(-1) ?? ''}`,
           weightsBytes: 6 * gb,
           contextTokens: 262_144,
+          kv: null,
+          vocabularySize: null,
           ...model,
         },
       ]),
@@ -271,12 +273,54 @@ describe('memory settings', () => {
     expect(kvReserveBytes(0)).toBe(1.5 * gb);
     expect(kvReserveBytes(16 * gb)).toBe(4 * gb);
     expect(kvReserveBytes(100 * gb)).toBe(6 * gb);
-    expect(tierMemoryBytes(16 * gb)).toBe(21.2 * gb);
     expect(
       service(define(stackOf({ name: 'a' }), {}, { weightsBytes: 16 * gb }).services, 'a').memoryBytes,
     ).toBe(21.2 * gb);
     expect(gpuLimitBytes(32 * 1024 ** 3)).toBe(Math.floor((64 * 1024 ** 3) / 3));
     expect(gpuLimitBytes(64 * 1024 ** 3)).toBe(48 * 1024 ** 3);
+  });
+});
+
+describe('a model that says what its context costs', () => {
+  const qwen9b = {
+    weightsBytes: 5.98 * gb,
+    kv: { bytesPerToken: 32_768, slidingBytesPerToken: 0, slidingWindowTokens: 0, fixedBytes: 0 },
+    vocabularySize: 248_320,
+  };
+  const needOf = (extra: string, contextTokens: number | null = 262_144) => {
+    const text = stackOf({ name: 'a', rest: extra === '' ? '' : `  ${extra}\n` });
+    return service(define(text, {}, { ...qwen9b, contextTokens }).services, 'a');
+  };
+  const fixed = 5.98 * gb + 1.2 * gb + 2048 * 248_320 * 2;
+
+  test('needs memory for 32 K unless the stack file or the model says less', () => {
+    const tokens = (count: number) => fixed + count * 32_768 * 1.5;
+    expect(needOf('').memoryBytes).toBe(tokens(32_768));
+    expect(needOf('', null).memoryBytes).toBe(tokens(32_768));
+    expect(needOf('', 20_480).memoryBytes).toBe(tokens(20_480));
+    expect(needOf('context: 131072').memoryBytes).toBe(tokens(131_072));
+    expect(needOf('context: 131072', 65_536).memoryBytes).toBe(tokens(65_536));
+  });
+
+  test('the cache that the stack file sets is counted as it is', () => {
+    const withCache = (flags: string) =>
+      service(define(withFlags(flags), {}, qwen9b).services, 'tier-1').memoryBytes;
+    const context = 32_768 * 32_768;
+    expect(withCache('cache_memory_mb: 100')).toBe(fixed + context + 100 * 1024 ** 2);
+    expect(withCache('disable_prefix_cache: true')).toBe(fixed + context);
+    expect(withCache('cache_memory_percent: 0.25')).toBe(fixed + context + 16 * 1024 ** 3);
+  });
+
+  test('lists what it would need with less', () => {
+    expect(needOf('').smallerContexts?.map(({ tokens }) => tokens)).toEqual([16_384, 8192, 4096]);
+    const needs = [needOf(''), ...(needOf('').smallerContexts ?? [])].map((one) => one.memoryBytes);
+    expect(needs).toEqual(needs.toSorted((a, b) => b - a));
+    expect(new Set(needs).size).toBe(4);
+    expect(needOf('context: 4096').smallerContexts).toEqual([]);
+    expect(
+      service(define(stackOf({ name: 'a' })).services, 'a').smallerContexts,
+      'without knowing what a context costs',
+    ).toEqual([]);
   });
 });
 
