@@ -16,8 +16,9 @@ import { prepareHome } from './files/prepare-home.ts';
 import type { HomeFinding } from './files/types.ts';
 import { watchFile } from './files/watch-file.ts';
 import { createAppLog } from './logs/app-log.ts';
+import { createLogRoom, type LogRoom } from './logs/log-room.ts';
 import { createLogs } from './logs/logs.ts';
-import { createRedactor } from './logs/redact.ts';
+import { createRedactor, type Redactor } from './logs/redact.ts';
 import type { AppLog, LogLimits } from './logs/types.ts';
 import { derivePaths, type Paths } from './paths.ts';
 import { createGatewayKey, type GatewayKey } from './secrets/gateway-key.ts';
@@ -26,7 +27,7 @@ import { createKeysControl, type KeysControl } from './secrets/keys-control.ts';
 import { createSecretStore, type SecretStore } from './secrets/secret-store.ts';
 import { clearCopiedSecret, copySecret, copyText } from './shell/clipboard.ts';
 import type { CommandHandlers } from './shell/command-handler.ts';
-import { ask } from './shell/dialogs.ts';
+import { ask, askWhereToSave } from './shell/dialogs.ts';
 import { installGuards, openExternalLink, openSignInPage } from './shell/guards.ts';
 import { registerCommands } from './shell/ipc.ts';
 import {
@@ -46,7 +47,7 @@ import { createMac, type Mac } from './shell/mac.ts';
 import { quitNoticeId } from './shell/mac-notices.ts';
 import { installApplicationMenu } from './shell/menus.ts';
 import { createNotifications } from './shell/notifications.ts';
-import { openPlace } from './shell/places.ts';
+import { openPlace, revealFile } from './shell/places.ts';
 import { handleAppScheme } from './shell/protocol.ts';
 import { createQuitCoordinator, type QuitCoordinator } from './shell/quit.ts';
 import { createUserQuit, type UserQuit } from './shell/quit-question.ts';
@@ -118,7 +119,7 @@ export function startApp(home: string): void {
     status,
     logs,
     appLog,
-    redact: redactor.redact,
+    redactor,
     registerSecret,
     secrets,
     gatewayKey,
@@ -179,7 +180,7 @@ interface Parts {
   readonly status: StatusStore;
   readonly logs: ReturnType<typeof createLogs>;
   readonly appLog: AppLog;
-  readonly redact: (text: string) => string;
+  readonly redactor: Redactor;
   readonly registerSecret: (value: string) => void;
   readonly secrets: SecretStore;
   readonly gatewayKey: GatewayKey;
@@ -248,6 +249,16 @@ async function openShell(
     log,
     place: () => reachableOnScreen(places.last()),
     onPlace: places.save,
+    onClosed: () => logRoom.rest(),
+  });
+  const logRoom = createLogRoom({
+    dir: paths.logs,
+    readerFile: bundled('dist', 'reader', 'reader.cjs'),
+    logs: parts.logs,
+    redactor: parts.redactor,
+    askWhereToSave,
+    reveal: revealFile,
+    onGrew: () => window.send('log.grew', {}),
   });
   const mac = createMac({
     status,
@@ -261,8 +272,8 @@ async function openShell(
     setTitle: (title) => tray.setTitle(title),
     log: (message) => appLog.info(message),
   });
-  const handlers = { ...commandHandlers(parts, wish, engine), ...mac.handlers };
-  registerCommands(handlers, { isOurWindow: window.owns, redact: parts.redact, log });
+  const handlers = { ...commandHandlers(parts, wish, engine), ...mac.handlers, ...logRoom.handlers };
+  registerCommands(handlers, { isOurWindow: window.owns, redact: parts.redactor.redact, log });
   installApplicationMenu({
     openSettings: () => void openPlace('config', paths),
     quit: wish.request,
@@ -319,7 +330,7 @@ function commandHandlers(
   parts: Parts,
   wish: UserQuit,
   engine: () => Engine | null,
-): Omit<CommandHandlers, keyof Mac['handlers']> {
+): Omit<CommandHandlers, keyof Mac['handlers'] | keyof LogRoom['handlers']> {
   const { paths, status, gatewayKey } = parts;
   const present = async <T>(act: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> => {
     const running = engine();

@@ -31,12 +31,25 @@ const commandNames: Record<CommandName, true> = {
   'login.removeWatchdog': true,
   'power.setKeepAwake': true,
   'menuBar.openSettings': true,
+  'log.list': true,
+  'log.page': true,
+  'log.find': true,
+  'log.count': true,
+  'log.cancel': true,
+  'log.highlight': true,
+  'log.entry': true,
+  'log.watch': true,
+  'log.save': true,
+  'log.reveal': true,
+  'log.rotate': true,
+  'log.deleteArchives': true,
   'notice.dismiss': true,
   'place.open': true,
 };
 const eventNames: Record<EventName, true> = {
   'status.changed': true,
   'view.chosen': true,
+  'log.grew': true,
   'window.visibilityChanged': true,
 };
 

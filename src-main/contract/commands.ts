@@ -1,6 +1,7 @@
 /** The commands the window may give: name, input and output. Nothing else crosses from the renderer. */
 import * as z from 'zod';
 import { capMaxUsd, chosenModelsMax, cloudModelSchema, cloudPrivacies } from './cloud.ts';
+import { logCommands } from './logs.ts';
 import { macCommands } from './mac.ts';
 import { problemSchema } from './result.ts';
 import { remedyKinds, snapshotSchema } from './status.ts';
@@ -72,6 +73,7 @@ export const commands = {
     output: nothing,
   },
   ...macCommands,
+  ...logCommands,
   'notice.dismiss': { input: z.strictObject({ id: z.string().min(1).max(128) }), output: nothing },
   /** Opens one of our own places in the Finder or the user's editor, addressed by name, never by path. */
   'place.open': {

@@ -1,15 +1,18 @@
 /** What the main process tells the window by itself. */
 import * as z from 'zod';
+import { logPlaceSchema } from './logs.ts';
 import { statusChangeSchema } from './status.ts';
 
 /** Views that something outside the window can ask for. */
-const windowViews = ['cloud'] as const;
+const windowViews = ['cloud', 'logs'] as const;
 export type WindowView = (typeof windowViews)[number];
 
 export const events = {
   'status.changed': statusChangeSchema,
-  /** The menu asked for a view. */
-  'view.chosen': z.strictObject({ view: z.enum(windowViews) }),
+  /** The menu or a notification asked for a view, and in the logs for a line. */
+  'view.chosen': z.strictObject({ view: z.enum(windowViews), log: logPlaceSchema.optional() }),
+  /** While watched: some log has new lines, or files came and went. */
+  'log.grew': z.strictObject({}),
   /** The window came to the front or went away: animations and clocks may pause. */
   'window.visibilityChanged': z.strictObject({ visible: z.boolean() }),
 } as const;

@@ -1,7 +1,15 @@
 /** What crosses to the window of the logs: filters, rows, and positions that only the reader can make sense of. */
 import * as z from 'zod';
 
-import { lineSources, logLevels, logsMax, queryMaxChars } from './log-limits.ts';
+import {
+  highlightMaxTexts,
+  lineSources,
+  logLevels,
+  logsMax,
+  pageMaxRows,
+  queryMaxChars,
+  rowMaxChars,
+} from './log-limits.ts';
 
 /** A service id, or the app's own log; never a path. */
 export const logNameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
@@ -112,3 +120,74 @@ export type LogSummary = z.infer<typeof logSummarySchema>;
 /** Start and end of each match in a text, in UTF-16 units. */
 export const rangesSchema = z.array(z.tuple([z.number().int(), z.number().int()]));
 export type Ranges = z.infer<typeof rangesSchema>;
+
+const nothing = z.strictObject({});
+/** `null`: of all logs. */
+const oneOrAll = z.strictObject({ log: logNameSchema.nullable() });
+const rowCount = z.number().int().min(0).max(pageMaxRows);
+const direction = z.enum(['forward', 'backward']);
+
+export const logCommands = {
+  'log.list': { input: nothing, output: z.strictObject({ logs: z.array(logSummarySchema) }) },
+  /** Lines before and after a place. Takes a slice of time at most, see `logPageSchema`. */
+  'log.page': {
+    input: z.strictObject({
+      filter: logFilterSchema,
+      from: logAnchorSchema,
+      before: rowCount,
+      after: rowCount,
+    }),
+    output: logPageSchema,
+  },
+  /** The next line that matches; answers `more` when a slice of time did not do. */
+  'log.find': {
+    input: z.strictObject({
+      filter: logFilterSchema,
+      query: logQuerySchema,
+      from: logAnchorSchema,
+      direction,
+    }),
+    output: logFoundSchema,
+  },
+  /** Counts lines from a place on, for a slice of time; without a query every line of the filter. */
+  'log.count': {
+    input: z.strictObject({
+      filter: logFilterSchema,
+      query: logQuerySchema.nullable(),
+      from: logAnchorSchema,
+    }),
+    output: logCountSchema,
+  },
+  /** Ends whatever is searched or saved now; it answers with `cancelled`. */
+  'log.cancel': { input: nothing, output: nothing },
+  /** Where each of some texts matches. */
+  'log.highlight': {
+    input: z.strictObject({
+      query: logQuerySchema,
+      texts: z.array(z.string().max(rowMaxChars)).max(highlightMaxTexts),
+    }),
+    output: z.strictObject({ ranges: z.array(rangesSchema) }),
+  },
+  /** One line in full. */
+  'log.entry': { input: logPositionSchema, output: z.strictObject({ text: z.string() }) },
+  /** While on, `log.grew` follows each change. */
+  'log.watch': { input: z.strictObject({ enabled: z.boolean() }), output: nothing },
+  /** Asks where, and writes there what the filter shows. */
+  'log.save': {
+    input: z.strictObject({ filter: logFilterSchema }),
+    output: z.strictObject({ saved: z.boolean(), lines: z.number().int() }),
+  },
+  'log.reveal': { input: oneOrAll, output: nothing },
+  'log.rotate': { input: oneOrAll, output: z.strictObject({ rotated: z.number().int() }) },
+  'log.deleteArchives': { input: oneOrAll, output: z.strictObject({ freedBytes: z.number() }) },
+} as const;
+
+/** Where in the logs something outside of their view wants to lead. */
+export const logPlaceSchema = z.strictObject({
+  log: logNameSchema,
+  /** The last line that matters is at or before this time. */
+  atMs: z.number(),
+  /** The line that tells why, when it is known. */
+  line: z.string().max(queryMaxChars).nullable(),
+});
+export type LogPlace = z.infer<typeof logPlaceSchema>;

@@ -1,10 +1,11 @@
 /** All logs of the app in one folder: one file per service, common caps, one redactor. */
-import { createArchives } from './archives.ts';
-import { type LogFs, nodeLogFs } from './fs.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
+import { createArchives, type LogEntry } from './archives.ts';
+import { codeOf, type LogFs, nodeLogFs } from './fs.ts';
 import { createPacer } from './pacer.ts';
 import { createPacker } from './packer.ts';
 import type { Redactor } from './redact.ts';
-import { createRotatingFile, type RotatingFile } from './rotating-file.ts';
+import { createRotatingFile, describeWriteFailure, type RotatingFile } from './rotating-file.ts';
 import { createServiceLog } from './service-log.ts';
 import type { LogEvent, LogLimits, LogSink, ServiceSink } from './types.ts';
 
@@ -38,6 +39,10 @@ export interface AllLogs extends LogSink {
   /** Resolves when every archive that can be packed is. */
   packed(): Promise<void>;
   totalBytes(): number;
+  /** Begins a new file for this log, or for all; answers for how many there was something to put away. */
+  rotateNow(name: string | null): Result<number>;
+  /** Removes the archives of this log, or of all; answers how many bytes that freed. */
+  removeArchives(name: string | null): Result<number>;
 }
 
 export function createLogs(options: LogsOptions): AllLogs {
@@ -83,7 +88,31 @@ export function createLogs(options: LogsOptions): AllLogs {
     return created;
   }
 
+  const chosen = (name: string | null): LogEntry[] =>
+    archives.entries().filter((entry) => name === null || entry.name === name);
+
+  function attempt(change: () => number): Result<number> {
+    try {
+      return ok(change());
+    } catch (error) {
+      return fail(describeWriteFailure(codeOf(error), dir));
+    }
+  }
+
   return {
+    rotateNow: (name) =>
+      attempt(() => {
+        const full = chosen(name).filter((entry) => entry.bytes > 0);
+        for (const entry of full) archives.rotate(entry);
+        if (full.length > 0) packer.wake();
+        return full.length;
+      }),
+    removeArchives: (name) =>
+      attempt(() => {
+        const before = archives.totalBytes();
+        for (const archive of chosen(name).flatMap((entry) => entry.archives)) archives.remove(archive);
+        return before - archives.totalBytes();
+      }),
     service,
     file,
     setLimits: archives.setLimits,

@@ -1,4 +1,5 @@
-/** The one native question that the app asks. */
+/** The native questions that the app asks. */
+import path from 'node:path';
 import { app, dialog } from 'electron';
 import type { Question } from './quit-question.ts';
 
@@ -14,4 +15,14 @@ export async function ask({ message, detail, buttons, defaultId, cancelId }: Que
     cancelId,
   });
   return response;
+}
+
+/** Where a file is to go, or `null`. macOS itself asks before it replaces one. */
+export async function askWhereToSave(suggestedName: string): Promise<string | null> {
+  app.focus({ steal: true });
+  const { canceled, filePath } = await dialog.showSaveDialog({
+    defaultPath: path.join(app.getPath('downloads'), suggestedName),
+    properties: ['createDirectory', 'showOverwriteConfirmation'],
+  });
+  return canceled || filePath === '' ? null : filePath;
 }

@@ -36,6 +36,9 @@ export async function openPlace(place: Place, paths: Paths): Promise<Result<Reco
   );
 }
 
+/** For files that the app itself knows; the window never names one. */
+export const revealFile = (file: string): void => shell.showItemInFolder(file);
+
 async function exists(target: string): Promise<boolean> {
   return stat(target).then(
     () => true,

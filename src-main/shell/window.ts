@@ -1,6 +1,7 @@
 /** The one window: made when it is asked for, destroyed when it is closed, so that a closed window costs nothing. */
 import { app, BrowserWindow, nativeTheme, type Rectangle, type WebContents } from 'electron';
 import type { EventName, EventPayload, WindowView } from '../contract/events.ts';
+import type { LogPlace } from '../contract/logs.ts';
 import { indexUrl } from './assets.ts';
 import { sendEvent } from './ipc.ts';
 import { minSize } from './window-place.ts';
@@ -26,7 +27,7 @@ export interface WindowOptions {
 
 export interface WindowController {
   /** Shows the window in front, as the answer to a click of the user; with the view that was asked for. */
-  open(view?: WindowView): void;
+  open(view?: WindowView, log?: LogPlace): void;
   close(): void;
   send<N extends EventName>(name: N, payload: EventPayload<N>): void;
   owns(sender: WebContents): boolean;
@@ -103,13 +104,13 @@ export function createWindowController({
   }
 
   return {
-    open(view) {
+    open(view, log) {
       const present = window;
       if (present === null) window = create();
       else show(present);
       if (view === undefined || window === null) return;
       const target = window;
-      const tell = () => sendEvent(target, 'view.chosen', { view });
+      const tell = () => sendEvent(target, 'view.chosen', log === undefined ? { view } : { view, log });
       /** A page that still loads has no listener yet. */
       if (present === null) target.webContents.once('did-finish-load', tell);
       else tell();

@@ -16,6 +16,8 @@ export interface Lane {
   call<N extends RequestName>(name: N, input: RequestInput<N>): Promise<Result<RequestOutput<N>>>;
   /** Whatever was asked until now is answered at once, with `cancelled`, and no longer worked at. */
   cancel(): void;
+  /** Ends the thread; the next question begins another. */
+  rest(): void;
   close(): Promise<void>;
 }
 
@@ -127,6 +129,9 @@ export function createLane({ dir, file, onGrew }: LaneOptions): Lane {
     cancel() {
       // A pattern that does not end listens to nothing else; the next question begins a new thread.
       if (thread && thread.waiting.size > 0) end(thread, cancelled);
+    },
+    rest() {
+      if (thread) end(thread, cancelled);
     },
     async close() {
       isClosed = true;

@@ -29,7 +29,7 @@ import { isTime, type LogFiles, openFolder } from './segments.ts';
 
 /** Lines of one piece of a log that is saved. */
 const exportLines = 20_000;
-const exportChars = 4_000_000;
+const exportChars = 1_000_000;
 
 export interface PageInput {
   readonly filter: LogFilter;
