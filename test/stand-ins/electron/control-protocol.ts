@@ -141,6 +141,11 @@ export const operations = {
     }),
     output: nothing,
   },
+  /** Where the user will save what the app asks for next; `null` to cancel. Answers what the app suggested last. */
+  'saveDialog.choose': {
+    input: z.strictObject({ path: z.string().nullable() }),
+    output: z.strictObject({ suggested: z.string() }),
+  },
   /** What the app handed to `shell`. */
   'opened.read': {
     input: nothing,

@@ -13,7 +13,7 @@ import {
   requestSchema,
 } from './control-protocol.ts';
 import { desk } from './desk.ts';
-import { allMessageBoxes, answerMessageBox } from './dialog.ts';
+import { allMessageBoxes, answerMessageBox, chooseSavePath, suggestedSavePath } from './dialog.ts';
 import { ipcMain } from './ipc-main.ts';
 import { menuBarActions } from './menu-bar.ts';
 import { findByPath, type MenuItemView, viewOfMenu } from './menu-view.ts';
@@ -181,6 +181,10 @@ const handlers: Handlers = {
     if (!answerMessageBox(number, response, checkboxChecked))
       throw new Error(`no message box ${number} waits`);
     return {};
+  },
+  'saveDialog.choose': ({ path }) => {
+    chooseSavePath(path);
+    return { suggested: suggestedSavePath() };
   },
   'opened.read': () => [...opened.all()],
   'blocked.read': () => [...blocked.all()],

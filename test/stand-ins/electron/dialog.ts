@@ -1,4 +1,7 @@
-/** `dialog.showMessageBox`: drawn on the menu-bar page, or answered by the control channel. */
+/**
+ * `dialog.showMessageBox`: drawn on the menu-bar page, or answered by the control channel. `dialog.showSaveDialog`: answered
+ * by the control channel in advance, otherwise cancelled.
+ */
 import { recordLimit } from './recorder.ts';
 import { strict } from './strict.ts';
 
@@ -72,9 +75,29 @@ function showMessageBox(
   });
 }
 
+/** Where the user will save what is asked for next. */
+let savePath: string | null = null;
+let lastSuggestion = '';
+export const suggestedSavePath = (): string => lastSuggestion;
+export function chooseSavePath(path: string | null): void {
+  savePath = path;
+}
+
+async function showSaveDialog(
+  first: Electron.BaseWindow | Electron.SaveDialogOptions,
+  second?: Electron.SaveDialogOptions,
+): Promise<Electron.SaveDialogReturnValue> {
+  const options = second ?? ('defaultPath' in first ? first : {});
+  lastSuggestion = options.defaultPath ?? '';
+  const filePath = savePath ?? '';
+  savePath = null;
+  return { canceled: filePath === '', filePath };
+}
+
 export const dialog = strict('dialog', {
   showMessageBox,
+  showSaveDialog,
   showErrorBox: (title: string, content: string) => {
     void showMessageBox({ type: 'error', message: title, detail: content });
   },
-} satisfies Pick<Electron.Dialog, 'showMessageBox' | 'showErrorBox'>);
+} satisfies Pick<Electron.Dialog, 'showMessageBox' | 'showErrorBox' | 'showSaveDialog'>);
