@@ -1,5 +1,5 @@
 /** The window: navigation at the left, the chosen view at the right. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Announcer } from './parts/announcer.tsx';
 import { Navigation } from './parts/navigation.tsx';
 import { useStore } from './state/store.ts';
@@ -7,8 +7,12 @@ import { Unreadable } from './views/unreadable.tsx';
 import { firstView, viewOf } from './views/views.tsx';
 
 export function App() {
-  const { snapshot, readProblem } = useStore();
+  const { snapshot, readProblem, askedView } = useStore();
   const [viewId, setViewId] = useState(firstView.id);
+  const asked = askedView.value;
+  useEffect(() => {
+    if (asked !== null) setViewId(asked.id);
+  }, [asked]);
   const status = snapshot.value;
   const View = viewOf(viewId).component;
   return (

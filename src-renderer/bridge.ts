@@ -1,6 +1,12 @@
 /** What of the main process's sources the window may use: types, and the few pure files that carry no schema. */
 export type { Bridge } from '../src-main/contract/bridge.ts';
-export type { CommandCall, CommandName } from '../src-main/contract/commands.ts';
+export type {
+  CloudCondition,
+  CloudFigures,
+  CloudModelEntry,
+  CloudStatus,
+} from '../src-main/contract/cloud.ts';
+export type { CommandCall, CommandInput, CommandName, CommandOutput } from '../src-main/contract/commands.ts';
 export type { EventPayload } from '../src-main/contract/events.ts';
 export type { Problem, Result } from '../src-main/contract/result.ts';
 export type {
@@ -12,6 +18,7 @@ export type {
   StatusChange,
 } from '../src-main/contract/status.ts';
 export { applyStatusChange } from '../src-main/contract/status-change.ts';
+export { cloudSentence, formatUsd } from '../src-main/status/cloud-summary.ts';
 export { formatDuration, formatGigabytes, formatGigabytesOf } from '../src-main/status/format.ts';
 export {
   actionsOf,

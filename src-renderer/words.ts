@@ -3,6 +3,7 @@
 export const words = {
   appName: 'MLX Stack',
   overview: 'Overview',
+  cloud: 'Cloud',
   views: 'Views',
   version: (version: string) => `Version ${version}`,
 
@@ -17,6 +18,7 @@ export const words = {
   remedyOf: (label: string, name: string) => `${label}: ${name}`,
   couldNot: (what: string) => `Could not do this: ${what}`,
   bridgeFailed: 'MLX Stack did not take the command.',
+  cancel: 'Cancel',
   dismiss: 'Dismiss',
   dismissOf: (title: string) => `Dismiss: ${title}`,
 
@@ -28,6 +30,12 @@ export const words = {
   apiKeyHidden: 'hidden',
   copy: 'Copy',
   copied: 'Copied',
+  rotateKey: 'New Key…',
+  rotateKeyName: 'Make a new API key',
+  rotateKeyConfirm: 'Make New Key',
+  rotateKeyQuestion:
+    'The gateway restarts, and every app needs the new key: the present one is refused from then on.',
+  rotateKeyDone: 'New API key in force; the gateway restarts',
   copyBaseUrl: 'Copy base URL',
   copyApiKey: 'Copy API key',
   baseUrlCopied: 'Base URL copied',

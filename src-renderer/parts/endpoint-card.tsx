@@ -1,9 +1,10 @@
 /** Where clients connect: the base URL and the key, each to copy. */
 import type { Snapshot } from '../bridge.ts';
 import { words } from '../words.ts';
+import { ConfirmButton } from './confirm-button.tsx';
 import { CopyButton } from './copy-button.tsx';
 
-const maskedKey = '••••••••••••••••';
+const mask = '••••••••••••';
 
 export function EndpointCard({ status, serving }: { readonly status: Snapshot; readonly serving: boolean }) {
   return (
@@ -24,13 +25,26 @@ export function EndpointCard({ status, serving }: { readonly status: Snapshot; r
       <div class="field">
         <span class="field-label">{words.apiKey}</span>
         <code class="field-value">
-          <span aria-hidden="true">{maskedKey}</span>
+          <span aria-hidden="true">
+            {mask}
+            {status.gateway.keyLast4}
+          </span>
           <span class="visually-hidden">{words.apiKeyHidden}</span>
         </code>
         <CopyButton
           call={{ name: 'endpoint.copyKey', input: {} }}
           name={words.copyApiKey}
           done={words.apiKeyCopied}
+        />
+      </div>
+      <div class="endpoint-more">
+        <ConfirmButton
+          call={{ name: 'gateway.rotateKey', input: {} }}
+          label={words.rotateKey}
+          name={words.rotateKeyName}
+          question={words.rotateKeyQuestion}
+          confirm={words.rotateKeyConfirm}
+          done={words.rotateKeyDone}
         />
       </div>
     </section>

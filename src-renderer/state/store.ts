@@ -2,7 +2,16 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Bridge, CommandCall, Problem, Snapshot } from '../bridge.ts';
+import type {
+  Bridge,
+  CommandCall,
+  CommandInput,
+  CommandName,
+  CommandOutput,
+  Problem,
+  Result,
+  Snapshot,
+} from '../bridge.ts';
 import { words } from '../words.ts';
 import { announcement } from './announce.ts';
 import { type Clock, createClock } from './clock.ts';
@@ -20,17 +29,23 @@ export interface Store {
   readonly refusal: ReadonlySignal<Refusal | null>;
   /** The keys of the commands under way, see `keyOf`. */
   readonly pending: ReadonlySignal<ReadonlySet<string>>;
+  /** The view that the menu asked for last. */
+  readonly askedView: ReadonlySignal<{ readonly id: string } | null>;
   /** The text of the live region. */
   readonly spoken: ReadonlySignal<string>;
   readonly clock: Clock;
   readonly firstRead: Promise<void>;
   /** Gives a command; a second one while the first is under way is not given. Resolves with whether it succeeded. */
   act(call: CommandCall, title: string): Promise<boolean>;
+  /** Gives a command for its answer; whoever asks shows what comes of it. */
+  ask<N extends CommandName>(name: N, input: CommandInput<N>): Promise<Result<CommandOutput<N>>>;
   say(text: string): void;
   dismissRefusal(): void;
 }
 
-export const keyOf = (call: CommandCall): string => `${call.name} ${JSON.stringify(call.input)}`;
+/** A key that is being set is not kept here either, not even while it is under way. */
+export const keyOf = (call: CommandCall): string =>
+  call.name === 'cloud.setKey' ? call.name : `${call.name} ${JSON.stringify(call.input)}`;
 
 export function connect(bridge: Bridge): Store {
   const snapshot = signal<Snapshot | null>(null);
@@ -38,6 +53,7 @@ export function connect(bridge: Bridge): Store {
   const refusal = signal<Refusal | null>(null);
   const pending = signal<ReadonlySet<string>>(new Set());
   const spoken = signal('');
+  const askedView = signal<{ readonly id: string } | null>(null);
   const clock = createClock();
 
   const follower = followStatus({
@@ -58,6 +74,10 @@ export function connect(bridge: Bridge): Store {
   });
   bridge.on('window.visibilityChanged', ({ visible }) => clock.setVisible(visible));
 
+  bridge.on('view.chosen', ({ view }) => {
+    askedView.value = { id: view };
+  });
+
   function setPending(key: string, isPending: boolean): void {
     const next = new Set(pending.peek());
     if (isPending) next.add(key);
@@ -70,6 +90,7 @@ export function connect(bridge: Bridge): Store {
     readProblem,
     refusal,
     pending,
+    askedView,
     spoken,
     clock,
     firstRead: follower.firstRead,
@@ -81,6 +102,13 @@ export function connect(bridge: Bridge): Store {
       setPending(key, false);
       refusal.value = result === null ? null : { title, problem: result };
       return result === null;
+    },
+    async ask(name, input) {
+      try {
+        return await bridge.call(name, input);
+      } catch {
+        return { ok: false, error: { code: 'bridge-failed', message: words.bridgeFailed } };
+      }
     },
     say: (text) => {
       spoken.value = text;

@@ -3,6 +3,7 @@ import type { FunctionComponent } from 'preact';
 import type { Snapshot } from '../bridge.ts';
 import type { IconName } from '../parts/icons.tsx';
 import { words } from '../words.ts';
+import { Cloud } from './cloud/cloud.tsx';
 import { Overview } from './overview.tsx';
 
 export interface ViewProps {
@@ -23,6 +24,9 @@ export const firstView: ViewEntry = {
   component: Overview,
 };
 
-export const views: readonly ViewEntry[] = [firstView];
+export const views: readonly ViewEntry[] = [
+  firstView,
+  { id: 'cloud', label: words.cloud, icon: 'cloud', component: Cloud },
+];
 
 export const viewOf = (id: string): ViewEntry => views.find((view) => view.id === id) ?? firstView;

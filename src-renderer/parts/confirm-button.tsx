@@ -1,0 +1,61 @@
+/** A button for what cannot be undone: the first click asks in place, the second does it. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CommandCall } from '../bridge.ts';
+import { useStore } from '../state/store.ts';
+import { words } from '../words.ts';
+
+interface ConfirmButtonProps {
+  readonly call: CommandCall;
+  readonly label: string;
+  /** What it does, for the live region and for a refusal. */
+  readonly name: string;
+  readonly question: string;
+  readonly confirm: string;
+  /** What the live region says afterwards. */
+  readonly done?: string;
+}
+
+export function ConfirmButton({ call, label, name, question, confirm, done }: ConfirmButtonProps) {
+  const store = useStore();
+  const [isAsking, setAsking] = useState(false);
+  const cancel = useRef<HTMLButtonElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasAsking = useRef(false);
+  /** The focus goes to the harmless answer, and back. */
+  useEffect(() => {
+    if (isAsking) cancel.current?.focus();
+    else if (wasAsking.current) opener.current?.focus();
+    wasAsking.current = isAsking;
+  }, [isAsking]);
+
+  if (!isAsking) {
+    return (
+      <button ref={opener} type="button" class="button button-plain" onClick={() => setAsking(true)}>
+        {label}
+      </button>
+    );
+  }
+  const perform = async (): Promise<void> => {
+    setAsking(false);
+    if ((await store.act(call, name)) && done !== undefined) store.say(done);
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
+    <div
+      class="confirm"
+      role="group"
+      aria-label={name}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setAsking(false);
+      }}
+    >
+      <p>{question}</p>
+      <button type="button" class="button button-danger" onClick={() => void perform()}>
+        {confirm}
+      </button>
+      <button ref={cancel} type="button" class="button button-plain" onClick={() => setAsking(false)}>
+        {words.cancel}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,190 @@
+/** The key and the account behind it: signing in, pasting, checking, removing. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type CloudStatus, formatDuration, formatUsd, type Problem } from '../../bridge.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { useStore } from '../../state/store.ts';
+import { words } from './words.ts';
+
+export function AccountCard({ cloud }: { readonly cloud: CloudStatus }) {
+  const hasKey = cloud.key.last4 !== null;
+  return (
+    <section class="card panel" aria-labelledby="cloud-account">
+      <h2 id="cloud-account">{words.account}</h2>
+      {cloud.key.problem !== null && <ProblemNote problem={cloud.key.problem} />}
+      {cloud.signIn.problem !== null && <ProblemNote problem={cloud.signIn.problem} />}
+      {cloud.trouble !== null && cloud.trouble.code !== cloud.key.problem?.code && (
+        <ProblemNote problem={cloud.trouble} />
+      )}
+      {hasKey && <KeyFacts cloud={cloud} />}
+      {cloud.signIn.waiting ? <Waiting /> : !hasKey && <SignIn />}
+      {hasKey ? (
+        <details class="more">
+          <summary>{words.replace}</summary>
+          <KeyForm label={words.keyField} />
+        </details>
+      ) : (
+        <KeyForm label={words.paste} />
+      )}
+    </section>
+  );
+}
+
+export function ProblemNote({ problem }: { readonly problem: Problem }) {
+  return (
+    <div class="failure failure-now failure-flush">
+      <p class="failure-message">{problem.message}</p>
+      {problem.hint !== undefined && <p class="failure-hint">{problem.hint}</p>}
+    </div>
+  );
+}
+
+function SignIn() {
+  return (
+    <div class="row">
+      <p class="card-note">{words.accountText}</p>
+      <CommandButton call={{ name: 'cloud.signIn', input: {} }} label={words.signIn} kind="primary" />
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <div class="row" role="status">
+      <p>
+        <strong>{words.waiting}</strong>
+        <span class="card-note"> {words.waitingText}</span>
+      </p>
+      <CommandButton
+        call={{ name: 'cloud.cancelSignIn', input: {} }}
+        label={words.cancel}
+        name={words.cancelSignIn}
+      />
+    </div>
+  );
+}
+
+/**
+ * The key is in the field and in the one call that carries it, and nowhere else: it is taken out of the field before
+ * it is sent, and never put back, not even when it was refused.
+ */
+function KeyForm({ label }: { readonly label: string }) {
+  const store = useStore();
+  const field = useRef<HTMLInputElement>(null);
+  const [isSaving, setSaving] = useState(false);
+
+  async function save(event: Event): Promise<void> {
+    event.preventDefault();
+    const input = field.current;
+    if (input === null || isSaving || input.value.trim() === '') return;
+    const key = input.value;
+    input.value = '';
+    setSaving(true);
+    const isSaved = await store.act({ name: 'cloud.setKey', input: { key } }, words.saveTitle);
+    setSaving(false);
+    if (isSaved) store.say(words.saved);
+    else field.current?.focus();
+  }
+
+  return (
+    <form class="key-form" autocomplete="off" onSubmit={(event) => void save(event)}>
+      <label class="field-label" for="cloud-key">
+        {label}
+      </label>
+      <input
+        ref={field}
+        id="cloud-key"
+        class="input"
+        type="password"
+        autocomplete="off"
+        spellcheck={false}
+        maxLength={512}
+        placeholder={words.keyPlaceholder}
+        aria-describedby="cloud-key-note"
+      />
+      <button type="submit" class="button button-plain" aria-disabled={isSaving ? 'true' : undefined}>
+        {isSaving ? words.saving : words.save}
+      </button>
+      <p id="cloud-key-note" class="card-note card-note-small">
+        {words.keyNote}
+      </p>
+    </form>
+  );
+}
+
+function KeyFacts({ cloud }: { readonly cloud: CloudStatus }) {
+  const store = useStore();
+  const { account, key } = cloud;
+  /** Looking at the account is reason enough to ask for it. */
+  const mustCheck = key.checkedAt === null && key.problem === null;
+  useEffect(() => {
+    if (mustCheck) void store.ask('cloud.checkKey', {});
+  }, [mustCheck]);
+  return (
+    <>
+      <dl class="facts-wide">
+        <Fact label={words.key} value={words.keyEnding(key.last4 ?? '')} />
+        {account !== null && <Fact label={words.label} value={account.label} />}
+        {account !== null && <Fact label={words.left} value={limitLeft(account)} />}
+        {account !== null && <Fact label={words.used} value={formatUsd(account.usageUsd)} />}
+        <div class="fact">
+          <dt>{words.checked}</dt>
+          <dd>
+            <Ago since={key.checkedAt} />
+          </dd>
+        </div>
+      </dl>
+      {account?.freeTier === true && <p class="card-note">{words.freeTier}</p>}
+      <div class="buttons">
+        <CommandButton
+          call={{ name: 'cloud.checkKey', input: {} }}
+          label={words.check}
+          name={words.checkTitle}
+        />
+        <CommandButton
+          call={{ name: 'link.open', input: { link: 'openrouter-keys' } }}
+          label={words.manage}
+          name={words.manageTitle}
+        />
+        <CommandButton
+          call={{ name: 'link.open', input: { link: 'openrouter-credits' } }}
+          label={words.credits}
+          name={words.creditsTitle}
+        />
+        <ConfirmButton
+          call={{ name: 'cloud.removeKey', input: {} }}
+          label={words.remove}
+          name={words.removeTitle}
+          question={words.removeQuestion}
+          confirm={words.removeConfirm}
+        />
+      </div>
+    </>
+  );
+}
+
+function limitLeft({ limitUsd, limitLeftUsd, limitReset }: NonNullable<CloudStatus['account']>): string {
+  if (limitUsd === null) return words.noLimit;
+  const left = words.leftOf(formatUsd(limitLeftUsd ?? limitUsd), formatUsd(limitUsd));
+  const resets =
+    limitReset !== null && limitReset in words.resets ? Reflect.get(words.resets, limitReset) : '';
+  return [left, resets].filter(Boolean).join(' ');
+}
+
+function Fact({ label, value }: { readonly label: string; readonly value: string }) {
+  return (
+    <div class="fact">
+      <dt>{label}</dt>
+      <dd class="ellipsis" title={value}>
+        {value}
+      </dd>
+    </div>
+  );
+}
+
+function Ago({ since }: { readonly since: number | null }) {
+  const { clock } = useStore();
+  return (
+    <>{since === null ? words.never : words.ago(formatDuration(Math.max(0, clock.now.value - since)))}</>
+  );
+}

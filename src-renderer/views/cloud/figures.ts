@@ -1,0 +1,32 @@
+/** Numbers of the Cloud view as a person reads them. Pure. */
+import type { CloudFigures } from '../../bridge.ts';
+
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+const price = new Intl.NumberFormat('en-US', {
+  style: 'currency',
+  currency: 'USD',
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 4,
+});
+
+/** `18.4K`, `1M`. */
+export const formatCount = (count: number): string => compact.format(count);
+export const formatPrice = (usd: number): string => price.format(usd);
+export const tokensOf = ({ promptTokens, completionTokens }: CloudFigures): number =>
+  promptTokens + completionTokens;
+
+/** What stands in a cap's field: dollars, `null` for an empty one, `undefined` for what is neither. */
+export function parseCap(text: string): number | null | undefined {
+  const trimmed = text.trim().replace(/^\$/, '').replace(',', '.');
+  if (trimmed === '') return null;
+  return /^\d{1,6}(\.\d{1,4})?$/.test(trimmed) ? Number(trimmed) : undefined;
+}
+
+/** Words of the search, each of which must be in the name or the id. */
+export function matches(text: string, wanted: string): boolean {
+  const haystack = text.toLowerCase();
+  return wanted
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => haystack.includes(word));
+}

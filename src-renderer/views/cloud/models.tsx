@@ -1,0 +1,144 @@
+/** The models of the cloud that apps may ask for, and OpenRouter's list to choose from. */
+import { useEffect, useState } from 'preact/hooks';
+import type { CloudModelEntry, CloudStatus, CommandCall, Problem } from '../../bridge.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { useStore } from '../../state/store.ts';
+import { ProblemNote } from './account.tsx';
+import { formatCount, formatPrice, matches } from './figures.ts';
+import { words } from './words.ts';
+
+/** More are found by searching. */
+const shownMax = 30;
+
+export function Models({ models }: { readonly models: CloudStatus['models'] }) {
+  const ids = models.map(({ id }) => id);
+  return (
+    <section class="card panel" aria-labelledby="cloud-models">
+      <h2 id="cloud-models">{words.models}</h2>
+      <p class="card-note">{words.modelsText}</p>
+      <ul class="models">
+        {models.map((model, index) => (
+          <li key={model.id} class="model">
+            <ModelText model={model} isPremium={index === 0} isGone={model.listed === false} />
+            {index > 0 && model.listed !== false && (
+              <CommandButton
+                call={choose([model.id, ...ids.filter((id) => id !== model.id)])}
+                label={words.makePremium}
+                name={words.makePremiumOf(model.name)}
+              />
+            )}
+            {models.length > 1 && (
+              <CommandButton
+                call={choose(ids.filter((id) => id !== model.id))}
+                label={words.removeModel}
+                name={words.removeModelOf(model.name)}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      <AddModel chosen={ids} />
+    </section>
+  );
+}
+
+const choose = (ids: readonly string[]): CommandCall => ({
+  name: 'cloud.setModels',
+  input: { ids: [...ids] },
+});
+
+interface ModelTextProps {
+  readonly model: CloudModelEntry;
+  readonly isPremium?: boolean;
+  readonly isGone?: boolean;
+}
+
+function ModelText({ model, isPremium = false, isGone = false }: ModelTextProps) {
+  const { promptUsdPerMillion: prompt, completionUsdPerMillion: completion, contextTokens } = model;
+  const facts = [
+    prompt === null || completion === null
+      ? words.priceVaries
+      : words.price(formatPrice(prompt), formatPrice(completion)),
+    contextTokens === null ? '' : words.context(formatCount(contextTokens)),
+  ];
+  return (
+    <div class="model-text">
+      <p>
+        <span class="model-name">{model.name}</span>
+        {isPremium && <span class="badge">{words.premium}</span>}
+      </p>
+      {model.name !== model.id && <code class="ellipsis">{model.id}</code>}
+      <p class={isGone ? 'input-problem' : 'card-note card-note-small'}>
+        {isGone ? words.notListed : facts.filter(Boolean).join(' · ')}
+      </p>
+    </div>
+  );
+}
+
+function AddModel({ chosen }: { readonly chosen: readonly string[] }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details class="more" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{words.add}</summary>
+      {isOpen && <Chooser chosen={chosen} />}
+    </details>
+  );
+}
+
+function Chooser({ chosen }: { readonly chosen: readonly string[] }) {
+  const store = useStore();
+  const [list, setList] = useState<readonly CloudModelEntry[] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [wanted, setWanted] = useState('');
+
+  async function fetchList(): Promise<void> {
+    setProblem(null);
+    const read = await store.ask('cloud.listModels', {});
+    if (read.ok) setList(read.value.models);
+    setProblem(read.ok ? read.value.problem : read.error);
+  }
+  useEffect(() => void fetchList(), []);
+
+  const found = (list ?? []).filter(
+    ({ id, name }) => !chosen.includes(id) && matches(`${name} ${id}`, wanted.trim()),
+  );
+  return (
+    <div class="chooser">
+      {problem !== null && (
+        <>
+          <ProblemNote problem={problem} />
+          <button type="button" class="button button-plain" onClick={() => void fetchList()}>
+            {words.again}
+          </button>
+        </>
+      )}
+      {list === null && problem === null && <p class="card-note">{words.searching}</p>}
+      {list !== null && (
+        <>
+          <input
+            class="input"
+            type="search"
+            aria-label={words.search}
+            placeholder={words.search}
+            value={wanted}
+            onInput={(event) => setWanted(event.currentTarget.value)}
+          />
+          <ul class="models models-found">
+            {found.slice(0, shownMax).map((model) => (
+              <li key={model.id} class="model">
+                <ModelText model={model} />
+                <CommandButton
+                  call={choose([...chosen, model.id])}
+                  label={words.addModel}
+                  name={words.addModelOf(model.name)}
+                />
+              </li>
+            ))}
+          </ul>
+          {found.length === 0 && <p class="card-note">{words.noMatch}</p>}
+          {found.length > shownMax && <p class="card-note">{words.more(found.length - shownMax)}</p>}
+        </>
+      )}
+    </div>
+  );
+}
