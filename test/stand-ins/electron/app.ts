@@ -145,6 +145,7 @@ class AppStandIn extends StrictEmitter implements Pick<Electron.App, AppMembers>
         return settings.userData;
       case 'sessionData':
         return this.getPath('userData');
+      case 'downloads':
       case 'logs':
       case 'crashDumps':
         return path.join(this.getPath('userData'), name);

@@ -26,6 +26,7 @@ function setUp(more: Partial<CommandHandlers> = {}) {
     ran.push(`${name} ${JSON.stringify(input)}`);
     return { ok: true, value: {} } as const;
   };
+  const refused = async () => ({ ok: false, error: { code: 'refused', message: 'No.' } }) as const;
   const handlers: CommandHandlers = {
     'status.read': async () => ({ ok: true, value: snapshots.healthy }),
     'stack.start': done('stack.start'),
@@ -52,6 +53,18 @@ function setUp(more: Partial<CommandHandlers> = {}) {
     'login.removeWatchdog': done('login.removeWatchdog'),
     'power.setKeepAwake': done('power.setKeepAwake'),
     'menuBar.openSettings': done('menuBar.openSettings'),
+    'log.list': refused,
+    'log.page': refused,
+    'log.find': refused,
+    'log.count': refused,
+    'log.cancel': refused,
+    'log.highlight': refused,
+    'log.entry': refused,
+    'log.watch': refused,
+    'log.save': refused,
+    'log.reveal': refused,
+    'log.rotate': refused,
+    'log.deleteArchives': refused,
     'notice.dismiss': done('notice.dismiss'),
     'place.open': done('place.open'),
     ...more,
