@@ -154,7 +154,7 @@ describe('the watchdog of the command-line version', () => {
     expect(existsSync(path.join(real, `${watchdogLabel}.plist`))).toBe(true);
   });
 
-  it.skipIf(uid === 0)('a folder that refuses the removal is said so', async () => {
+  it.skipIf(uid === 0)('a folder that refuses the removal is said so (not as root)', async () => {
     const { agent, folder, install } = agentIn(gone);
     install();
     chmodSync(folder, 0o500);

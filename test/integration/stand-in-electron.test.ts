@@ -394,9 +394,9 @@ describe('menu bar', () => {
     expect(await answer).toEqual({ response: 1, checkboxChecked: false });
     await app.control('menu.click', { path: ['Notify'] });
     await bar.getByRole('button', { name: 'It ran out of memory.' }).click();
-    expect(await app.control('notifications.read', {})).toEqual([
-      expect.objectContaining({ title: 'standard stopped', open: false }),
-    ]);
+    await expect
+      .poll(() => app.control('notifications.read', {}))
+      .toEqual([expect.objectContaining({ title: 'standard stopped', open: false })]);
     await app.control('notifications.deny', { deny: true });
     await app.control('menu.click', { path: ['Notify'] });
     await said('failed UNErrorDomain error 1');
