@@ -145,7 +145,7 @@ describe('links and permissions', () => {
     symlinkSync(real, home.home);
     const before = readdirSync(real).sort();
     // The preview resolves the folder it is given; the app is told the link's own path.
-    const running = await launch({ home: real }, { MLX_STACK_HOME: home.home });
+    const running = await launch({ home: real }, { env: { MLX_STACK_HOME: home.home } });
     const shown = await running.untilTray('the reason', (tray) => tray.image.startsWith('stack-attention'));
     expect(shown.headline).toContain('symbolic l');
     expect(await enginesOf(home.home)).toEqual([]);

@@ -48,6 +48,8 @@ export interface SessionOptions extends PreviewOptions {
   readonly demoPorts?: DemoPorts;
   /** Without Chromium: the control channel only. Takes a fraction of the memory and time. */
   readonly screen?: boolean;
+  /** Packaged and in the Applications folder, as far as the app can tell. */
+  readonly installed?: boolean;
   /** `system`: the real keytar. Unless told, keys are kept in the app's memory and end with it. */
   readonly keychain?: 'memory' | 'system';
   /** The app's own output; to stderr unless told. */
@@ -80,6 +82,7 @@ export async function startPreviewSession(options: SessionOptions): Promise<Resu
       ipcLog: options.ipcLog,
       followParent: true,
       keychain: options.keychain ?? 'memory',
+      installed: options.installed ?? false,
     },
   });
   return ok({

@@ -98,15 +98,23 @@ export interface TrayView {
   stateOf(tier: string): string;
 }
 
+export interface LaunchOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** As macOS starts it at login, unless told: no window. */
+  readonly hidden?: boolean;
+  readonly installed?: boolean;
+}
+
 export async function launch(
   { home }: Pick<TestHome, 'home'>,
-  env: Record<string, string> = {},
+  { env = {}, hidden = true, installed = false }: LaunchOptions = {},
 ): Promise<RunningApp> {
   const started = await startPreviewSession({
     home,
     demo: false,
     headed: false,
-    hidden: true,
+    hidden,
+    installed,
     openrouter: null,
     huggingface: null,
     ipcLog: null,

@@ -83,7 +83,7 @@ type AppMembers =
   | 'commandLine';
 
 class AppStandIn extends StrictEmitter implements Pick<Electron.App, AppMembers> {
-  readonly isPackaged = false;
+  readonly isPackaged = settings.installed === true;
   readonly dock = asElectron<Electron.Dock>(new DockStandIn('app.dock'));
   readonly commandLine = asElectron<Electron.CommandLine>(
     strict('app.commandLine', {
@@ -295,7 +295,7 @@ class AppStandIn extends StrictEmitter implements Pick<Electron.App, AppMembers>
   }
 
   isInApplicationsFolder(): boolean {
-    return false;
+    return settings.installed === true;
   }
   setAboutPanelOptions(): void {}
   showAboutPanel(): void {

@@ -80,6 +80,8 @@ export const operations = {
       })
       .nullable(),
   },
+  /** The user hides the icon, or shows it again, in System Settings. */
+  'tray.hide': { input: z.strictObject({ hidden: z.boolean() }), output: nothing },
   /** Opens the tray's menu, chooses the item with these labels, and lets the menu close. */
   'menu.click': { input: z.strictObject({ path: z.array(z.string()).min(1) }), output: nothing },
   'menu.open': { input: nothing, output: nothing },
@@ -105,6 +107,8 @@ export const operations = {
   'dock.read': { input: nothing, output: z.strictObject({ visible: z.boolean() }) },
   'theme.set': { input: z.strictObject({ dark: z.boolean() }), output: nothing },
   'power.happen': { input: powerEventSchema, output: z.strictObject({ prevented: z.boolean() }) },
+  /** The power-save blockers that are held now. */
+  'power.read': { input: nothing, output: z.strictObject({ blockers: z.array(z.string()) }) },
   'clipboard.read': { input: nothing, output: z.strictObject({ text: z.string() }) },
   'clipboard.write': { input: z.strictObject({ text: z.string() }), output: nothing },
   'notifications.read': {

@@ -19,7 +19,7 @@ import { menuBarActions } from './menu-bar.ts';
 import { findByPath, type MenuItemView, viewOfMenu } from './menu-view.ts';
 import { nativeTheme } from './native-theme.ts';
 import { denyNotifications, shownNotifications } from './notification.ts';
-import { powerMonitor } from './power.ts';
+import { powerMonitor, powerSaveBlocker } from './power.ts';
 import { blocked, opened, pageErrors } from './recorder.ts';
 import { defaultSession } from './session.ts';
 import { settings } from './settings.ts';
@@ -103,6 +103,10 @@ const handlers: Handlers = {
       rows: tray.contextMenu === null ? [] : viewOfMenu(tray.contextMenu).map(rowOf),
     };
   },
+  'tray.hide': ({ hidden }) => {
+    theTray().hideIcon(hidden);
+    return {};
+  },
   'menu.click': ({ path }) => {
     const tray = theTray();
     menuBarActions.close();
@@ -147,6 +151,7 @@ const handlers: Handlers = {
     nativeTheme.setSystemDark(dark);
     return {};
   },
+  'power.read': () => ({ blockers: [...powerSaveBlocker.started] }),
   'power.happen': (event) => ({ prevented: powerMonitor.happen(event) }),
   'clipboard.read': async () => ({ text: await clipboard.readText() }),
   'clipboard.write': async ({ text }) => {

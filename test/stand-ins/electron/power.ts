@@ -69,6 +69,9 @@ class PowerSaveBlockerStandIn
   isStarted(id: number): boolean {
     return this.#started.has(id);
   }
+  get started(): readonly string[] {
+    return [...this.#started.values()];
+  }
 }
 
 export const powerMonitor = new PowerMonitorStandIn('powerMonitor');

@@ -48,6 +48,7 @@ export class Tray extends StrictEmitter implements Pick<Electron.Tray, TrayMembe
   #toolTip = '';
   #menu: Electron.Menu | null = null;
   #ignoreDoubleClicks = false;
+  #hidden = false;
   #destroyed = false;
 
   constructor(image: Electron.NativeImage | string, guid?: string) {
@@ -99,7 +100,12 @@ export class Tray extends StrictEmitter implements Pick<Electron.Tray, TrayMembe
     presenter?.closeMenuOf(this);
   }
 
+  /** As the user does in System Settings (macOS 26): the icon then lies below the display. */
+  hideIcon(hidden: boolean): void {
+    this.#hidden = hidden;
+  }
   getBounds(): Electron.Rectangle {
+    if (this.#hidden) return { x: 0, y: displaySize.height, width: iconAreaWidth, height: menuBarHeight };
     return { x: displaySize.width - 300, y: 0, width: iconAreaWidth, height: menuBarHeight };
   }
   getGUID(): string | null {

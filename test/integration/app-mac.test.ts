@@ -1,0 +1,376 @@
+/** The app as a guest of the Mac: login item, the CLI's watchdog, staying awake, the icon, the window's place, quitting while it serves. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandChannel } from '../../src-main/contract/bridge.ts';
+import { replySchema } from '../../src-main/contract/commands.ts';
+import { snapshotSchema } from '../../src-main/contract/status.ts';
+import {
+  createHome,
+  enginesOf,
+  launch,
+  type RunningApp,
+  type TestHome,
+  untilNoEngines,
+  write,
+} from './support/app.ts';
+import { temporaryFolder } from './support/rig.ts';
+
+async function until<T>(what: string, read: () => Promise<T>, good: (value: T) => boolean, limitMs = 20_000) {
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    const value = await read();
+    if (good(value)) return value;
+    if (performance.now() > deadlineMs) throw new Error(`waited for ${what}: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function settingsRows(running: RunningApp) {
+  const tray = await running.app.control('tray.read', {});
+  return tray?.rows.find((row) => row.id === 'settings')?.children ?? [];
+}
+const rowOf = async (running: RunningApp, label: string) =>
+  (await settingsRows(running)).find((row) => row.label === label);
+
+function addToConfig(home: TestHome, lines: string): void {
+  write(home.home, 'config.yaml', `${readFileSync(path.join(home.home, 'config.yaml'), 'utf8')}${lines}\n`);
+}
+
+/** A request straight to a model, as slow as its switches say. */
+function generate(home: TestHome, tier: string, tokens: number): Promise<{ status: number; text: string }> {
+  return fetch(`http://127.0.0.1:${home.tierPorts[tier]}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: tier,
+      max_tokens: tokens,
+      messages: [{ role: 'user', content: 'Tell me a long story.' }],
+    }),
+  }).then(async (response) => ({ status: response.status, text: await response.text() }));
+}
+
+const busy = (home: TestHome, tier: string) => async () => {
+  const answer = await fetch(`http://127.0.0.1:${home.tierPorts[tier]}/v1/status`);
+  const status: unknown = await answer.json();
+  return typeof status === 'object' && status !== null && 'num_running' in status ? status.num_running : 0;
+};
+
+function appLogOf({ home }: RunningApp): string {
+  const file = path.join(home, 'logs/mlx-stack.app.log');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+/** A command of the window, which must be open. */
+async function invoke(running: RunningApp, name: string) {
+  const reply = await running.app.control('ipc.invoke', {
+    channel: commandChannel,
+    args: [name, {}],
+    sender: { url: 'app://ui/index.html', isMainFrame: true },
+  });
+  if (!reply.ok) throw new Error(reply.error);
+  return replySchema.parse(reply.value);
+}
+
+async function noticesOf(running: RunningApp) {
+  const reply = await invoke(running, 'status.read');
+  return reply.ok ? snapshotSchema.parse(reply.value).notices : [];
+}
+
+describe('start at login', () => {
+  it('is set by the click alone, and what macOS says later is shown when the menu opens', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }), { installed: true });
+    await running.untilReady();
+    expect(await running.app.control('loginItem.read', {})).toMatchObject({ openAtLogin: false });
+    await running.click('Settings', 'Start at Login');
+    await until(
+      'the item',
+      () => running.app.control('loginItem.read', {}),
+      ({ openAtLogin }) => openAtLogin,
+    );
+    await until(
+      'the tick',
+      () => rowOf(running, 'Start at Login'),
+      (row) => row?.checked === true,
+    );
+
+    // The user takes it out in System Settings.
+    await running.app.control('loginItem.outcome', { status: 'not-found' });
+    await running.app.control('menu.open', {});
+    await running.app.control('menu.close', {});
+    await until(
+      'no tick',
+      () => rowOf(running, 'Start at Login'),
+      (row) => row?.checked === false,
+    );
+  });
+
+  it('that waits for approval says so and opens the place to approve it', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }), { installed: true });
+    await running.untilReady();
+    await running.app.control('loginItem.outcome', { status: 'requires-approval' });
+    await running.click('Settings', 'Start at Login');
+    const pane = 'x-apple.systempreferences:com.apple.LoginItems-Settings.extension';
+    await until(
+      'System Settings',
+      () => running.app.control('opened.read', {}),
+      (opened) => opened.some(({ via, target }) => via === 'openExternal' && target === pane),
+    );
+    const row = await until(
+      'the hint',
+      () => rowOf(running, 'Start at Login'),
+      (each) => each?.sublabel === 'Waits for your approval in System Settings',
+    );
+    expect(row).toMatchObject({ checked: false, enabled: true });
+  });
+
+  it('that macOS silently refuses leaves no tick', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }), { installed: true });
+    await running.untilReady();
+    await running.app.control('loginItem.outcome', { status: 'not-registered' });
+    await running.click('Settings', 'Start at Login');
+    await until(
+      'the window that says so',
+      () => running.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+    expect(await rowOf(running, 'Start at Login')).toMatchObject({ checked: false });
+  });
+
+  it('is refused to a development build, with the reason', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }));
+    await running.untilReady();
+    const row = await rowOf(running, 'Start at Login');
+    expect(row).toMatchObject({ enabled: false, checked: false });
+    expect(row?.toolTip).toContain('A development build cannot start at login.');
+  });
+});
+
+describe('the watchdog of the command-line version', () => {
+  it('is explained with its removal; one that cannot be stopped stays where it is', async () => {
+    const userHome = temporaryFolder();
+    const agent = path.join(userHome, 'Library/LaunchAgents/com.mlx-stack.watchdog.plist');
+    mkdirSync(path.dirname(agent), { recursive: true });
+    writeFileSync(agent, '<dict><key>Label</key><string>com.mlx-stack.watchdog</string></dict>');
+    const running = await launch(await createHome({ tiers: ['fast'] }), {
+      env: { HOME: userHome },
+      hidden: false,
+    });
+    await running.untilReady();
+    const watchdog = async () => (await noticesOf(running)).find(({ id }) => id === 'watchdog-agent');
+    const notice = await until('the notice', watchdog, (found) => found !== undefined);
+    expect(notice).toMatchObject({ action: { kind: 'remove-watchdog', label: 'Remove Watchdog' } });
+    if (process.platform === 'darwin') return;
+    // Without launchctl there is no telling whether it still runs.
+    expect(await invoke(running, 'login.removeWatchdog')).toMatchObject({
+      ok: false,
+      error: { code: 'watchdog-launchctl-failed' },
+    });
+    expect(await watchdog()).toBeDefined();
+    expect(existsSync(agent)).toBe(true);
+  });
+});
+
+describe('staying awake', () => {
+  it('is off, is turned on in the menu and written to the settings, and holds only while requests run', async () => {
+    const home = await createHome({ tiers: ['fast'], vllmMlx: { '*': { tokenDelayMs: 400 } } });
+    const running = await launch(home);
+    await running.untilReady();
+    const blockers = async () => (await running.app.control('power.read', {})).blockers;
+    await running.click('Settings', 'Keep Mac Awake While Serving');
+    await until(
+      'the tick',
+      () => rowOf(running, 'Keep Mac Awake While Serving'),
+      (row) => row?.checked === true,
+    );
+    const config = async () => readFileSync(path.join(home.home, 'config.yaml'), 'utf8');
+    await until('the setting', config, (text) => text.includes('keep-awake: true'));
+    expect(await blockers()).toEqual([]);
+    const answer = generate(home, 'fast', 60);
+    await until('the blocker', blockers, (held) => held.length === 1);
+    expect(await blockers()).toEqual(['prevent-app-suspension']);
+    expect((await answer).status).toBe(200);
+    await until('its end', blockers, (held) => held.length === 0);
+    await running.click('Settings', 'Keep Mac Awake While Serving');
+    await until(
+      'no tick',
+      () => rowOf(running, 'Keep Mac Awake While Serving'),
+      (row) => row?.checked === false,
+    );
+  });
+});
+
+describe('what the Mac tells', () => {
+  it('battery and heat stand in the menu, and go with them', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }));
+    await running.untilReady();
+    const labels = async () => (await settingsRows(running)).map((row) => row.label);
+    expect((await labels())[0]).toBe('Start at Login');
+    await running.app.control('power.happen', { name: 'on-battery' });
+    await running.app.control('power.happen', { name: 'thermal-state-change', state: 'serious' });
+    await until('both', labels, ([first]) => first === 'On battery · Slowed down: the Mac is hot');
+    await running.app.control('power.happen', { name: 'on-ac' });
+    await running.app.control('power.happen', { name: 'thermal-state-change', state: 'nominal' });
+    await until('neither', labels, ([first]) => first === 'Start at Login');
+  });
+
+  it('the text beside the icon is none, and the number of ready models when it is asked for', async () => {
+    const home = await createHome({ tiers: ['standard', 'fast'] });
+    const running = await launch(home);
+    await running.untilReady();
+    const title = async () => (await running.app.control('tray.read', {}))?.title;
+    expect(await title()).toBe('');
+    addToConfig(home, 'menu-bar-title: models');
+    await until('the title', title, (text) => text === '2/2');
+  });
+});
+
+describe('a hidden icon', () => {
+  it('opens the window with the way to show it, and is forgotten once it is seen again', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }), { hidden: false });
+    await running.untilTray('the icon', () => true);
+    await running.app.control('tray.hide', { hidden: true });
+    const [first] = await until(
+      'the first window',
+      () => running.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+    await running.app.control('window.close', { id: first?.id ?? 0 });
+    await until(
+      'the window again',
+      () => running.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+    const log = () => appLogOf(running);
+    expect(log()).toContain('The menu-bar icon is hidden (0, 982, 24 × 33)');
+    const hidden = async () => (await noticesOf(running)).find(({ id }) => id === 'icon-hidden');
+    expect(await until('the notice', hidden, (found) => found !== undefined)).toMatchObject({
+      action: { kind: 'open-menu-bar-settings' },
+    });
+    await running.app.control('tray.hide', { hidden: false });
+    await running.app.control('app.activate', {});
+    await until('the end of the notice', hidden, (found) => found === undefined);
+    expect(log()).toContain('The menu-bar icon is shown');
+  });
+
+  it('at login opens nothing: who hid it does not want a window at each start', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }));
+    await running.untilTray('the icon', () => true);
+    await running.app.control('tray.hide', { hidden: true });
+    const log = () => appLogOf(running);
+    await until(
+      'the look',
+      async () => log(),
+      (text) => text.includes('The menu-bar icon is hidden'),
+    );
+    expect(await running.app.control('windows.read', {})).toEqual([]);
+    await running.app.control('app.activate', {});
+    await until(
+      'the window',
+      () => running.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+  });
+});
+
+describe('the window', () => {
+  it('opens where it was left, also by the next start', async () => {
+    const home = await createHome({ tiers: ['fast'] });
+    write(home.home, 'window.json', JSON.stringify({ version: 1, x: 40, y: 60, width: 800, height: 500 }));
+    const first = await launch(home, { hidden: false });
+    const [window] = await until(
+      'the window',
+      () => first.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+    expect(window?.bounds).toEqual({ x: 40, y: 60, width: 800, height: 500 });
+    await first.app.control('window.close', { id: window?.id ?? 0 });
+    await first.session.stop();
+    expect(JSON.parse(readFileSync(path.join(home.home, 'window.json'), 'utf8'))).toEqual({
+      version: 1,
+      x: 40,
+      y: 60,
+      width: 800,
+      height: 500,
+    });
+  });
+
+  it('that was left on a screen that is gone opens on one that is there', async () => {
+    const home = await createHome({ tiers: ['fast'] });
+    write(home.home, 'window.json', JSON.stringify({ version: 1, x: 9_000, y: 60, width: 800, height: 500 }));
+    const running = await launch(home, { hidden: false });
+    const [window] = await until(
+      'the window',
+      () => running.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+    expect(window?.bounds).toMatchObject({ width: 900, height: 620 });
+    expect(window?.bounds.x).toBeLessThan(1_512);
+  });
+});
+
+describe('quitting while a request runs', () => {
+  async function serving() {
+    const home = await createHome({ tiers: ['fast'], vllmMlx: { '*': { tokenDelayMs: 100 } } });
+    const running = await launch(home);
+    await running.untilReady();
+    const answer = generate(home, 'fast', 40).catch((error: unknown) => ({ status: 0, text: String(error) }));
+    await until('the request', busy(home, 'fast'), (requests) => requests === 1);
+    const boxes = () => running.app.control('messageBoxes.read', {});
+    const open = async (count: number) => {
+      const all = await until('the question', boxes, (each) => each.length === count);
+      const box = all.at(-1);
+      if (box === undefined) throw new Error('there is no question');
+      return box;
+    };
+    const press = (box: { number: number; buttons: string[] }, label: string) =>
+      running.app.control('messageBox.answer', { number: box.number, response: box.buttons.indexOf(label) });
+    return { home, running, answer, boxes, open, press };
+  }
+
+  it('asks; Cancel changes nothing, and the request is answered whole before it ends when finished', async () => {
+    const { home, running, answer, open, press } = await serving();
+    await running.click('Quit MLX Stack');
+    const first = await open(1);
+    expect(first).toMatchObject({
+      message: 'A request is running.',
+      buttons: ['Quit When Finished', 'Quit Now', 'Cancel'],
+    });
+    await press(first, 'Cancel');
+    expect(await enginesOf(home.home)).not.toEqual([]);
+    await running.app.control('app.quit', {});
+    await press(await open(2), 'Quit When Finished');
+    expect((await answer).status).toBe(200);
+    expect(await running.app.exited).toEqual({ code: 0, signal: null });
+    await untilNoEngines(home.home, 2_000);
+  });
+
+  it('now does not wait', async () => {
+    const { home, running, answer, open, press } = await serving();
+    await running.click('Quit MLX Stack');
+    await press(await open(1), 'Quit Now');
+    expect((await running.app.exited).code).toBe(0);
+    await untilNoEngines(home.home, 2_000);
+    await answer;
+  });
+
+  it.each(['SIGTERM', 'shutdown'])('%s asks nothing, also while the question stands', async (how) => {
+    const { home, running, answer, boxes, open } = await serving();
+    await running.click('Quit MLX Stack');
+    await open(1);
+    if (how === 'SIGTERM') running.app.child.kill('SIGTERM');
+    else await running.app.control('power.happen', { name: 'shutdown' });
+    expect(await boxes().catch(() => [{}])).toHaveLength(1);
+    expect((await running.app.exited).code).toBe(0);
+    await untilNoEngines(home.home, 2_000);
+    await answer;
+  });
+
+  it('asks nothing when nothing runs', async () => {
+    const home = await createHome({ tiers: ['fast'] });
+    const running = await launch(home);
+    await running.untilReady();
+    await running.app.control('app.quit', {});
+    expect((await running.app.exited).code).toBe(0);
+  });
+});
