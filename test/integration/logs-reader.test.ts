@@ -5,10 +5,17 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rowMaxChars } from '../../src-main/contract/log-limits.ts';
-import type { LogAnchor, LogFilter, LogPage, LogQuery, LogRow } from '../../src-main/contract/logs.ts';
+import type {
+  LogAnchor,
+  LogCount,
+  LogFilter,
+  LogPage,
+  LogQuery,
+  LogRow,
+} from '../../src-main/contract/logs.ts';
 import type { Result } from '../../src-main/contract/result.ts';
 import { cutBytes, Interruption } from '../../src-main/logs/reader/blocks.ts';
-import { createLogEngine, type LogEngine } from '../../src-main/logs/reader/engine.ts';
+import { createLogEngine, type Exported, type LogEngine } from '../../src-main/logs/reader/engine.ts';
 import { keptBytes } from '../../src-main/logs/reader/unpacker.ts';
 
 let dir: string;
@@ -85,7 +92,7 @@ async function countAll(query: LogQuery | null, filter = everything): Promise<nu
   let count = 0;
   let from: LogAnchor = { kind: 'start' };
   for (;;) {
-    const one = value(await engine.count({ filter, query, from }));
+    const one: LogCount = value(await engine.count({ filter, query, from }));
     count += one.count;
     if (one.isDone) return count;
     from = { kind: 'cursor', cursor: one.cursor };
@@ -351,7 +358,7 @@ describe('a search', () => {
     let text = '';
     let from: LogAnchor = { kind: 'start' };
     for (;;) {
-      const piece = value(await engine.export({ filter: { ...everything, logs: ['fast'] }, from }));
+      const piece: Exported = value(await engine.export({ filter: { ...everything, logs: ['fast'] }, from }));
       text += piece.text;
       if (piece.isDone) break;
       from = { kind: 'cursor', cursor: piece.cursor };
