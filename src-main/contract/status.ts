@@ -32,6 +32,16 @@ export const failureReasons = [
   'unresponsive',
   'flapping',
   'gpu-memory',
+  'system-memory',
+  'download-failed',
+  'model-gated',
+  'disk-full',
+  'permission-denied',
+  'wrong-architecture',
+  'bad-option',
+  'bad-parser',
+  'bad-gateway-config',
+  'engine-broken',
   'gateway-port-moved',
   'spawn-failed',
   'stop-unconfirmed',
@@ -62,6 +72,8 @@ export const failureSchema = z.strictObject({
   hint: z.string(),
   /** How the process ended, when it did. `signal` as Node names it, for instance `SIGKILL`. */
   exit: z.strictObject({ code: z.number().nullable(), signal: z.string().nullable() }).nullable(),
+  /** The one of its lines that tells why, where one does. */
+  decisiveLine: z.string().optional(),
   /** The last lines the process printed, oldest first, redacted. */
   lastLines: z.array(z.string()),
   remedies: z.array(remedySchema),

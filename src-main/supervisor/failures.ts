@@ -1,6 +1,7 @@
 /** Failures in words: what happened, and what one can do about it. Pure. */
 import type { Failure, FailureReason, Remedy } from '../contract/status.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
+import { classifyExit, type ExitCause } from '../logs/causes.ts';
 import type { PortHolder } from './ports.ts';
 
 export const lastLineCount = 20;
@@ -21,6 +22,7 @@ interface FailureInput {
   readonly hint: string;
   readonly remedies: readonly Remedy[];
   readonly exit?: Failure['exit'];
+  readonly decisiveLine?: string | null;
   readonly lastLines?: readonly string[];
 }
 
@@ -31,6 +33,7 @@ function failure(atMs: number, input: FailureInput): Failure {
     message: input.message,
     hint: input.hint,
     exit: input.exit ?? null,
+    ...(input.decisiveLine ? { decisiveLine: input.decisiveLine } : {}),
     lastLines: [...(input.lastLines ?? [])],
     remedies: [...input.remedies],
   };
@@ -126,10 +129,6 @@ export interface ExitFacts {
   readonly lastLines: readonly string[];
 }
 
-/** GPU memory texts of Metal and MLX: mlx-lm #854, #883, #1015; vllm-mlx #442. */
-const gpuMemory = /Insufficient Memory|kIOGPUCommandBufferCallbackErrorOutOfMemory|\[METAL\].*out of memory/i;
-const addressInUse = /address already in use|EADDRINUSE/i;
-
 export interface ExitVerdict {
   readonly failure: Failure;
   /** Whether the same start may go better next time. */
@@ -141,41 +140,70 @@ export function describeExit(atMs: number, spec: ServiceSpec, facts: ExitFacts):
   const { code, signal, lastLines, wasReady } = facts;
   const exit = { code, signal };
   const how = signal !== null ? `ended by ${signal}` : `exit code ${code ?? 'unknown'}`;
-  const text = lastLines.join('\n');
-  if (gpuMemory.test(text)) {
+  const found = classifyExit(code, signal, lastLines);
+  const decisiveLine = found.line;
+  if (found.cause === 'other' || (wasReady && onlyAtStart.has(found.cause))) {
     return {
-      retry: false,
+      retry: true,
       failure: failure(atMs, {
-        reason: 'gpu-memory',
-        message: `${spec.name} ran out of GPU memory.`,
-        hint: 'Use a smaller model or a shorter context, or stop another model first.',
+        reason: wasReady ? 'exited' : 'exited-early',
+        message: wasReady
+          ? `${spec.name} stopped unexpectedly (${how}).`
+          : `${spec.name} stopped while starting (${how}).`,
+        hint: 'Its last lines tell why.',
         remedies: [remedies.startAgain],
         exit,
+        decisiveLine,
         lastLines,
       }),
     };
   }
-  if (!wasReady && addressInUse.test(text)) {
-    return { retry: true, failure: { ...portBusy(atMs, spec.port, null), exit, lastLines: [...lastLines] } };
-  }
-  // argparse and click end with 2 on words they do not know: the same words will fail the same way.
-  const usage = !wasReady && code === 2;
+  const { reason, helps } = exitReasons[found.cause];
+  const busy = found.cause === 'port-in-use' ? portBusy(atMs, spec.port, null) : null;
   return {
-    retry: !usage,
+    retry: found.retry,
     failure: failure(atMs, {
-      reason: wasReady ? 'exited' : 'exited-early',
-      message: wasReady
-        ? `${spec.name} stopped unexpectedly (${how}).`
-        : `${spec.name} stopped while starting (${how}).`,
-      hint: usage
-        ? 'It does not know one of its options: check this model’s flags in the stack file.'
-        : 'Its last lines tell why.',
-      remedies: usage ? [remedies.openStack, remedies.startAgain] : [remedies.startAgain],
+      reason,
+      message: busy?.message ?? `${spec.name} ${found.sentence}.`,
+      hint: busy?.hint ?? found.hint,
+      remedies: busy?.remedies ?? [...helps, remedies.startAgain],
       exit,
+      decisiveLine,
       lastLines,
     }),
   };
 }
+
+/** A server that was ready has long read its options, found its model and opened its port. */
+const onlyAtStart: ReadonlySet<ExitCause> = new Set<ExitCause>([
+  'port-in-use',
+  'model-gated',
+  'model-missing',
+  'download-failed',
+  'wrong-architecture',
+  'bad-parser',
+  'bad-option',
+  'bad-gateway-config',
+  'python-broken',
+]);
+
+const exitReasons: Readonly<
+  Record<Exclude<ExitCause, 'other'>, { readonly reason: FailureReason; readonly helps: readonly Remedy[] }>
+> = {
+  'gpu-memory': { reason: 'gpu-memory', helps: [] },
+  'system-memory': { reason: 'system-memory', helps: [] },
+  'port-in-use': { reason: 'port-busy', helps: [] },
+  'model-gated': { reason: 'model-gated', helps: [remedies.openStack] },
+  'model-missing': { reason: 'model-missing', helps: [remedies.revealModels, remedies.openStack] },
+  'download-failed': { reason: 'download-failed', helps: [] },
+  'disk-full': { reason: 'disk-full', helps: [remedies.revealModels] },
+  'permission-denied': { reason: 'permission-denied', helps: [remedies.revealModels] },
+  'wrong-architecture': { reason: 'wrong-architecture', helps: [remedies.openConfig] },
+  'bad-parser': { reason: 'bad-parser', helps: [remedies.openStack] },
+  'bad-option': { reason: 'bad-option', helps: [remedies.openStack] },
+  'bad-gateway-config': { reason: 'bad-gateway-config', helps: [remedies.openStack] },
+  'python-broken': { reason: 'engine-broken', helps: [remedies.openConfig] },
+};
 
 export function startTimedOut(atMs: number, spec: ServiceSpec, lastLines: readonly string[]): Failure {
   return failure(atMs, {

@@ -1,0 +1,217 @@
+/** Why a server ended, in plain words, from its exit and its last lines. Pure. */
+
+/** `other` is honest: the last lines are all there is to say. */
+export const exitCauses = [
+  'gpu-memory',
+  'system-memory',
+  'port-in-use',
+  'model-gated',
+  'model-missing',
+  'download-failed',
+  'disk-full',
+  'permission-denied',
+  'wrong-architecture',
+  'bad-parser',
+  'bad-option',
+  'bad-gateway-config',
+  'python-broken',
+  'other',
+] as const;
+export type ExitCause = (typeof exitCauses)[number];
+
+export interface ExitClass {
+  readonly cause: ExitCause;
+  /** Completes "<name> …" to the one sentence that a person understands. */
+  readonly sentence: string;
+  /** What to do about it, one sentence. */
+  readonly hint: string;
+  /** The line that decides it, as it was printed; `null` when none does. */
+  readonly line: string | null;
+  /** Whether the same start may go better next time. */
+  readonly retry: boolean;
+}
+
+interface Rule {
+  readonly cause: ExitCause;
+  readonly pattern: RegExp;
+  readonly sentence: (match: RegExpExecArray) => string;
+  readonly hint: string;
+  readonly retry: boolean;
+  /** Only an exit of this kind is told by such a line; a server prints much in its life. */
+  readonly when?: (exit: ExitFacts) => boolean;
+}
+
+export interface ExitFacts {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A name taken from a line is shortened: it may be a path or half of the internet. */
+const nameMax = 80;
+const named = (text: string | undefined): string => {
+  const clean = (text ?? '').trim();
+  return clean.length > nameMax ? `${clean.slice(0, nameMax)}…` : clean;
+};
+
+/**
+ * In order of certainty: the first rule that finds a line decides, and of its lines the last. Texts as vllm-mlx, MLX,
+ * uvicorn, LiteLLM, argparse, huggingface_hub and Python print them.
+ */
+const rules: readonly Rule[] = [
+  {
+    cause: 'gpu-memory',
+    // mlx-lm #854, #883, #1015; vllm-mlx #442; mlx-serve #44; llama.cpp prints the second form alone.
+    pattern:
+      /kIOGPUCommandBufferCallbackErrorOutOfMemory|\[METAL\].*(?:Insufficient Memory|out of memory)|\bInsufficient Memory \(0{4,}8|\[metal::malloc\]|Attempting to allocate \d+ bytes which is greater than/i,
+    sentence: () => 'ran out of GPU memory',
+    hint: 'Use a smaller model or a shorter context, or stop another model first.',
+    retry: false,
+  },
+  {
+    cause: 'port-in-use',
+    pattern: /address already in use|EADDRINUSE|\[Errno (?:48|98)\]/i,
+    sentence: () => 'could not open its port: another program uses it',
+    hint: 'Quit that program, or let MLX Stack use another port.',
+    retry: true,
+  },
+  {
+    cause: 'disk-full',
+    pattern: /No space left on device|\[Errno 28\]|ENOSPC|Disk quota exceeded|Not enough free disk space/i,
+    sentence: () => 'found the disk full',
+    hint: 'Free some space on this Mac, then start it again.',
+    retry: false,
+  },
+  {
+    cause: 'model-gated',
+    pattern:
+      /GatedRepoError|Cannot access gated repo|You are trying to access a gated repo|Access to model (\S+) is restricted/i,
+    sentence: () => 'may not download its model: its makers ask everyone to accept their terms first',
+    hint: 'Accept the terms on the model’s page on Hugging Face, sign in there, and download it again.',
+    retry: false,
+  },
+  {
+    cause: 'model-missing',
+    pattern:
+      /Model '([^']+)' not found in local cache|LocalEntryNotFoundError|cannot find the requested files in the (?:local|disk) cache|(?:RepositoryNotFoundError|Repository Not Found for url)|No safetensors found in|(?:is not a local folder and is not a valid model identifier)|FileNotFoundError: .*(?:config\.json|\.safetensors|tokenizer)/i,
+    sentence: () => 'did not find its model on this Mac',
+    hint: 'Download the model, or check its name in the stack file.',
+    retry: false,
+  },
+  {
+    cause: 'download-failed',
+    pattern:
+      /Failed to download '([^']+)' after \d+ attempts|(?:ConnectionError|ConnectTimeout|ReadTimeout|NameResolutionError|MaxRetryError).*(?:huggingface|hf\.co)|Temporary failure in name resolution/i,
+    sentence: (match) =>
+      match[1] ? `could not download ${named(match[1])}` : 'could not download its model',
+    hint: 'Check the internet connection; what is already there is kept, and the download goes on from it.',
+    retry: true,
+  },
+  {
+    cause: 'wrong-architecture',
+    pattern:
+      /incompatible architecture \(have '([^']+)', need '([^']+)'\)|Bad CPU type in executable|\[Errno 86\]/i,
+    sentence: () => 'is made for another kind of processor than the one in this Mac',
+    hint: 'Install the engine again with a Python for Apple silicon (arm64), not through Rosetta.',
+    retry: false,
+  },
+  {
+    cause: 'bad-parser',
+    pattern:
+      /argument (--(?:tool-call|reasoning)-parser): invalid choice: '([^']*)'|invalid (?:tool call|reasoning) parser:? '?([^\s'(]+)/i,
+    sentence: (match) => `does not know the parser “${named(match[2] ?? match[3])}”`,
+    hint: 'Choose another parser for this model in the stack file, or leave it out.',
+    retry: false,
+  },
+  {
+    cause: 'bad-option',
+    pattern:
+      /error: (?:unrecognized arguments?: (.+)|argument ([^:]+): .+|the following arguments are required: (.+)|ambiguous option: (.+))|^Error: (?:No such option:? (.+)|Invalid value for (.+)|Missing (?:option|argument|parameter) (.+))/,
+    sentence: (match) => {
+      const option = match.slice(1).find((part) => part !== undefined);
+      return `does not understand its option ${named(option)}`;
+    },
+    hint: 'It may be of another version than the stack file expects: check this model’s flags there.',
+    retry: false,
+  },
+  {
+    cause: 'bad-gateway-config',
+    pattern:
+      /yaml\.(?:scanner|parser|constructor|reader)\.\w*Error|(?:litellm|proxy_server).*(?:config).*(?:invalid|not found|could not)|Config file not found|Exception: Unable to load config|config validation failed|in load_config$|pydantic_core\._pydantic_core\.ValidationError/i,
+    sentence: () => 'does not accept its configuration',
+    hint: 'MLX Stack writes that file itself: check the models in the stack file, then start it again.',
+    retry: false,
+  },
+  {
+    cause: 'permission-denied',
+    pattern: /PermissionError|\[Errno 13\]|EACCES|Operation not permitted|\[Errno 1\] /,
+    sentence: () => 'was refused access to a file or folder',
+    hint: 'Make sure that the models and the MLX Stack folder belong to you.',
+    retry: false,
+  },
+  {
+    cause: 'python-broken',
+    pattern:
+      /ModuleNotFoundError: No module named '?([\w.]+)|ImportError: (.+)|bad interpreter: (.+)|dyld\[\d+\]: Library not loaded: (.+)|Fatal Python error: (.+)|No Python at '([^']+)'|Library not loaded: (.+)/,
+    sentence: (match) => {
+      const what = match.slice(1).find((part) => part !== undefined);
+      return `is not installed properly: ${match[1] === undefined ? named(what) : `its part “${named(what)}” is missing`}`;
+    },
+    hint: 'Install the engine again.',
+    retry: false,
+    when: ({ code, signal }) => code !== 0 && (signal === null || signal === 'SIGABRT'),
+  },
+];
+
+/** macOS ends whoever takes most when memory runs out (jetsam), with SIGKILL and without a word. */
+function withoutLine({ code, signal }: ExitFacts): ExitClass | null {
+  if (signal === 'SIGKILL' || code === 137) {
+    return {
+      cause: 'system-memory',
+      sentence: 'was ended by force, as macOS does when memory runs out',
+      hint: 'Use a smaller model or a shorter context, or close other programs.',
+      line: null,
+      retry: true,
+    };
+  }
+  // argparse and click end with 2 on words they do not know: the same words will fail the same way.
+  if (code === 2) {
+    return {
+      cause: 'bad-option',
+      sentence: 'does not understand one of its options',
+      hint: 'Check this model’s flags in the stack file.',
+      line: null,
+      retry: false,
+    };
+  }
+  return null;
+}
+
+/** How a Python traceback says it in the end: the exception, after the last indented line. */
+const exception = /^[A-Za-z_][\w.]*(?:Error|Exception|Exit)\b.*/;
+const anyError = /\b(?:error|fatal|failed|abort|exception|panic)\b/i;
+
+/** For an exit that nobody can name: the line to look at first. */
+function likelyLine(lines: readonly string[]): string | null {
+  const last = (pattern: RegExp) => lines.findLast((line) => pattern.test(line));
+  return last(exception) ?? last(anyError) ?? null;
+}
+
+/** What the exit of a server that nobody stopped means. `tail`: its last lines, oldest first. */
+export function classifyExit(code: number | null, signal: string | null, tail: readonly string[]): ExitClass {
+  const facts = { code, signal };
+  for (const { pattern, sentence, when, cause, hint, retry } of rules) {
+    if (when && !when(facts)) continue;
+    const line = tail.findLast((one) => pattern.test(one));
+    const match = line === undefined ? null : pattern.exec(line);
+    if (line !== undefined && match) return { cause, sentence: sentence(match), hint, line, retry };
+  }
+  return (
+    withoutLine(facts) ?? {
+      cause: 'other',
+      sentence: 'stopped unexpectedly',
+      hint: 'Its last lines tell why.',
+      line: likelyLine(tail),
+      retry: true,
+    }
+  );
+}
