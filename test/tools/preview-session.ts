@@ -81,6 +81,7 @@ export async function startPreviewSession(options: SessionOptions): Promise<Resu
       userData: userDataFor(realHome),
       ipcLog: options.ipcLog,
       followParent: true,
+      removeWithoutParent: [userDataFor(realHome), ...(isTemporary ? [realHome] : [])],
       keychain: options.keychain ?? 'memory',
       installed: options.installed ?? false,
     },

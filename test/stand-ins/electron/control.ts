@@ -1,4 +1,5 @@
 /** Answers the operations of control-protocol.ts when the app was forked with an IPC channel. */
+import { rmSync } from 'node:fs';
 import { app } from './app.ts';
 import type { BrowserWindow } from './browser-window.ts';
 import { clipboard } from './clipboard.ts';
@@ -215,6 +216,14 @@ export function report(message: Report): void {
   if (process.connected) process.send?.(message);
 }
 
+function quitWithoutParent(): void {
+  const folders = settings.removeWithoutParent ?? [];
+  app.once('quit', () => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+  app.quit();
+}
+
 export function answerControl(): void {
   if (process.send === undefined) return;
   process.on('message', (message) => {
@@ -232,5 +241,5 @@ export function answerControl(): void {
         }),
     );
   });
-  if (settings.followParent) process.on('disconnect', () => app.quit());
+  if (settings.followParent) process.on('disconnect', quitWithoutParent);
 }

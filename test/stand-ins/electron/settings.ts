@@ -17,6 +17,8 @@ export const settingsSchema = z.strictObject({
   ipcLog: z.string().nullable(),
   /** Quit when the process that forked us goes away. */
   followParent: z.boolean(),
+  /** Folders that the parent would have removed; without it, the app removes them when it ends. */
+  removeWithoutParent: z.array(z.string()).optional(),
   /** As installed: packaged, and in the Applications folder. */
   installed: z.boolean().optional(),
   /** `system`: the real keytar with whatever Secret Service there is. Otherwise a keychain in the app's memory. */
