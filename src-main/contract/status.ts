@@ -32,7 +32,6 @@ export const failureReasons = [
   'unresponsive',
   'flapping',
   'gpu-memory',
-  'system-memory',
   'download-failed',
   'model-gated',
   'disk-full',

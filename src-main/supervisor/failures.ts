@@ -159,11 +159,12 @@ export function describeExit(atMs: number, spec: ServiceSpec, facts: ExitFacts):
     };
   }
   const { reason, helps } = exitReasons[found.cause];
+  const plainReason = wasReady ? 'exited' : 'exited-early';
   const busy = found.cause === 'port-in-use' ? portBusy(atMs, spec.port, null) : null;
   return {
     retry: found.retry,
     failure: failure(atMs, {
-      reason,
+      reason: reason ?? plainReason,
       message: busy?.message ?? `${spec.name} ${found.sentence}.`,
       hint: busy?.hint ?? found.hint,
       remedies: busy?.remedies ?? [...helps, remedies.startAgain],
@@ -188,10 +189,14 @@ const onlyAtStart: ReadonlySet<ExitCause> = new Set<ExitCause>([
 ]);
 
 const exitReasons: Readonly<
-  Record<Exclude<ExitCause, 'other'>, { readonly reason: FailureReason; readonly helps: readonly Remedy[] }>
+  Record<
+    Exclude<ExitCause, 'other'>,
+    { readonly reason: FailureReason | null; readonly helps: readonly Remedy[] }
+  >
 > = {
   'gpu-memory': { reason: 'gpu-memory', helps: [] },
-  'system-memory': { reason: 'system-memory', helps: [] },
+  // A guess: whoever sends SIGKILL says no more.
+  'system-memory': { reason: null, helps: [] },
   'port-in-use': { reason: 'port-busy', helps: [] },
   'model-gated': { reason: 'model-gated', helps: [remedies.openStack] },
   'model-missing': { reason: 'model-missing', helps: [remedies.revealModels, remedies.openStack] },
