@@ -244,10 +244,11 @@ describe('a child that will not stop', () => {
     // The budget of 20 ms is measured by the bench; here only that the loop goes on while others use the machine.
     expect(loop.percentile(99) / 1e6).toBeLessThan(150);
     for (const id of ['a', 'b', 'c', 'd', 'e']) {
-      const numbers = bodies(everything(id), 'out').map((line) => Number(line.split(' ')[1]));
-      expect(
-        numbers.slice(1).every((number, i) => number === (numbers[i] ?? 0) + 1 || Number.isNaN(number)),
-      ).toBe(true);
+      // The last line may have been cut by the kill, in the middle of its number.
+      const whole = bodies(everything(id), 'out').slice(0, -1);
+      const numbers = whole.map((line) => Number(line.split(' ')[1]));
+      expect(numbers.length).toBeGreaterThan(1000);
+      expect(numbers.slice(1).every((number, i) => number === (numbers[i] ?? 0) + 1)).toBe(true);
     }
   });
 
