@@ -48,6 +48,9 @@ export interface ExitFacts {
 
 /** A name taken from a line is shortened: it may be a path or half of the internet. */
 const nameMax = 80;
+/** Beyond it no cause is looked for: a line may have 16 KB, and patterns are tried at each of its characters. */
+const lookMax = 1000;
+
 const named = (text: string | undefined): string => {
   const clean = (text ?? '').trim();
   return clean.length > nameMax ? `${clean.slice(0, nameMax)}…` : clean;
@@ -84,7 +87,7 @@ const rules: readonly Rule[] = [
   {
     cause: 'model-gated',
     pattern:
-      /GatedRepoError|Cannot access gated repo|You are trying to access a gated repo|Access to model (\S+) is restricted/i,
+      /GatedRepoError:|Cannot access gated repo|You are trying to access a gated repo|Access to model (\S+) is restricted/i,
     sentence: () => 'may not download its model: its makers ask everyone to accept their terms first',
     hint: 'Accept the terms on the model’s page on Hugging Face, sign in there, and download it again.',
     retry: false,
@@ -92,7 +95,7 @@ const rules: readonly Rule[] = [
   {
     cause: 'model-missing',
     pattern:
-      /Model '([^']+)' not found in local cache|LocalEntryNotFoundError|cannot find the requested files in the (?:local|disk) cache|(?:RepositoryNotFoundError|Repository Not Found for url)|No safetensors found in|(?:is not a local folder and is not a valid model identifier)|FileNotFoundError: .*(?:config\.json|\.safetensors|tokenizer)/i,
+      /Model '([^']+)' not found in local cache|LocalEntryNotFoundError:|cannot find the requested files in the (?:local|disk) cache|(?:RepositoryNotFoundError:|Repository Not Found for url)|No safetensors found in|(?:is not a local folder and is not a valid model identifier)|FileNotFoundError: .*(?:config\.json|\.safetensors|tokenizer)/i,
     sentence: () => 'did not find its model on this Mac',
     hint: 'Download the model, or check its name in the stack file.',
     retry: false,
@@ -136,14 +139,14 @@ const rules: readonly Rule[] = [
   {
     cause: 'bad-gateway-config',
     pattern:
-      /yaml\.(?:scanner|parser|constructor|reader)\.\w*Error|(?:litellm|proxy_server).*(?:config).*(?:invalid|not found|could not)|Config file not found|Exception: Unable to load config|config validation failed|in load_config$|pydantic_core\._pydantic_core\.ValidationError/i,
+      /yaml\.(?:scanner|parser|constructor|reader)\.\w*Error|Config file not found|Exception: Unable to load config|config validation failed|in load_config$|pydantic_core\._pydantic_core\.ValidationError/i,
     sentence: () => 'does not accept its configuration',
     hint: 'MLX Stack writes that file itself: check the models in the stack file, then start it again.',
     retry: false,
   },
   {
     cause: 'permission-denied',
-    pattern: /PermissionError|\[Errno 13\]|EACCES|Operation not permitted|\[Errno 1\] /,
+    pattern: /PermissionError:|\[Errno 13\]|EACCES|Operation not permitted|\[Errno 1\] /,
     sentence: () => 'was refused access to a file or folder',
     hint: 'Make sure that the models and the MLX Stack folder belong to you.',
     retry: false,
@@ -199,10 +202,12 @@ function likelyLine(lines: readonly string[]): string | null {
 /** What the exit of a server that nobody stopped means. `tail`: its last lines, oldest first. */
 export function classifyExit(code: number | null, signal: string | null, tail: readonly string[]): ExitClass {
   const facts = { code, signal };
+  const starts = tail.map((line) => line.slice(0, lookMax));
   for (const { pattern, sentence, when, cause, hint, retry } of rules) {
     if (when && !when(facts)) continue;
-    const line = tail.findLast((one) => pattern.test(one));
-    const match = line === undefined ? null : pattern.exec(line);
+    const index = starts.findLastIndex((start) => pattern.test(start));
+    const line = tail[index];
+    const match = pattern.exec(starts[index] ?? '');
     if (line !== undefined && match) return { cause, sentence: sentence(match), hint, line, retry };
   }
   return (
@@ -210,7 +215,7 @@ export function classifyExit(code: number | null, signal: string | null, tail: r
       cause: 'other',
       sentence: 'stopped unexpectedly',
       hint: 'Its last lines tell why.',
-      line: likelyLine(tail),
+      line: likelyLine(starts),
       retry: true,
     }
   );

@@ -75,7 +75,8 @@ describe('a server that ends while it starts', () => {
     const spec = tierSpec(rig, { id: 'fast', port: await freePort() });
     rig.supervisor.apply([{ ...spec, args: [...spec.args, '--no-such-flag'] }], on);
     const { lastFailure } = await rig.inState('fast', 'failed');
-    expect(lastFailure).toMatchObject({ reason: 'exited-early', exit: { code: 2, signal: null } });
+    expect(lastFailure).toMatchObject({ reason: 'bad-option', exit: { code: 2, signal: null } });
+    expect(lastFailure?.decisiveLine).toContain('--no-such-flag');
     expect(lastFailure?.remedies.map(({ kind }) => kind)).toEqual(['open-stack', 'start-again']);
     expect(lastFailure?.lastLines.join('\n')).toContain('--no-such-flag');
     expect(rig.spawned).toHaveLength(1);
