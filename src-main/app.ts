@@ -589,8 +589,12 @@ function createCloud(parts: Parts, { files, config, announce, localModels, refre
   return { cloud, keys };
 }
 
-const localModelOf = ({ spec, machine }: ServiceView): LocalModel[] =>
-  spec.kind === 'tier' ? [{ state: machine.state, desired: machine.desired }] : [];
+function localModelOf({ spec, machine }: ServiceView): LocalModel[] {
+  if (spec.kind !== 'tier') return [];
+  const { state, desired, readySince } = machine;
+  const readyForMs = readySince === null ? null : performance.now() - readySince.monotonicMs;
+  return [{ state, desired, readyForMs }];
+}
 
 /** Ends what the ledger proves to be ours from an earlier run; keeps the records of what could not be ended. */
 async function reapLeftovers(parts: Parts, files: ReturnType<typeof createHomeFiles>) {

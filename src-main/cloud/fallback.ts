@@ -6,9 +6,17 @@ import { type ApiError, apiError } from './api-error.ts';
 export interface LocalModel {
   readonly state: ServiceState;
   readonly desired: 'on' | 'off';
+  /** For how long it has been ready; `null` when it is not. */
+  readonly readyForMs: number | null;
 }
 
-/** Not serving now, but about to: nothing the user has to do stands between this and an answer. */
+/**
+ * A request may have met the model while it still loaded, and reach us when it has just become ready: the gateway
+ * tries again and goes through the other models first. One that is sent anew is answered here on this Mac.
+ */
+export const justReadyMs = 30_000;
+
+/** Not serving now, but about to: nothing that the user has to do stands between this and an answer. */
 const comingUp: Readonly<Record<ServiceState, boolean>> = {
   stopped: false,
   waiting: true,
@@ -23,7 +31,8 @@ const comingUp: Readonly<Record<ServiceState, boolean>> = {
   failed: false,
 };
 
-export const isComingUp = ({ state, desired }: LocalModel): boolean => desired === 'on' && comingUp[state];
+export const isComingUp = ({ state, desired, readyForMs }: LocalModel): boolean =>
+  desired === 'on' && (comingUp[state] || (readyForMs !== null && readyForMs < justReadyMs));
 
 const notAllowed: Readonly<Record<CloudCondition, string | null>> = {
   unavailable: 'the cloud cannot be reached from here',
