@@ -45,6 +45,10 @@ export const words = {
   memoryOf: (part: string) => `About ${part} for models`,
   memoryNone: 'No model is in memory',
   memoryTotal: (total: string) => `${total} in this Mac`,
+  memoryShort: 'short of memory',
+  hot: 'slowed down by heat',
+  onBattery: 'on battery',
+  keptAwake: 'kept awake',
 
   models: 'Models',
   gateway: 'Gateway',

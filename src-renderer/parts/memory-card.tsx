@@ -1,8 +1,18 @@
-/** How much memory the models are meant to take of what they may take. */
+/** How much memory the models are meant to take of what they may take, and how the Mac itself bears it. */
 import { formatGigabytes, formatGigabytesOf, type Snapshot } from '../bridge.ts';
 import { words } from '../words.ts';
 
-export function MemoryCard({ memory }: { readonly memory: Snapshot['memory'] }) {
+/** Said only while it is worth knowing. */
+function bearing({ power, memoryPressure }: Snapshot['mac']): readonly string[] {
+  return [
+    memoryPressure === 'warning' || memoryPressure === 'critical' ? words.memoryShort : '',
+    power.thermal === 'serious' || power.thermal === 'critical' ? words.hot : '',
+    power.source === 'battery' ? words.onBattery : '',
+    power.keepAwake === 'holding' ? words.keptAwake : '',
+  ].filter((text) => text !== '');
+}
+
+export function MemoryCard({ memory, mac }: Pick<Snapshot, 'memory' | 'mac'>) {
   const { totalBytes, limitBytes, plannedBytes } = memory;
   const share = limitBytes > 0 ? Math.min(1, plannedBytes / limitBytes) : 0;
   const text =
@@ -22,7 +32,9 @@ export function MemoryCard({ memory }: { readonly memory: Snapshot['memory'] }) 
           <rect class="bar-fill" width={`${Math.max(2, share * 100).toFixed(1)}%`} height="8" rx="4" />
         )}
       </svg>
-      <p class="card-note card-note-small">{words.memoryTotal(formatGigabytes(totalBytes))}</p>
+      <p class="card-note card-note-small">
+        {[words.memoryTotal(formatGigabytes(totalBytes)), ...bearing(mac)].join(' · ')}
+      </p>
     </section>
   );
 }

@@ -34,7 +34,7 @@ export function Overview({ status }: { readonly status: Snapshot }) {
       <Notices notices={status.notices} />
       <div class="pair">
         <EndpointCard status={status} serving={summary.serving} />
-        <MemoryCard memory={status.memory} />
+        <MemoryCard memory={status.memory} mac={status.mac} />
       </div>
       <Services title={words.models} services={ofKind('tier')} isLocked={isLocked} />
       <Services title={words.gateway} services={ofKind('gateway')} isLocked={isLocked} />
