@@ -8,6 +8,18 @@ export type {
 } from '../src-main/contract/cloud.ts';
 export type { CommandCall, CommandInput, CommandName, CommandOutput } from '../src-main/contract/commands.ts';
 export type { EventPayload } from '../src-main/contract/events.ts';
+export type { LogLevel } from '../src-main/contract/log-limits.ts';
+export type {
+  LogAnchor,
+  LogCursor,
+  LogFilter,
+  LogPage,
+  LogPlace,
+  LogQuery,
+  LogRow,
+  LogSummary,
+  Ranges,
+} from '../src-main/contract/logs.ts';
 export type { Problem, Result } from '../src-main/contract/result.ts';
 export type {
   Failure,

@@ -8,6 +8,7 @@ import type {
   CommandInput,
   CommandName,
   CommandOutput,
+  LogPlace,
   Problem,
   Result,
   Snapshot,
@@ -29,8 +30,10 @@ export interface Store {
   readonly refusal: ReadonlySignal<Refusal | null>;
   /** The keys of the commands under way, see `keyOf`. */
   readonly pending: ReadonlySignal<ReadonlySet<string>>;
-  /** The view that the menu asked for last. */
-  readonly askedView: ReadonlySignal<{ readonly id: string } | null>;
+  /** The view that the menu, a notification or another view asked for last, and in the logs the line. */
+  readonly askedView: ReadonlySignal<AskedView | null>;
+  /** Counts up while the logs are watched and grow. */
+  readonly logGrowth: ReadonlySignal<number>;
   /** The text of the live region. */
   readonly spoken: ReadonlySignal<string>;
   readonly clock: Clock;
@@ -40,7 +43,13 @@ export interface Store {
   /** Gives a command for its answer; whoever asks shows what comes of it. */
   ask<N extends CommandName>(name: N, input: CommandInput<N>): Promise<Result<CommandOutput<N>>>;
   say(text: string): void;
+  show(view: AskedView): void;
   dismissRefusal(): void;
+}
+
+export interface AskedView {
+  readonly id: string;
+  readonly log?: LogPlace;
 }
 
 /** A key that is being set is not kept here either, not even while it is under way. */
@@ -53,7 +62,8 @@ export function connect(bridge: Bridge): Store {
   const refusal = signal<Refusal | null>(null);
   const pending = signal<ReadonlySet<string>>(new Set());
   const spoken = signal('');
-  const askedView = signal<{ readonly id: string } | null>(null);
+  const askedView = signal<AskedView | null>(null);
+  const logGrowth = signal(0);
   const clock = createClock();
 
   const follower = followStatus({
@@ -74,8 +84,11 @@ export function connect(bridge: Bridge): Store {
   });
   bridge.on('window.visibilityChanged', ({ visible }) => clock.setVisible(visible));
 
-  bridge.on('view.chosen', ({ view }) => {
-    askedView.value = { id: view };
+  bridge.on('view.chosen', ({ view, log }) => {
+    askedView.value = log === undefined ? { id: view } : { id: view, log };
+  });
+  bridge.on('log.grew', () => {
+    logGrowth.value += 1;
   });
 
   function setPending(key: string, isPending: boolean): void {
@@ -91,6 +104,7 @@ export function connect(bridge: Bridge): Store {
     refusal,
     pending,
     askedView,
+    logGrowth,
     spoken,
     clock,
     firstRead: follower.firstRead,
@@ -112,6 +126,9 @@ export function connect(bridge: Bridge): Store {
     },
     say: (text) => {
       spoken.value = text;
+    },
+    show: (view) => {
+      askedView.value = view;
     },
     dismissRefusal: () => {
       refusal.value = null;
