@@ -15,6 +15,7 @@ import { createHomeFiles } from './files/home-files.ts';
 import { prepareHome } from './files/prepare-home.ts';
 import type { HomeFinding } from './files/types.ts';
 import { watchFile } from './files/watch-file.ts';
+import { createHardware, type Hardware } from './hardware/hardware.ts';
 import { createAppLog } from './logs/app-log.ts';
 import { createLogRoom, type LogRoom } from './logs/log-room.ts';
 import { createLogs } from './logs/logs.ts';
@@ -196,6 +197,7 @@ interface NoticeBoard {
 }
 
 interface Engine {
+  readonly hardware: Hardware;
   readonly config: ConfigStore;
   readonly supervisor: ReturnType<typeof createSupervisor>;
   readonly control: StackControl;
@@ -433,6 +435,13 @@ async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Prom
 
   const files = createHomeFiles({ home: paths.home });
   const userHome = os.homedir();
+  const hardware = createHardware({
+    platform: process.platform,
+    run: runTool,
+    files,
+    file: paths.profile,
+    totalBytes: parts.totalBytes,
+  });
   const config = createConfigStore({
     files,
     file: paths.config,
@@ -442,10 +451,14 @@ async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Prom
   });
   const stack = createStackStore({ files, file: paths.stack, watch: watchFile });
   const desired = createDesiredStore({ files, file: paths.desired });
+  const [memory, leftovers] = await Promise.all([
+    hardware.memory(),
+    mayStart ? reapLeftovers(parts, files) : [],
+  ]);
   const ledger = createLedger({
     file: paths.ledger,
     files,
-    initial: mayStart ? await reapLeftovers(parts, files) : [],
+    initial: leftovers,
     onProblem: note,
   });
 
@@ -455,7 +468,8 @@ async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Prom
     spawn: spawnGroup,
     ledger,
     logs: parts.logs,
-    memoryLimitBytes: gpuLimitBytes(parts.totalBytes),
+    memoryLimitBytes: memory.gpuLimitBytes,
+    memoryNow: hardware.memoryNow,
     preflight: (spec, previousMayHoldPort) =>
       preflight(spec, { run: runTool, nowMs: Date.now, previousMayHoldPort, checkModel: checkModelFolder }),
     onChange: () => control.publishServices(),
@@ -488,8 +502,8 @@ async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Prom
     }),
     gatewayKey: parts.gatewayKey.read,
     cloud: cloud.facts,
-    totalMemoryBytes: parts.totalBytes,
-    memoryLimitBytes: gpuLimitBytes(parts.totalBytes),
+    totalMemoryBytes: memory.totalBytes,
+    memoryLimitBytes: memory.gpuLimitBytes,
     user: process.env,
     standingNotices: () => [...parts.standingNotices.values()],
     openPlace: (place) => openPlace(place, paths),
@@ -516,9 +530,16 @@ async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Prom
     stack.onChange(() => void control.refresh());
   }
   control.publishNotices();
+  // Takes a while, and nothing that starts needs it: profile.json is for plans and for the CLI.
+  if (mayStart && process.platform === 'darwin') {
+    void hardware.profile().then((found) => {
+      if (!found.ok) note(found.error, 'error');
+    });
+  }
   return {
     supervisor,
     control,
+    hardware,
     config,
     cloud,
     keys,

@@ -8,6 +8,10 @@ export interface Paths {
   readonly config: string;
   readonly stack: string;
   readonly litellmConfig: string;
+  /** What this Mac is. */
+  readonly profile: string;
+  /** What Hugging Face last said of its models. */
+  readonly discovered: string;
   readonly desired: string;
   readonly ledger: string;
   /** Where the window was left. */
@@ -27,6 +31,8 @@ export function derivePaths(home: string): Paths {
     config: at('config.yaml'),
     stack: at('stacks', 'default.yaml'),
     litellmConfig: at('litellm.yaml'),
+    profile: at('profile.json'),
+    discovered: at('cache', 'discovered-models.json'),
     desired: at('desired.json'),
     ledger: at('ledger.json'),
     window: at('window.json'),

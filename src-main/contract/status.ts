@@ -52,13 +52,22 @@ export type FailureReason = (typeof failureReasons)[number];
 export const remedyKinds = [
   'start-again',
   'start-anyway',
+  'smaller-context',
+  'stop-other',
   'use-free-port',
   'open-config',
   'open-stack',
   'reveal-models',
   'force-stop',
 ] as const;
-export const remedySchema = z.strictObject({ kind: z.enum(remedyKinds), label: z.string() });
+export const remedySchema = z.strictObject({
+  kind: z.enum(remedyKinds),
+  label: z.string(),
+  /** Of `smaller-context`: what it sets. */
+  contextTokens: z.number().int().optional(),
+  /** Of `stop-other`: which service. */
+  service: z.string().optional(),
+});
 export type Remedy = z.infer<typeof remedySchema>;
 export type RemedyKind = Remedy['kind'];
 

@@ -6,13 +6,14 @@ import { isRecord, parseYamlMapping, type YamlMapping, type YamlPath } from './y
 
 export type YamlScalar = string | number | boolean;
 
-/** Sets the value of a key of the file, which is added at its end when missing, or an existing value deeper inside. */
+/** Sets a value: a missing key of the file is added at its end, one deeper inside below its first neighbour. */
 export function setYamlValue(mapping: YamlMapping, path: YamlPath, value: YamlScalar): Result<string> {
   const wanted = structuredClone(mapping.value);
   if (!setIn(wanted, path, value)) return fail(cannotEdit(mapping));
   return firstThatMeans(mapping, wanted, [
     () => spliceValue(mapping, path, value),
     () => appendKey(mapping, path, value),
+    () => insertKey(mapping, path, value),
     () => rewrite(mapping, (document) => document.setIn(path, value)),
   ]);
 }
@@ -102,6 +103,40 @@ function appendKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar): str
   const separator = text === '' || text.endsWith('\n') ? '' : lineEnd;
   const column = isMap(mapping.document.contents) ? (mapping.positionOf([])?.column ?? 1) : 1;
   return `${text}${separator}${' '.repeat(column - 1)}${key}: ${writeScalar(value)}${lineEnd}`;
+}
+
+/** In a block mapping: a line of its own below the line of a neighbour with a plain value, at the same column. */
+function insertKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar): string | null {
+  const key = path.at(-1);
+  const { text } = mapping;
+  if (typeof key !== 'string' || pairAt(mapping.document.contents, path) !== null) return null;
+  const parent = nodeAt(mapping.document.contents, path.slice(0, -1));
+  const neighbours = isMap(parent) && parent.flow !== true ? parent.items : [];
+  for (const { key: name, value: held } of neighbours) {
+    const nameRange = rangeOf(name);
+    const heldRange = rangeOf(held);
+    if (!isScalar(held) || nameRange === null || heldRange === null) continue;
+    const [start] = nameRange;
+    const [, end] = heldRange;
+    const indent = start - (text.lastIndexOf('\n', start - 1) + 1);
+    const rest = text.indexOf('\n', end);
+    const lineEnd = rest === -1 ? text.length : rest;
+    /** A value over several lines, such as a block scalar, is no place to insert behind. */
+    if (text.slice(start, end).includes('\n')) continue;
+    const crlf = text[lineEnd - 1] === '\r' ? '\r' : '';
+    const before = text.slice(0, lineEnd);
+    const newLine = `\n${' '.repeat(indent)}${key}: ${writeScalar(value)}${crlf}`;
+    return `${before}${newLine}${text.slice(lineEnd)}`;
+  }
+  return null;
+}
+
+function nodeAt(root: unknown, path: YamlPath): unknown {
+  return path.reduce<unknown>((node, part) => {
+    if (isSeq(node) && typeof part === 'number') return node.items[part];
+    if (!isMap(node)) return null;
+    return node.items.find((item) => isScalar(item.key) && String(item.key.value) === part)?.value ?? null;
+  }, root);
 }
 
 function cutLines(mapping: YamlMapping, key: string): string | null {

@@ -330,6 +330,20 @@ function unknownIn(value: object, known: readonly string[]): string[] {
 
 /** The file with another port for one tier, and otherwise byte for byte as it was. */
 export function setTierPort(fileText: string, tierName: string, port: number): Result<string> {
+  return setTierNumber(fileText, tierName, 'port', port);
+}
+
+/** The file with another longest context for one tier; all else, comments too, stays. */
+export function setTierContext(fileText: string, tierName: string, tokens: number): Result<string> {
+  return setTierNumber(fileText, tierName, 'context', tokens);
+}
+
+function setTierNumber(
+  fileText: string,
+  tierName: string,
+  key: 'port' | 'context',
+  value: number,
+): Result<string> {
   const parsed = parseYamlMapping(fileText, stackFileName);
   if (!parsed.ok) return fail(firstOf(parsed.error));
   const stack = parseStack(fileText);
@@ -345,7 +359,7 @@ export function setTierPort(fileText: string, tierName: string, port: number): R
       ),
     );
   }
-  const changed = setYamlValue(parsed.value, ['tiers', index, 'port'], port);
+  const changed = setYamlValue(parsed.value, ['tiers', index, key], value);
   if (!changed.ok) return changed;
   const valid = parseStack(changed.value);
   return valid.ok ? changed : fail(firstOf(valid.error));

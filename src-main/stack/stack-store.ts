@@ -1,10 +1,10 @@
-/** The stack file as the app uses it: the stack in force, changes from outside, and the one change made from inside. */
+/** The stack file as the app uses it: the stack in force, changes from outside, and the few made from inside. */
 import { problem, type Result } from '../contract/result.ts';
 import type { HomeFiles } from '../files/types.ts';
 import type { WatchFile } from '../files/watch-file.ts';
 import { createWatchedDocument, type DocumentState } from '../files/watched-document.ts';
 import { maxYamlBytes } from '../files/yaml-text.ts';
-import { type ParsedStack, parseStack, setTierPort, stackFileName } from './stack-file.ts';
+import { type ParsedStack, parseStack, setTierContext, setTierPort, stackFileName } from './stack-file.ts';
 
 /** `value` is `null` without a file, and while the file is bad and no good one was read yet. */
 export type StackState = DocumentState<ParsedStack | null>;
@@ -14,6 +14,7 @@ export interface StackStore {
   /** Reads the file and, from the first time on, watches it. */
   load(): Promise<StackState>;
   setTierPort(tierName: string, port: number): Promise<Result<void>>;
+  setTierContext(tierName: string, tokens: number): Promise<Result<void>>;
   onChange(listener: (state: StackState) => void): () => void;
   close(): Promise<void>;
 }
@@ -44,6 +45,7 @@ export function createStackStore(options: StackStoreOptions): StackStore {
     state: document.state,
     load: document.reload,
     setTierPort: (tierName, port) => document.edit((text) => setTierPort(text, tierName, port)),
+    setTierContext: (tierName, tokens) => document.edit((text) => setTierContext(text, tierName, tokens)),
     onChange: document.onChange,
     close: document.close,
   };

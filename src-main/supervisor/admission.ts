@@ -1,5 +1,7 @@
 /** Which of the waiting services may start now: order, memory and the gateway's dependence on a model. Pure. */
 import type { ServiceState } from '../contract/status.ts';
+import type { MemoryNow } from '../hardware/detect.ts';
+import type { ContextChoice } from '../stack/spec.ts';
 import type { MemoryNumbers } from './failures.ts';
 
 export interface Candidate {
@@ -11,17 +13,35 @@ export interface Candidate {
   /** Processes of it may live, so its memory is taken. */
   readonly holdsMemory: boolean;
   readonly ignoreMemory: boolean;
+  /** It ran a moment ago and takes back what it had: what is free at this moment does not matter. */
+  readonly isRestart?: boolean;
+  readonly smallerContexts?: readonly ContextChoice[];
 }
 
 export type Decision =
   | { readonly kind: 'grant'; readonly id: string }
   | { readonly kind: 'refuse'; readonly id: string; readonly numbers: MemoryNumbers };
 
+export interface AdmissionMemory {
+  /** What models may use together. */
+  readonly limitBytes: number;
+  /** What the whole Mac has left; `null`: not known, and then no reason to refuse. */
+  readonly now: MemoryNow | null;
+}
+
+/** Whether what is free at this moment decides over it. */
+export const isWeighedNow = (service: Candidate): boolean =>
+  service.kind === 'tier' &&
+  service.state === 'waiting' &&
+  !service.ignoreMemory &&
+  service.isRestart !== true;
+
 /**
  * Decisions for the services in state `waiting`, largest tier first, ties by name. One that would fit once a service
- * that is being stopped has gone is left waiting; one that cannot fit is refused with the numbers.
+ * that is being stopped has gone, or one that loads has taken its part, is left waiting; one that cannot fit is
+ * refused with the numbers.
  */
-export function admit(services: readonly Candidate[], limitBytes: number): readonly Decision[] {
+export function admit(services: readonly Candidate[], memory: AdmissionMemory): readonly Decision[] {
   const decisions: Decision[] = [];
   const holders = services.filter((service) => service.kind === 'tier' && service.holdsMemory);
   const waitingTiers = services
@@ -29,11 +49,19 @@ export function admit(services: readonly Candidate[], limitBytes: number): reado
     .toSorted((a, b) => b.memoryBytes - a.memoryBytes || a.id.localeCompare(b.id));
   for (const tier of waitingTiers) {
     const others = holders.filter((holder) => holder.id !== tier.id);
-    if (tier.ignoreMemory || tier.memoryBytes <= limitBytes - sum(others)) {
-      decisions.push({ kind: 'grant', id: tier.id });
-      holders.push(tier);
-    } else if (tier.memoryBytes > limitBytes - sum(others.filter((other) => other.state !== 'stopping'))) {
-      decisions.push({ kind: 'refuse', id: tier.id, numbers: numbersFor(tier, others, limitBytes) });
+    switch (weigh(tier, others, memory)) {
+      case 'fits':
+        decisions.push({ kind: 'grant', id: tier.id });
+        holders.push({ ...tier, state: 'starting' });
+        break;
+      case 'never-here':
+        decisions.push({ kind: 'refuse', id: tier.id, numbers: numbersFor(tier, others, memory, false) });
+        break;
+      case 'not-now':
+        decisions.push({ kind: 'refuse', id: tier.id, numbers: numbersFor(tier, others, memory, true) });
+        break;
+      case 'wait':
+        break;
     }
   }
   const anyTierReady = services.some((service) => service.kind === 'tier' && usable.has(service.state));
@@ -45,16 +73,47 @@ export function admit(services: readonly Candidate[], limitBytes: number): reado
   return decisions;
 }
 
+type Verdict = 'fits' | 'wait' | 'never-here' | 'not-now';
+
+function weigh(tier: Candidate, others: readonly Candidate[], memory: AdmissionMemory): Verdict {
+  if (tier.ignoreMemory) return 'fits';
+  const staying = others.filter((other) => other.state !== 'stopping');
+  if (tier.memoryBytes > memory.limitBytes - sum(staying)) return 'never-here';
+  if (tier.memoryBytes > memory.limitBytes - sum(others)) return 'wait';
+  if (memory.now === null || !isWeighedNow(tier)) return 'fits';
+  /** What loads has not taken all of its part yet; how much, nobody knows. */
+  const loading = others.filter((other) => other.state === 'starting');
+  if (tier.memoryBytes <= freeBytes(memory.now) - sum(loading)) return 'fits';
+  return loading.length > 0 || staying.length < others.length ? 'wait' : 'not-now';
+}
+
 const usable: ReadonlySet<ServiceState> = new Set<ServiceState>(['healthy', 'degraded']);
 
 const sum = (services: readonly Candidate[]) => services.reduce((bytes, one) => bytes + one.memoryBytes, 0);
 
-function numbersFor(tier: Candidate, others: readonly Candidate[], limitBytes: number): MemoryNumbers {
+/** While macOS itself is short of memory, whatever it counts as free is about to be taken. */
+const freeBytes = (now: MemoryNow) => (now.pressure === 'critical' ? 0 : now.availableBytes);
+
+function numbersFor(
+  tier: Candidate,
+  others: readonly Candidate[],
+  memory: AdmissionMemory,
+  isShortNow: boolean,
+): MemoryNumbers {
+  const { limitBytes, now } = memory;
+  const staying = others.filter((other) => other.state !== 'stopping');
+  const limitRoom = limitBytes - sum(staying);
+  const room = now === null || !isWeighedNow(tier) ? limitRoom : Math.min(limitRoom, freeBytes(now));
+  const bySize = staying.toSorted((a, b) => a.memoryBytes - b.memoryBytes);
+  const enough = bySize.find((other) => tier.memoryBytes <= room + other.memoryBytes);
   return {
     neededBytes: tier.memoryBytes,
     limitBytes,
     others: others
       .map((other) => ({ name: other.name, bytes: other.memoryBytes }))
       .toSorted((a, b) => b.bytes - a.bytes),
+    now: isShortNow ? now : null,
+    smallerContext: tier.smallerContexts?.find((choice) => choice.memoryBytes <= room) ?? null,
+    stopFirst: enough === undefined ? null : { id: enough.id, name: enough.name, bytes: enough.memoryBytes },
   };
 }

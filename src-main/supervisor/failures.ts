@@ -1,6 +1,7 @@
 /** Failures in words: what happened, and what one can do about it. Pure. */
 import type { Failure, FailureReason, Remedy } from '../contract/status.ts';
-import type { ServiceSpec } from '../stack/spec.ts';
+import type { MemoryNow } from '../hardware/detect.ts';
+import type { ContextChoice, ServiceSpec } from '../stack/spec.ts';
 import { classifyExit, type ExitCause } from '../logs/causes.ts';
 import type { PortHolder } from './ports.ts';
 
@@ -99,26 +100,66 @@ export interface MemoryNumbers {
   readonly limitBytes: number;
   /** What already runs, largest first. */
   readonly others: readonly { readonly name: string; readonly bytes: number }[];
+  /** What is free at this moment, when that is why; `null`: the models together would be too large. */
+  readonly now: MemoryNow | null;
+  /** The longest context with which it would fit. */
+  readonly smallerContext: ContextChoice | null;
+  /** The smallest of the others that would make room enough. */
+  readonly stopFirst: { readonly id: string; readonly name: string; readonly bytes: number } | null;
 }
 
 export function notEnoughMemory(atMs: number, name: string, numbers: MemoryNumbers): Failure {
-  const used = numbers.others.reduce((sum, other) => sum + other.bytes, 0);
-  const largest = numbers.others[0];
-  const message =
-    largest === undefined
-      ? `${name} needs about ${gb(numbers.neededBytes)}, more than the ${gb(numbers.limitBytes)} this Mac can give to models.`
-      : `${name} needs about ${gb(numbers.neededBytes)}, but ${gb(used)} of ${gb(numbers.limitBytes)} are taken.`;
-  const hint =
-    largest === undefined
-      ? 'Choose a smaller model, or start it anyway and expect the Mac to slow down.'
-      : `Stop ${largest.name} (${gb(largest.bytes)}) first, or start it anyway and expect the Mac to slow down.`;
+  const { smallerContext, stopFirst } = numbers;
   return failure(atMs, {
     reason: 'not-enough-memory',
-    message,
-    hint,
-    remedies: [remedies.startAgain, remedies.startAnyway],
+    message: whatIsShort(name, numbers),
+    hint: whatWouldHelp(numbers),
+    remedies: [
+      ...(smallerContext === null
+        ? []
+        : [
+            {
+              kind: 'smaller-context' as const,
+              label: `Use ${contextWords(smallerContext.tokens)} Context`,
+              contextTokens: smallerContext.tokens,
+            },
+          ]),
+      ...(stopFirst === null
+        ? []
+        : [{ kind: 'stop-other' as const, label: `Stop ${stopFirst.name} First`, service: stopFirst.id }]),
+      remedies.startAgain,
+      remedies.startAnyway,
+    ],
   });
 }
+
+function whatIsShort(name: string, { neededBytes, limitBytes, others, now }: MemoryNumbers): string {
+  const needs = `${name} needs about ${gb(neededBytes)}`;
+  if (now !== null) {
+    return now.pressure === 'critical'
+      ? `${needs}, and macOS reports that memory is critically short.`
+      : `${needs}, but only ${gb(now.availableBytes)} of memory are free now.`;
+  }
+  const used = others.reduce((sum, other) => sum + other.bytes, 0);
+  return others.length === 0
+    ? `${needs}, more than the ${gb(limitBytes)} this Mac can give to models.`
+    : `${needs}, but ${gb(used)} of ${gb(limitBytes)} are taken.`;
+}
+
+function whatWouldHelp({ now, smallerContext, stopFirst }: MemoryNumbers): string {
+  const ways = [
+    ...(smallerContext === null
+      ? []
+      : [`use a context of ${contextWords(smallerContext.tokens)} (${gb(smallerContext.memoryBytes)})`]),
+    ...(stopFirst === null ? [] : [`stop ${stopFirst.name} (${gb(stopFirst.bytes)}) first`]),
+    ...(now === null ? [] : ['quit other programs']),
+  ];
+  if (ways.length === 0) ways.push('choose a smaller model');
+  const first = ways.join(', ');
+  return `${first.charAt(0).toUpperCase()}${first.slice(1)}, or start it anyway and expect the Mac to slow down.`;
+}
+
+const contextWords = (tokens: number) => (tokens % 1024 === 0 ? `${tokens / 1024}K` : `${tokens}-Token`);
 
 export const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 

@@ -244,7 +244,8 @@ export function createStackControl(deps: StackControlDeps): StackControl {
 
   async function remedy(id: string, kind: RemedyKind): Promise<Done> {
     const failure = supervisor.services().find(({ spec }) => spec.id === id)?.machine.lastFailure;
-    if (!failure?.remedies.some((offered) => offered.kind === kind)) return fail(notOffered);
+    const offer = failure?.remedies.find((offered) => offered.kind === kind);
+    if (offer === undefined) return fail(notOffered);
     switch (kind) {
       case 'start-again':
         // What was missing may be there by now: executables and models are looked for anew.
@@ -253,6 +254,10 @@ export function createStackControl(deps: StackControlDeps): StackControl {
         return await start(id);
       case 'start-anyway':
         return await start(id, true);
+      case 'smaller-context':
+        return await shortenContext(id, offer.contextTokens);
+      case 'stop-other':
+        return await startInsteadOf(id, offer.service);
       case 'use-free-port':
         return await moveToFreePort(id);
       case 'open-config':
@@ -267,6 +272,21 @@ export function createStackControl(deps: StackControlDeps): StackControl {
       default:
         return assertNever(kind, 'remedy');
     }
+  }
+
+  async function shortenContext(id: string, tokens: number | undefined): Promise<Done> {
+    if (tokens === undefined) return fail(notOffered);
+    const saved = await deps.stack.setTierContext(id, tokens);
+    if (!saved.ok) return fail(saved.error);
+    await refresh();
+    return await start(id);
+  }
+
+  /** The other one's memory is given to this one as soon as it has ended. */
+  async function startInsteadOf(id: string, other: string | undefined): Promise<Done> {
+    if (other === undefined || !supervisor.has(other)) return fail(notOffered);
+    const stopped = await stop(other);
+    return stopped.ok ? await start(id) : stopped;
   }
 
   async function moveToFreePort(id: string): Promise<Done> {

@@ -1,8 +1,9 @@
 /** Runs the stack: turns specs and the user's wishes into services, in order, within memory, and ends them all. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
+import type { MemoryNow } from '../hardware/detect.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
-import { admit, type Candidate } from './admission.ts';
+import { admit, type Candidate, isWeighedNow } from './admission.ts';
 import type { RunTool, spawnGroup } from './child.ts';
 import { notEnoughMemory } from './failures.ts';
 import type { Preflight } from './launch.ts';
@@ -20,6 +21,8 @@ export interface SupervisorDeps {
   readonly ledger: Ledger;
   readonly logs: { readonly service: (id: string) => LaunchLog };
   readonly memoryLimitBytes: number;
+  /** What the whole Mac has left; without it only the limit counts. */
+  readonly memoryNow?: () => Promise<MemoryNow | null>;
   /** `id` changed, or `null`: services came, went or moved. */
   readonly onChange: (id: string | null) => void;
   readonly onFailure: (id: string, failure: Failure) => void;
@@ -64,6 +67,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   let ending = false;
   let restWaiters: (() => void)[] = [];
   let admitting = false;
+  let readingMemory = false;
 
   function now(): Moment {
     return { wallMs: Date.now(), monotonicMs: performance.now(), random: Math.random() };
@@ -112,8 +116,27 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     });
   }
 
+  /** What is weighed by what is free now waits for that to be read; nobody else waits with it. */
   function admitWaiting(): void {
-    for (const decision of admit(candidates(), deps.memoryLimitBytes)) {
+    const waiting = candidates();
+    const { memoryNow } = deps;
+    const weighed = memoryNow === undefined ? [] : waiting.filter(isWeighedNow);
+    decide(
+      waiting.filter((service) => !weighed.includes(service)),
+      null,
+    );
+    if (memoryNow === undefined || weighed.length === 0 || readingMemory) return;
+    readingMemory = true;
+    memoryNow()
+      .catch(() => null)
+      .then((now) => {
+        readingMemory = false;
+        if (!ending) decide(candidates(), now);
+      });
+  }
+
+  function decide(present: readonly Candidate[], now: MemoryNow | null): void {
+    for (const decision of admit(present, { limitBytes: deps.memoryLimitBytes, now })) {
       const service = services.get(decision.id);
       if (service === undefined) continue;
       if (decision.kind === 'grant') service.grantTurn();
@@ -126,9 +149,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
 
   function candidates(): Candidate[] {
     return all().map((service) => {
-      const { kind, name, memoryBytes, id } = service.spec();
-      const { state, launchId, ignoreMemory } = service.machine();
-      return { id, kind, name, memoryBytes, state, ignoreMemory, holdsMemory: launchId !== null };
+      const { kind, name, memoryBytes, id, smallerContexts = [] } = service.spec();
+      const { state, launchId, ignoreMemory, restarts } = service.machine();
+      const holdsMemory = launchId !== null;
+      const isRestart = restarts > 0;
+      return { id, kind, name, memoryBytes, smallerContexts, state, ignoreMemory, isRestart, holdsMemory };
     });
   }
 

@@ -38,7 +38,11 @@ describe('a stack that starts', () => {
       reason: 'not-enough-memory',
       message: 'b needs about 5.0 GB, but 6.0 GB of 10.0 GB are taken.',
     });
-    expect(refused.lastFailure?.remedies.map(({ kind }) => kind)).toEqual(['start-again', 'start-anyway']);
+    expect(refused.lastFailure?.remedies.map(({ kind }) => kind)).toEqual([
+      'stop-other',
+      'start-again',
+      'start-anyway',
+    ]);
     await rig.inState('a', 'healthy');
     await rig.inState('c', 'healthy');
     expect(rig.spawned).toHaveLength(2);
@@ -47,6 +51,44 @@ describe('a stack that starts', () => {
     expect((await rig.inState('b', 'failed')).lastFailure?.reason).toBe('not-enough-memory');
     rig.supervisor.start('b', { ignoreMemory: true });
     await rig.inState('b', 'healthy');
+  });
+
+  it('weighs each start by what is free then: one after the other has loaded, refused when others took it', async () => {
+    let freeBytes = 10e9;
+    const rig = createRig({ memoryNow: async () => ({ availableBytes: freeBytes, pressure: 'normal' }) });
+    rig.supervisor.apply(await tierSpecs(rig, { a: 6e9, b: 5e9 }), on);
+    await rig.inState('a', 'starting');
+    expect(rig.machine('b').state).toBe('waiting');
+    freeBytes = 4e9;
+    await rig.inState('a', 'healthy');
+    expect((await rig.inState('b', 'failed')).lastFailure?.message).toBe(
+      'b needs about 5.0 GB, but only 4.0 GB of memory are free now.',
+    );
+    freeBytes = 5e9;
+    rig.supervisor.start('b');
+    await rig.inState('b', 'healthy');
+  });
+
+  it('starts a crashed model again whatever is free, and asks nobody', async () => {
+    let asked = 0;
+    const rig = createRig({
+      memoryNow: async () => {
+        asked += 1;
+        return { availableBytes: asked === 1 ? 10e9 : 0, pressure: 'normal' as const };
+      },
+    });
+    rig.supervisor.apply(await tierSpecs(rig, { a: 6e9 }), on);
+    const pid = pidOf(await rig.inState('a', 'healthy'));
+    const before = asked;
+    process.kill(pid, 'SIGKILL');
+    await rig.until('a', (machine) => machine.state === 'healthy' && machine.pid !== pid);
+    expect(asked).toBe(before);
+  });
+
+  it('starts all the same when the reading fails', async () => {
+    const rig = createRig({ memoryNow: () => Promise.reject(new Error('no vm_stat')) });
+    rig.supervisor.apply(await tierSpecs(rig, { a: 6e9 }), on);
+    await rig.inState('a', 'healthy');
   });
 
   it('gives the memory of a stopped tier to the one that waits for it', async () => {

@@ -76,6 +76,7 @@ export interface SupervisionOptions {
   readonly home: string;
   readonly policy?: Partial<SupervisionPolicy> | undefined;
   readonly memoryLimitBytes?: number | undefined;
+  readonly memoryNow?: SupervisorDeps['memoryNow'] | undefined;
   readonly initialRecords?: readonly LaunchRecord[] | undefined;
   readonly logs?: SupervisorDeps['logs'] | undefined;
   readonly run?: RunTool | undefined;
@@ -157,6 +158,7 @@ export function createSupervision(options: SupervisionOptions): Supervision {
     ledger,
     logs: options.logs ?? memoryLogs(options.onNote),
     memoryLimitBytes: options.memoryLimitBytes ?? 64e9,
+    ...(options.memoryNow === undefined ? {} : { memoryNow: options.memoryNow }),
     preflight: (spec, previousMayHoldPort) =>
       preflight(spec, { run, nowMs: Date.now, previousMayHoldPort, checkModel: checkModelFolder }),
     onChange,

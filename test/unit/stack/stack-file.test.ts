@@ -1,7 +1,13 @@
 /** A stack file of the CLI opens unchanged; anything else is refused with its place and what to do. */
 import { describe, expect, test } from 'vitest';
 import { maxFlags, maxFlagValueLength } from '../../../src-main/stack/engine-flags.ts';
-import { isModelSource, maxTiers, parseStack, setTierPort } from '../../../src-main/stack/stack-file.ts';
+import {
+  isModelSource,
+  maxTiers,
+  parseStack,
+  setTierContext,
+  setTierPort,
+} from '../../../src-main/stack/stack-file.ts';
 import type { Stack } from '../../../src-main/stack/stack-types.ts';
 import { cliStack, stackOf } from './stack-texts.ts';
 
@@ -377,5 +383,65 @@ describe('moving a tier to another port', () => {
     expect(code('fast', 8000.5)).toBe('stack-value');
     expect(code('slow', 8050)).toBe('unknown-tier');
     expect(code('fast', 8001)).toBe('ok');
+  });
+});
+
+describe('giving a tier a shorter context', () => {
+  test('adds one line, or changes that number, and not one byte else', () => {
+    const commented = cliStack.replace('- name: fast', '# the quick one\n- name: fast   # for the editor');
+    const added = setTierContext(commented, 'fast', 16_384);
+    const expected = commented.replace(
+      '- name: fast   # for the editor',
+      '- name: fast   # for the editor\n  context: 16384',
+    );
+    expect(added).toEqual({ ok: true, value: expected });
+    expect(setTierContext(expected, 'fast', 8192)).toEqual({
+      ok: true,
+      value: expected.replace('context: 16384', 'context: 8192'),
+    });
+  });
+
+  test('keeps the line ends of Windows, and a file without a last line end', () => {
+    const windows = cliStack.replaceAll('\n', '\r\n');
+    const changed = setTierContext(windows, 'standard', 4096);
+    expect(changed).toEqual({
+      ok: true,
+      value: windows.replace('- name: standard\r\n', '- name: standard\r\n  context: 4096\r\n'),
+    });
+    const cut = stackOf({ name: 'only' }).trimEnd();
+    expect(setTierContext(cut, 'only', 4096)).toEqual({
+      ok: true,
+      value: cut.replace('name: only', 'name: only\n  context: 4096'),
+    });
+  });
+
+  test('a tier on one line is written anew, with its comments', () => {
+    const flow =
+      'schema_version: 1 # ours\ntiers: [{ name: a, model: m, source: org/m, port: 8000 }] # one tier\n';
+    const changed = setTierContext(flow, 'a', 4096);
+    if (!changed.ok) throw new Error(changed.error.message);
+    expect(changed.value).toContain('# ours');
+    expect(changed.value).toContain('# one tier');
+    expect(parseStack(changed.value)).toMatchObject({ value: { stack: { tiers: [{ context: 4096 }] } } });
+  });
+
+  test('a value over several lines is not cut', () => {
+    const folded = stackOf({ name: 'a' }).replace(
+      '- name: a',
+      '- display_name: >-\n    Two\n    words\n  name: a',
+    );
+    const changed = setTierContext(folded, 'a', 4096);
+    expect(changed).toEqual({ ok: true, value: folded.replace('  name: a', '  name: a\n  context: 4096') });
+  });
+
+  test('refuses what is no context, and a tier that is not there', () => {
+    const code = (name: string, tokens: number) => {
+      const changed = setTierContext(cliStack, name, tokens);
+      return changed.ok ? 'ok' : changed.error.code;
+    };
+    expect(code('fast', 100)).toBe('stack-value');
+    expect(code('fast', 4096.5)).toBe('stack-value');
+    expect(code('slow', 4096)).toBe('unknown-tier');
+    expect(code('fast', 4096)).toBe('ok');
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { admit, type Candidate } from '../../../src-main/supervisor/admission.ts';
+import type { MemoryPressure } from '../../../src-main/hardware/readings.ts';
+import { type AdmissionMemory, admit, type Candidate } from '../../../src-main/supervisor/admission.ts';
+import { notEnoughMemory } from '../../../src-main/supervisor/failures.ts';
 
 const gb = 1e9;
 
@@ -20,8 +22,10 @@ const running = (id: string, memoryGb: number, more: Partial<Candidate> = {}) =>
 const gateway = (state: Candidate['state'] = 'waiting'): Candidate =>
   tier('gateway', 0, { kind: 'gateway', state, name: 'Gateway' });
 
+const limitOf = (limitGb: number): AdmissionMemory => ({ limitBytes: limitGb * gb, now: null });
+
 const brief = (services: Candidate[], limitGb: number) =>
-  admit(services, limitGb * gb).map(({ kind, id }) => `${kind} ${id}`);
+  admit(services, limitOf(limitGb)).map(({ kind, id }) => `${kind} ${id}`);
 
 describe('admission', () => {
   it('lets all start together, largest first, ties by name', () => {
@@ -33,7 +37,7 @@ describe('admission', () => {
   });
 
   it('refuses what does not fit beside what runs, with the numbers', () => {
-    const [decision] = admit([running('fast', 4), running('smart', 30), tier('vision', 20)], 48 * gb);
+    const [decision] = admit([running('fast', 4), running('smart', 30), tier('vision', 20)], limitOf(48));
     expect(decision).toEqual({
       kind: 'refuse',
       id: 'vision',
@@ -44,6 +48,9 @@ describe('admission', () => {
           { name: 'smart', bytes: 30 * gb },
           { name: 'fast', bytes: 4 * gb },
         ],
+        now: null,
+        smallerContext: null,
+        stopFirst: { id: 'smart', name: 'smart', bytes: 30 * gb },
       },
     });
   });
@@ -72,8 +79,10 @@ describe('admission', () => {
   });
 
   it('exactly the limit fits, one byte more does not', () => {
-    expect(admit([tier('a', 48)], 48 * gb).map(({ kind }) => kind)).toEqual(['grant']);
-    expect(admit([tier('a', 48)], 48 * gb - 1).map(({ kind }) => kind)).toEqual(['refuse']);
+    expect(admit([tier('a', 48)], limitOf(48)).map(({ kind }) => kind)).toEqual(['grant']);
+    expect(admit([tier('a', 48)], { limitBytes: 48 * gb - 1, now: null }).map(({ kind }) => kind)).toEqual([
+      'refuse',
+    ]);
   });
 
   it('the gateway follows the first model that answers', () => {
@@ -82,5 +91,121 @@ describe('admission', () => {
     expect(brief([gateway(), running('a', 4)], 48)).toEqual(['grant gateway']);
     expect(brief([gateway(), running('a', 4, { state: 'degraded' })], 48)).toEqual(['grant gateway']);
     expect(brief([gateway('healthy'), running('a', 4)], 48)).toEqual([]);
+  });
+});
+
+describe('admission by what is free at this moment', () => {
+  const now = (freeGb: number, limitGb = 48, pressure: MemoryPressure = 'normal'): AdmissionMemory => ({
+    limitBytes: limitGb * gb,
+    now: { availableBytes: freeGb * gb, pressure },
+  });
+  const decided = (services: Candidate[], memory: AdmissionMemory) =>
+    admit(services, memory).map(({ kind, id }) => `${kind} ${id}`);
+  const refusal = (services: Candidate[], memory: AdmissionMemory) => {
+    const decision = admit(services, memory).find(({ kind }) => kind === 'refuse');
+    if (decision?.kind !== 'refuse') throw new Error('nothing was refused');
+    return notEnoughMemory(0, decision.id, decision.numbers);
+  };
+  const loading = (id: string, memoryGb: number) =>
+    tier(id, memoryGb, { state: 'starting', holdsMemory: true });
+
+  it('refuses what other programs leave no room for', () => {
+    expect(decided([tier('a', 20)], now(20))).toEqual(['grant a']);
+    expect(decided([tier('a', 20)], now(19.9))).toEqual(['refuse a']);
+    expect(refusal([tier('a', 20)], now(12))).toMatchObject({
+      reason: 'not-enough-memory',
+      message: 'a needs about 20.0 GB, but only 12.0 GB of memory are free now.',
+      hint: 'Quit other programs, or start it anyway and expect the Mac to slow down.',
+    });
+  });
+
+  it('while macOS is critically short nothing is started', () => {
+    expect(decided([tier('a', 4)], now(20, 48, 'warning'))).toEqual(['grant a']);
+    expect(decided([tier('a', 4)], now(20, 48, 'critical'))).toEqual(['refuse a']);
+    expect(refusal([tier('a', 4)], now(20, 48, 'critical')).message).toBe(
+      'a needs about 4.0 GB, and macOS reports that memory is critically short.',
+    );
+  });
+
+  it('one that loads keeps the rest waiting until it has taken its part, and only what cannot fit then', () => {
+    expect(decided([tier('a', 20), tier('b', 15)], now(30))).toEqual(['grant a']);
+    expect(decided([loading('a', 20), tier('b', 15)], now(22))).toEqual([]);
+    expect(decided([running('a', 20), tier('b', 15)], now(15))).toEqual(['grant b']);
+    expect(decided([running('a', 20), tier('b', 15)], now(10))).toEqual(['refuse b']);
+    expect(decided([tier('a', 20), tier('b', 15)], now(35))).toEqual(['grant a', 'grant b']);
+  });
+
+  it('one that ends is waited for', () => {
+    expect(decided([running('a', 20, { state: 'stopping' }), tier('b', 15)], now(10))).toEqual([]);
+  });
+
+  it('a crashed one takes back what it had, whatever is free; the limit still holds', () => {
+    const again = tier('a', 20, { isRestart: true });
+    expect(decided([again], now(1))).toEqual(['grant a']);
+    expect(decided([again], now(1, 10))).toEqual(['refuse a']);
+  });
+
+  it('Start Anyway starts it', () => {
+    expect(decided([tier('a', 20, { ignoreMemory: true })], now(1))).toEqual(['grant a']);
+  });
+
+  it('where the system does not say what is free, only the limit counts', () => {
+    expect(decided([tier('a', 20)], limitOf(48))).toEqual(['grant a']);
+  });
+});
+
+describe('a refusal', () => {
+  const smallerContexts = [
+    { tokens: 16_384, memoryBytes: 19 * gb },
+    { tokens: 8192, memoryBytes: 17.5 * gb },
+    { tokens: 4096, memoryBytes: 17 * gb },
+  ];
+  const smart = tier('smart', 22, { smallerContexts });
+  const failureOf = (services: Candidate[], memory: AdmissionMemory) => {
+    const decision = admit(services, memory).find(({ kind }) => kind === 'refuse');
+    if (decision?.kind !== 'refuse') throw new Error('nothing was refused');
+    return notEnoughMemory(0, decision.id, decision.numbers);
+  };
+  const offers = (services: Candidate[], memory: AdmissionMemory) =>
+    failureOf(services, memory).remedies.map(({ label, contextTokens, service }) =>
+      [label, contextTokens ?? service ?? ''].join(' ').trim(),
+    );
+
+  it('offers the longest context that fits, and the smallest other that makes room', () => {
+    const services = [running('fast', 8), running('vision', 12), running('tiny', 2), smart];
+    const failure = failureOf(services, limitOf(40));
+    expect(failure.message).toBe('smart needs about 22.0 GB, but 22.0 GB of 40.0 GB are taken.');
+    expect(failure.hint).toBe(
+      'Use a context of 8K (17.5 GB), stop fast (8.0 GB) first, or start it anyway and expect the Mac to slow down.',
+    );
+    expect(offers(services, limitOf(40))).toEqual([
+      'Use 8K Context 8192',
+      'Stop fast First fast',
+      'Start Again',
+      'Start Anyway',
+    ]);
+  });
+
+  it('offers only what would help', () => {
+    expect(offers([running('tiny', 2), smart], limitOf(12))).toEqual(['Start Again', 'Start Anyway']);
+    expect(failureOf([smart], limitOf(12)).hint).toBe(
+      'Choose a smaller model, or start it anyway and expect the Mac to slow down.',
+    );
+  });
+
+  it('weighs both the limit and what is free', () => {
+    const short: AdmissionMemory = {
+      limitBytes: 48 * gb,
+      now: { availableBytes: 18 * gb, pressure: 'normal' },
+    };
+    expect(offers([running('fast', 8), smart], short)).toEqual([
+      'Use 8K Context 8192',
+      'Stop fast First fast',
+      'Start Again',
+      'Start Anyway',
+    ]);
+    expect(failureOf([running('fast', 8), smart], short).hint).toBe(
+      'Use a context of 8K (17.5 GB), stop fast (8.0 GB) first, quit other programs, or start it anyway and expect the Mac to slow down.',
+    );
   });
 });
