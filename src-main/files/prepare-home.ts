@@ -44,7 +44,14 @@ async function lookOver(paths: Paths, options: HomeCheckOptions, repair: boolean
   for (const folder of [stacks, paths.logs, paths.models, paths.engines]) await lookAtFolder(look, folder);
   if ((await lookAtFolder(look, run)) && (await lookAtFolder(look, paths.emptyCwd)))
     await emptyWorkingFolder(look);
-  for (const file of [paths.config, paths.litellmConfig, paths.desired, paths.ledger, paths.usage, paths.window])
+  for (const file of [
+    paths.config,
+    paths.litellmConfig,
+    paths.desired,
+    paths.ledger,
+    paths.usage,
+    paths.window,
+  ])
     await lookAtFile(look, file);
   await lookAtFilesIn(look, stacks, (name) => /\.ya?ml$/.test(name));
   await lookAtFilesIn(look, paths.logs, (name) => /\.(log|gz)$/.test(name));

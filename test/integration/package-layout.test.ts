@@ -81,6 +81,7 @@ describe('the archive', () => {
     expect(files.filter((file) => !file.startsWith('assets/tray/')).toSorted()).toEqual([
       'dist/main/main.cjs',
       'dist/preload/preload.cjs',
+      'dist/reader/reader.cjs',
       'dist/renderer/assets/index-*.css',
       'dist/renderer/assets/index-*.js',
       'dist/renderer/index.html',
