@@ -5,6 +5,7 @@ import type { Import, SourceFile } from './import-graph.ts';
 const pureFiles: readonly RegExp[] = [
   /^src-main\/contract\//,
   /^src-main\/planner\//,
+  /^src-main\/hardware\/(chips|readings)\.ts$/,
   /^src-main\/catalogue\/parsers\.ts$/,
   /^src-main\/stack\/(child-environment|definition|engine-flags|gateway-config|kv-cache|memory|ports|spec|stack-types|tier-arguments)\.ts$/,
   /^src-main\/status\/(cloud-summary|format|no-cloud|service-status|summary|words)\.ts$/,
