@@ -24,6 +24,8 @@ const artefacts = path.resolve(import.meta.dirname, '../artefacts');
 
 export interface StartOptions extends Partial<PreviewOptions> {
   readonly env?: Readonly<Record<string, string>>;
+  /** `system`: the real keytar; otherwise keys are kept in the app's memory. */
+  readonly keychain?: 'memory' | 'system';
   /** `false`: no Chromium, for tests that need the app and its servers only. */
   readonly screen?: boolean;
 }

@@ -1,0 +1,200 @@
+/** The Cloud view over the shipped bundle: every failure with its sentence and remedy, every setting in force at once. */
+import { AxeBuilder } from '@axe-core/playwright';
+import OpenAI from 'openai';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OpenRouterStandIn, startOpenRouter } from '../stand-ins/openrouter/openrouter.ts';
+import type { OpenRouterFault } from '../stand-ins/openrouter/types.ts';
+import { type Preview, screenshotBoth, startPreview } from './harness.ts';
+
+const key = `sk-or-v1-${'ab12'.repeat(16)}`;
+const messages = [{ role: 'user' as const, content: 'Say something.' }];
+
+let openRouter: OpenRouterStandIn;
+let preview: Preview;
+let page: Page;
+
+beforeAll(async () => {
+  openRouter = await startOpenRouter({ keys: [key] });
+  preview = await startPreview({ demo: true, openrouter: openRouter.origin });
+  page = await preview.window();
+  await button('Cloud').click();
+});
+afterAll(async () => {
+  await preview.stop();
+  await openRouter.close();
+});
+
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const title = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+
+async function paste(text: string): Promise<void> {
+  await page.locator('#cloud-key').fill(text);
+  await page.keyboard.press('Enter');
+  expect(await page.locator('#cloud-key').inputValue()).toBe('');
+}
+
+async function ask(model = 'premium'): Promise<string> {
+  const { baseUrl = '', apiKey = '' } = preview.ready.gateway ?? {};
+  const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0 });
+  try {
+    const answer = await client.chat.completions.create({ model, messages });
+    return `${answer.model}: ${answer.choices[0]?.message.content}`;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+async function expectAccessible(): Promise<void> {
+  for (const dark of [true, false]) {
+    await preview.control('theme.set', { dark });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  }
+}
+
+describe('before there is a key', () => {
+  it('explains itself, and says of each bad key what is wrong with it', async () => {
+    await title('The cloud is not set up');
+    await expectAccessible();
+    await screenshotBoth(preview, page, 'cloud-without-key');
+    await paste('hello');
+    await page.getByText('OpenRouter’s keys begin with “sk-or-v1-”.').waitFor();
+    await paste(key.slice(0, 40));
+    await page.getByText('it may have been cut while copying').waitFor();
+    await paste(`sk-or-v1-${'00'.repeat(32)}`);
+    await page.getByText('OpenRouter does not know this key. The key was not stored.').waitFor();
+    await title('The cloud is not set up');
+  });
+
+  const faults: readonly (readonly [string, OpenRouterFault, string])[] = [
+    ['402', { kind: 'status', status: 402 }, 'Add credit or raise the key’s limit'],
+    ['403', { kind: 'status', status: 403 }, 'Use an ordinary key of your own account'],
+    ['429', { kind: 'status', status: 429, retryAfter: '7' }, 'Try again in 7 s.'],
+    ['500', { kind: 'status', status: 500 }, 'OpenRouter failed (500).'],
+    ['a cut connection', { kind: 'cut' }, 'The connection to OpenRouter broke off.'],
+    ['a log-in page of a network', { kind: 'html' }, 'A network with a log-in page does this'],
+  ];
+  it.each(faults)('has a sentence and a remedy for %s', async (_what, fault, sentence) => {
+    openRouter.behaviour.fault = fault;
+    await paste(key);
+    await page.getByText(sentence).waitFor();
+    openRouter.behaviour.fault = { kind: 'none' };
+  });
+
+  it('waits for the browser, is declined, is cancelled, and is offered again', async () => {
+    openRouter.behaviour.signIn = 'decline';
+    await button('Sign in with OpenRouter').click();
+    await page.getByText('Waiting for your browser').waitFor();
+    const [opened] = (await preview.control('opened.read', {})).slice(-1);
+    await fetch(opened?.target ?? '');
+    await page.getByText('OpenRouter was not allowed to make a key for MLX Stack.').waitFor();
+    openRouter.behaviour.signIn = 'approve';
+    await button('Sign in with OpenRouter').click();
+    await page.getByText('Waiting for your browser').waitFor();
+    await button('Cancel the sign-in').click();
+    await button('Sign in with OpenRouter').waitFor();
+  });
+});
+
+describe('with a key', () => {
+  it('shows the account, is still off, and is turned on by the person', async () => {
+    await paste(key);
+    await page.getByText('ends in ab12').waitFor();
+    await page.getByText('no limit of its own').waitFor();
+    await title('The cloud is off');
+    await expect.poll(() => ask(), { timeout: 60_000 }).toContain('The cloud is turned off');
+    await button('Turn On the cloud').click();
+    await title('The cloud is on');
+    expect(await ask()).toContain('w0');
+    await page.getByRole('row', { name: /claude-sonnet-latest/ }).waitFor();
+  });
+
+  it('keeps everything on the Mac with Local only, from the next request on', async () => {
+    await page.getByRole('switch', { name: 'Local only' }).click();
+    await title('Local only');
+    expect(await ask()).toContain('Local only');
+    await page.getByRole('switch', { name: 'Local only' }).click();
+    await title('The cloud is on');
+    expect(await ask()).toContain('w0');
+  });
+
+  it('takes a cap, refuses what is none, and obeys it with the next request', async () => {
+    const cap = page.getByLabel('Daily cap');
+    await cap.fill('much');
+    await cap.press('Enter');
+    await page.getByText('Enter dollars, such as 2 or 0.50').waitFor();
+    openRouter.behaviour.costUsd = 0.5;
+    await cap.fill('0.25');
+    await cap.press('Enter');
+    expect(await ask()).toContain('w0');
+    await title('Today’s cap is reached');
+    expect(await ask()).toContain('The daily cap of $0.25');
+    await expectAccessible();
+    await screenshotBoth(preview, page, 'cloud-capped');
+    await page.getByLabel('Daily cap').fill('');
+    await page.getByLabel('Daily cap').press('Enter');
+    await title('The cloud is on');
+    openRouter.behaviour.costUsd = null;
+    expect(await ask()).toContain('w0');
+  });
+
+  it('sends the privacy that was chosen, with the next request', async () => {
+    await page.getByLabel('Any provider').click();
+    const sent = () => openRouter.seen.at(-1)?.body;
+    await expect
+      .poll(async () => ((await ask()) ? sent() : null))
+      .not.toMatchObject({ provider: { zdr: true } });
+    await page.getByLabel('Zero retention').click();
+    await expect.poll(async () => ((await ask()) ? sent() : null)).toMatchObject({ provider: { zdr: true } });
+  });
+
+  it('offers the models that are chosen from the live list', async () => {
+    await page.getByText('Add a model').click();
+    await page.getByRole('searchbox').fill('gpt 5.4');
+    await button('Add OpenAI: GPT-5.4').click();
+    await button('Make Premium: OpenAI: GPT-5.4').click();
+    await expect.poll(() => ask(), { timeout: 60_000 }).toContain('openai/gpt-5.4:');
+    await button('Remove Anthropic: Claude Opus (latest)').click();
+    await expect.poll(() => ask('~anthropic/claude-opus-latest'), { timeout: 60_000 }).toContain('Error');
+    await expectAccessible();
+    await screenshotBoth(preview, page, 'cloud-models');
+  });
+
+  it('says when OpenRouter no longer takes the key, and forgets it again when it answers', async () => {
+    openRouter.behaviour.fault = { kind: 'status', status: 401 };
+    await ask();
+    await page.getByText('OpenRouter does not know this key.').waitFor();
+    openRouter.behaviour.fault = { kind: 'none' };
+    await ask();
+    await page.getByText('OpenRouter does not know this key.').waitFor({ state: 'detached' });
+  });
+
+  it('has a row in the menu, whose last item opens this view', async () => {
+    await button('Overview').click();
+    const menu = await preview.control('tray.read', {});
+    const row = menu?.rows.find(({ id }) => id === 'cloud');
+    expect(row?.sublabel).toMatch(/^OpenRouter · \$\d+\.\d\d today$/);
+    await preview.control('menu.click', { path: ['Cloud', 'Open Cloud…'] });
+    await title('The cloud is on');
+    const [shown] = await preview.control('windows.read', {});
+    if (shown === undefined) throw new Error('there is no window');
+    const closed = page.waitForEvent('close');
+    await preview.control('window.close', { id: shown.id });
+    await closed;
+    await preview.control('menu.click', { path: ['Cloud', 'Open Cloud…'] });
+    page = await preview.window();
+    await title('The cloud is on');
+  });
+
+  it('asks before the key is removed, and can be left with Escape', async () => {
+    await button('Remove Key…').click();
+    await page.keyboard.press('Escape');
+    await button('Remove Key…').waitFor();
+    await button('Remove Key…').click();
+    await button('Remove Key').click();
+    await title('The cloud is not set up');
+    expect(await preview.control('pageErrors.read', {})).toEqual([]);
+    expect(await preview.control('blocked.read', {})).toEqual([]);
+  });
+});
