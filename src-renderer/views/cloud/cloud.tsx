@@ -44,9 +44,9 @@ export function Cloud({ status }: { readonly status: Snapshot }) {
       </header>
       <Notices notices={[]} />
       <AccountCard cloud={cloud} />
-      <Usage usage={cloud.usage} />
+      {(hasKey || cloud.usage.month.requests > 0) && <Usage usage={cloud.usage} />}
       <Limits cloud={cloud} />
-      <Models models={cloud.models} />
+      {hasKey && <Models models={cloud.models} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** Numbers of the Cloud view as a person reads them. Pure. */
 import type { CloudFigures } from '../../bridge.ts';
 
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 const price = new Intl.NumberFormat('en-US', {
   style: 'currency',
   currency: 'USD',
