@@ -66,6 +66,8 @@ export const words = {
   lastFailureAt: (time: string) => `Last failure at ${time}`,
   failedAt: (time: string) => `At ${time}`,
   moreProblems: (count: number) => (count === 1 ? 'and 1 more problem' : `and ${count} more problems`),
+  showInLog: 'Show in log',
+  showInLogOf: (name: string) => `Show in log: ${name}`,
   lastLines: 'Last lines',
   lastLinesOf: (name: string) => `Last lines of ${name}`,
   copyFailure: 'Copy details',

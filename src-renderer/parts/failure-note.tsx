@@ -1,6 +1,7 @@
 /** Why a service last failed: the sentence, what to do, one click for it, and its last lines. */
 import { exitWords, type Failure, type ServiceStatus } from '../bridge.ts';
 import { words } from '../words.ts';
+import { useStore } from '../state/store.ts';
 import { CommandButton } from './command-button.tsx';
 import { CopyButton } from './copy-button.tsx';
 
@@ -26,6 +27,9 @@ function formatTime(at: number): string {
 export function FailureNote({ service, failure }: FailureNoteProps) {
   const isOver = service.state !== 'failed' && service.state !== 'unresponsive';
   const { id, name } = service;
+  const { show } = useStore();
+  const showInLog = (): void =>
+    show({ id: 'logs', log: { log: id, atMs: failure.at, line: failure.decisiveLine?.slice(0, 500) ?? null } });
   const facts = [
     isOver ? words.lastFailureAt(formatTime(failure.at)) : words.failedAt(formatTime(failure.at)),
     exitWords(failure.exit),
@@ -34,7 +38,12 @@ export function FailureNote({ service, failure }: FailureNoteProps) {
     <div class={`failure ${isOver ? 'failure-over' : 'failure-now'}`}>
       <p class="failure-message">{failure.message}</p>
       {failure.hint !== '' && <p class="failure-hint">{failure.hint}</p>}
-      <p class="failure-facts">{facts.filter(Boolean).join(' · ')}</p>
+      <p class="failure-facts">
+        {facts.filter(Boolean).join(' · ')}{' '}
+        <button type="button" class="failure-log" aria-label={words.showInLogOf(name)} onClick={showInLog}>
+          {words.showInLog}
+        </button>
+      </p>
       {service.state === 'failed' && failure.remedies.length > 0 && (
         <div class="failure-buttons">
           {failure.remedies.map((remedy, index) => (

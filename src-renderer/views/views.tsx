@@ -4,6 +4,8 @@ import type { Snapshot } from '../bridge.ts';
 import type { IconName } from '../parts/icons.tsx';
 import { words } from '../words.ts';
 import { Cloud } from './cloud/cloud.tsx';
+import { Logs } from './logs/logs.tsx';
+import { logWords } from './logs/words.ts';
 import { Overview } from './overview.tsx';
 
 export interface ViewProps {
@@ -27,6 +29,7 @@ export const firstView: ViewEntry = {
 export const views: readonly ViewEntry[] = [
   firstView,
   { id: 'cloud', label: words.cloud, icon: 'cloud', component: Cloud },
+  { id: 'logs', label: logWords.logs, icon: 'logs', component: Logs },
 ];
 
 export const viewOf = (id: string): ViewEntry => views.find((view) => view.id === id) ?? firstView;

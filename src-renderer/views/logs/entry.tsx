@@ -1,0 +1,55 @@
+/** One line in full: everything known of it, and its whole text, to read and to copy. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { LogRow } from '../../bridge.ts';
+import { useStore } from '../../state/store.ts';
+import { formatTime, LevelMark } from './row.tsx';
+import { logWords as words } from './words.ts';
+
+interface EntryProps {
+  readonly row: LogRow;
+  readonly onClose: () => void;
+  readonly onCopy: (text: string) => void;
+}
+
+export function Entry({ row, onClose, onCopy }: EntryProps) {
+  const { ask } = useStore();
+  const [text, setText] = useState(row.text);
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    let isOver = false;
+    setText(row.text);
+    if (row.isCut) {
+      void ask('log.entry', { log: row.log, segment: row.segment, offset: row.offset }).then((result) => {
+        if (!isOver) setText(result.ok ? result.value.text : `${row.text}…\n\n${result.error.message}`);
+      });
+    }
+    return () => {
+      isOver = true;
+    };
+  }, [row, ask]);
+  useEffect(() => close.current?.focus(), []);
+  return (
+    <section
+      class="log-entry card"
+      aria-label={words.entry}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      <header>
+        <LevelMark level={row.level} />
+        <span>{formatTime(row.timeMs)}</span>
+        <span>{row.log === 'mlx-stack.app' ? words.appLog : row.log}</span>
+        <span class="log-soft">{words.sources[row.source]}</span>
+        <button type="button" class="button button-plain" onClick={() => onCopy(text)}>
+          {words.copy}
+        </button>
+        <button ref={close} type="button" class="button button-plain" onClick={onClose}>
+          {words.close}
+        </button>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>{text}</pre>
+    </section>
+  );
+}

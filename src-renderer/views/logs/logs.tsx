@@ -1,0 +1,324 @@
+/** Logs: every line of every service, merged by time or one by one, as it is printed and as far back as it is kept. */
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LogFilter, LogQuery, LogRow, LogSummary } from '../../bridge.ts';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import { useStore } from '../../state/store.ts';
+import { Entry } from './entry.tsx';
+import { createFeed, everything, keyOfRow } from './feed.ts';
+import { Filters } from './filters.tsx';
+import { createFinder } from './finder.ts';
+import { LogList } from './list.tsx';
+import { SearchBar } from './search-bar.tsx';
+import { createSelection } from './selection.ts';
+import { logWords as words } from './words.ts';
+
+/** Sizes and names change slowly; looked at again no more often while the logs grow. */
+const listEveryMs = 2000;
+
+export function Logs() {
+  const store = useStore();
+  const feed = useMemo(() => createFeed(store), [store]);
+  const finder = useMemo(() => createFinder(store), [store]);
+  const selection = useMemo(createSelection, []);
+  const [logs, setLogs] = useState<readonly LogSummary[]>([]);
+  const [isWrapped, setWrapped] = useState(false);
+  const [isOnly, setOnly] = useState(false);
+  const [opened, setOpened] = useState<LogRow | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const listedAt = useRef(0);
+
+  const asked = store.askedView.value;
+  useEffect(() => {
+    if (asked?.id === 'logs' && asked.log) {
+      const place = asked.log;
+      void feed.show(place).then(() => selectTarget());
+    } else if (feed.view.peek().rows.length === 0) feed.toEnd();
+  }, [asked, feed]);
+  useEffect(
+    () => () => {
+      feed.close();
+      finder.stop();
+    },
+    [feed, finder],
+  );
+
+  const growth = store.logGrowth.value;
+  useEffect(() => {
+    if (growth > 0) feed.grew();
+    if (performance.now() - listedAt.current > listEveryMs || growth === 0) void readList();
+  }, [growth]);
+
+  async function readList(): Promise<void> {
+    listedAt.current = performance.now();
+    const result = await store.ask('log.list', {});
+    if (result.ok) setLogs(result.value.logs);
+  }
+
+  function selectTarget(): void {
+    const key = feed.target.peek().key;
+    const row = feed.view.peek().rows.find((one) => keyOfRow(one) === key);
+    if (row) selection.choose(row, false);
+    box.current?.focus();
+  }
+
+  const filter = feed.filter.value;
+  const { rows, atStart, atEnd } = feed.view.value;
+  const busy = feed.busy.value;
+  const isFollowing = feed.isFollowing.value;
+  const newLines = feed.newLines.value;
+  const refusal = store.refusal.value;
+  const chosenLogs = logs.filter(({ log }) => filter.logs === null || filter.logs.includes(log));
+  const archives = chosenLogs.reduce((sum, one) => sum + one.archives, 0);
+  const archiveBytes = chosenLogs.reduce((sum, one) => sum + one.archiveBytes, 0);
+  const oneLog = filter.logs?.length === 1 ? (filter.logs[0] ?? null) : null;
+
+  function setFilter(next: LogFilter): void {
+    selection.clear();
+    feed.setFilter(next);
+    if (finder.query.peek() !== null) finder.setQuery(finder.query.peek(), { ...next, query: null });
+  }
+  function setQuery(query: LogQuery | null): void {
+    finder.setQuery(query, { ...filter, query: null });
+    if (isOnly) feed.setFilter({ ...filter, query });
+    else if (query !== null) void find('backward', true);
+  }
+  function setOnlyMatches(next: boolean): void {
+    setOnly(next);
+    feed.setFilter({ ...filter, query: next ? finder.query.peek() : null });
+  }
+
+  async function find(direction: 'forward' | 'backward', isFirst = false): Promise<void> {
+    const current = finder.current.peek();
+    const row = current ?? selection.activeRow(rows);
+    const side = direction === 'forward' ? 'after' : 'before';
+    const from =
+      row && !isFirst
+        ? ({ kind: 'row', row: placeOf(row), side } as const)
+        : ({ kind: isFirst || direction === 'backward' ? 'end' : 'start' } as const);
+    const found = await finder.find(direction, from, { ...filter, query: null });
+    if (found === null) {
+      if (finder.progress.peek() === null && finder.problem.peek() === null && !isFirst) {
+        store.say(direction === 'forward' ? words.noMatchBelow : words.noMatchAbove);
+      }
+      return;
+    }
+    selection.choose(found, false);
+    await feed.jump({ kind: 'row', row: placeOf(found), side: 'before' }, 'middle');
+  }
+
+  function copyText(text: string, lines: number): void {
+    const onCopy = (event: ClipboardEvent): void => {
+      event.clipboardData?.setData('text/plain', text);
+      event.preventDefault();
+    };
+    document.addEventListener('copy', onCopy, { once: true });
+    document.execCommand('copy');
+    document.removeEventListener('copy', onCopy);
+    store.say(words.copiedLines(lines));
+  }
+  function selectedText(): { text: string; lines: number } | null {
+    const range = selection.rangeIn(rows);
+    if (range === null) return null;
+    const some = rows.slice(range[0], range[1] + 1);
+    const line = (row: LogRow): string =>
+      `${new Date(row.timeMs).toISOString()} ${filter.logs === null ? `${row.log} ` : ''}${row.text}\n`;
+    return { text: some.map(line).join(''), lines: some.length };
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const hasCommand = event.metaKey || event.ctrlKey;
+    const inField = event.target instanceof HTMLInputElement;
+    const key = event.key.toLowerCase();
+    if (hasCommand && key === 'f') field.current?.focus();
+    else if ((hasCommand && key === 'g') || event.key === 'F3')
+      void find(event.shiftKey ? 'backward' : 'forward');
+    else if (!inField && !hasCommand && key === 'g') void find(event.shiftKey ? 'backward' : 'forward');
+    else if (!inField && event.key === '/') field.current?.focus();
+    else if (hasCommand && key === 'a' && event.target === box.current) selection.all(rows);
+    else return;
+    event.preventDefault();
+  }
+  /** ⌘C from the Edit menu comes as an event, wherever the focus is in the list. */
+  function onCopy(event: ClipboardEvent): void {
+    if (document.activeElement !== box.current) return;
+    const selected = selectedText();
+    if (selected === null) return;
+    event.clipboardData?.setData('text/plain', selected.text);
+    event.preventDefault();
+    store.say(words.copiedLines(selected.lines));
+  }
+
+  /** Wherever the focus is in this view. */
+  useEffect(() => {
+    document.addEventListener('keydown', onKeyDown);
+    document.addEventListener('copy', onCopy);
+    return () => {
+      document.removeEventListener('keydown', onKeyDown);
+      document.removeEventListener('copy', onCopy);
+    };
+  });
+
+  async function save(): Promise<void> {
+    const result = await store.ask('log.save', { filter });
+    if (result.ok && result.value.saved) store.say(words.saved(result.value.lines));
+    if (!result.ok) setProblem(result.error.message);
+  }
+  const [problem, setProblem] = useState<string | null>(null);
+  const shownProblem = problem ?? feed.problem.value?.message ?? refusal?.problem.message ?? null;
+  const isFiltered =
+    filter.logs !== null ||
+    filter.level !== 'debug' ||
+    filter.fromMs !== null ||
+    filter.toMs !== null ||
+    filter.query !== null;
+
+  return (
+    <div class="logs">
+      <div class="log-bar">
+        <h1 class="visually-hidden">{words.logs}</h1>
+        <Filters filter={filter} logs={logs} onChange={setFilter} />
+        <SearchBar
+          finder={finder}
+          field={field}
+          isOnly={isOnly}
+          onQuery={setQuery}
+          onOnly={setOnlyMatches}
+          onFind={(direction) => void find(direction)}
+        />
+      </div>
+      {shownProblem !== null && (
+        <div class="log-problem" role="alert">
+          <p>{shownProblem}</p>
+          <button
+            type="button"
+            class="button button-plain"
+            onClick={() => {
+              setProblem(null);
+              store.dismissRefusal();
+              feed.toEnd();
+            }}
+          >
+            {words.retry}
+          </button>
+        </div>
+      )}
+      <div class="log-main card">
+        {rows.length > 0 ? (
+          <LogList
+            feed={feed}
+            finder={finder}
+            selection={selection}
+            isWrapped={isWrapped}
+            hasService={oneLog === null}
+            onOpen={setOpened}
+            box={box}
+          />
+        ) : (
+          <div class="log-empty">
+            <Icon name="logs" />
+            <p>{busy !== 'no' ? words.loading : isFiltered ? words.nothing : words.empty}</p>
+            <p class="log-soft">{busy !== 'no' ? '' : isFiltered ? words.nothingText : words.emptyText}</p>
+            {busy === 'no' && isFiltered && (
+              <button type="button" class="button button-plain" onClick={() => setFilter(everything)}>
+                {words.clearFilters}
+              </button>
+            )}
+          </div>
+        )}
+        {(busy === 'older' || busy === 'newer') && rows.length < 100 && !(atStart && atEnd) && (
+          <div class="log-busy" role="status">
+            {words.loading}
+            <button type="button" class="button button-plain" onClick={feed.stop}>
+              {words.stop}
+            </button>
+          </div>
+        )}
+        {!isFollowing && rows.length > 0 && filter.toMs === null && (
+          <button type="button" class="button button-primary log-new" onClick={feed.toEnd}>
+            {newLines > 0 ? words.newLines(newLines) : words.toEnd}
+          </button>
+        )}
+      </div>
+      {opened !== null && (
+        <Entry
+          row={opened}
+          onClose={() => {
+            setOpened(null);
+            box.current?.focus();
+          }}
+          onCopy={(text) => copyText(text, 1)}
+        />
+      )}
+      <div class="log-bar log-foot">
+        <label class="log-check">
+          <input
+            type="checkbox"
+            checked={isFollowing}
+            disabled={filter.toMs !== null}
+            onChange={({ currentTarget }) =>
+              currentTarget.checked ? feed.toEnd() : feed.setFollowing(false)
+            }
+          />
+          {words.follow}
+        </label>
+        <label class="log-check">
+          <input
+            type="checkbox"
+            checked={isWrapped}
+            onChange={({ currentTarget }) => setWrapped(currentTarget.checked)}
+          />
+          {words.wrap}
+        </label>
+        <span class="log-space" />
+        <button
+          type="button"
+          class="button button-plain"
+          disabled={selection.active.value === null}
+          onClick={() => {
+            const selected = selectedText();
+            if (selected) copyText(selected.text, selected.lines);
+          }}
+        >
+          {words.copy}
+        </button>
+        <button type="button" class="button button-plain" onClick={() => void save()}>
+          {words.save}
+        </button>
+        <button
+          type="button"
+          class="button button-plain"
+          onClick={() => void store.act({ name: 'log.reveal', input: { log: oneLog } }, words.reveal)}
+        >
+          {words.reveal}
+        </button>
+        <button
+          type="button"
+          class="button button-plain"
+          onClick={() =>
+            void store.act({ name: 'log.rotate', input: { log: oneLog } }, words.rotate).then((isDone) => {
+              if (isDone) store.say(words.rotated);
+              void readList();
+            })
+          }
+        >
+          {words.rotate}
+        </button>
+        {archives > 0 && (
+          <ConfirmButton
+            key={`${archives} ${archiveBytes}`}
+            call={{ name: 'log.deleteArchives', input: { log: oneLog } }}
+            label={words.deleteArchives(archiveBytes)}
+            name={words.deleteArchives(archiveBytes)}
+            question={words.deleteQuestion(archives, archiveBytes)}
+            confirm={words.deleteConfirm}
+            done={words.deleted(archiveBytes)}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+const placeOf = ({ log, segment, offset, timeMs }: LogRow) => ({ log, segment, offset, timeMs });
