@@ -1,7 +1,7 @@
 /** Why a service last failed: the sentence, what to do, one click for it, and its last lines. */
 import { exitWords, type Failure, type ServiceStatus } from '../bridge.ts';
-import { words } from '../words.ts';
 import { useStore } from '../state/store.ts';
+import { words } from '../words.ts';
 import { CommandButton } from './command-button.tsx';
 import { CopyButton } from './copy-button.tsx';
 
@@ -29,7 +29,10 @@ export function FailureNote({ service, failure }: FailureNoteProps) {
   const { id, name } = service;
   const { show } = useStore();
   const showInLog = (): void =>
-    show({ id: 'logs', log: { log: id, atMs: failure.at, line: failure.decisiveLine?.slice(0, 500) ?? null } });
+    show({
+      id: 'logs',
+      log: { log: id, atMs: failure.at, line: failure.decisiveLine?.slice(0, 500) ?? null },
+    });
   const facts = [
     isOver ? words.lastFailureAt(formatTime(failure.at)) : words.failedAt(formatTime(failure.at)),
     exitWords(failure.exit),
