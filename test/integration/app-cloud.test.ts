@@ -1,5 +1,6 @@
 /** The cloud through the whole app: client, gateway, relay and a stand-in for OpenRouter, all real processes. */
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI, { APIError } from 'openai';
@@ -194,6 +195,33 @@ describe('the cloud', () => {
     await running.untilTray('Local only', ({ text }) => /Cloud Local only/.test(text));
     await refusalOf(client.chat.completions.create({ model: 'standard', messages }));
     expect(sent()).toBe(2);
+  });
+
+  it('is out of reach of a web page: no key, no cookie, whatever origin or host it claims', async () => {
+    const { running, sent } = await startCloud('cloud: true\n', { tiers: ['standard'] });
+    const { baseUrl } = await running.gateway();
+    const { port } = new URL(baseUrl);
+    const body = JSON.stringify({ model: 'premium', messages });
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: `http://127.0.0.1:${port}`, cookie: 'token=x' },
+      { origin: 'null', host: `rebound.evil.example:${port}` },
+      { 'content-type': 'text/plain' },
+    ]) {
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        const request = http.request({
+          host: '127.0.0.1',
+          port,
+          method: 'POST',
+          path: '/v1/chat/completions',
+          headers: { 'content-type': 'application/json', 'content-length': body.length, ...headers },
+        });
+        request.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject);
+        request.end(body);
+      });
+      expect(status).toBe(401);
+    }
+    expect(sent()).toBe(0);
   });
 
   it('leaves a key in the file that is none, and says so without quoting it', async () => {
