@@ -10,7 +10,8 @@ import { type ConfigStore, createConfigStore } from './config/config-store.ts';
 import type { CommandInputs, CommandName } from './contract/commands.ts';
 import type { WindowView } from './contract/events.ts';
 import { assertNever, fail, ok, type Problem, problem, type Result } from './contract/result.ts';
-import type { Failure, Notice } from './contract/status.ts';
+import type { Notice } from './contract/status.ts';
+import { watchDisk } from './files/disk-watch.ts';
 import { createHomeFiles } from './files/home-files.ts';
 import { prepareHome } from './files/prepare-home.ts';
 import type { HomeFinding } from './files/types.ts';
@@ -61,7 +62,9 @@ import { createDesiredStore } from './stack/desired.ts';
 import { createExecutableFinder, type RunProgram } from './stack/executables.ts';
 import { gpuLimitBytes } from './stack/memory.ts';
 import { createStackStore } from './stack/stack-store.ts';
+import { type Alert, type AlertKind, createAlerts } from './status/alerts.ts';
 import { createStatusStore, type StatusStore } from './status/store.ts';
+import { formatGigabytes } from './status/format.ts';
 import { failureText } from './status/summary.ts';
 import { noActivity } from './supervisor/activity.ts';
 import { runTool, spawnGroup } from './supervisor/child.ts';
@@ -209,7 +212,7 @@ interface Engine {
 interface Shell {
   readonly mac: Mac;
   readonly openWindow: () => void;
-  readonly notify: (failure: Failure, name: string) => void;
+  readonly alert: (alert: Alert) => void;
   readonly announce: (title: string, body: string) => void;
 }
 
@@ -314,8 +317,9 @@ async function openShell(
   return {
     mac,
     openWindow: () => window.open(),
-    notify(failure, name) {
-      if (!window.isOpen) notifications.show(`${name} needs attention`, failure.message);
+    // Whoever has the window open sees it there.
+    alert({ title, body, view, log: place }) {
+      if (!window.isOpen) notifications.show(title, body, () => window.open(view, place));
     },
     announce: notifications.show,
   };
@@ -427,7 +431,7 @@ function runCall<N extends CommandName>(
 }
 
 /** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
-async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Promise<Engine> {
+async function startEngine(parts: Parts, { mac, alert, announce }: Shell): Promise<Engine> {
   const { paths, status, appLog, note } = parts;
   const findings = await prepareHome(paths);
   noteFindings(findings, paths, note);
@@ -462,6 +466,26 @@ async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Prom
     onProblem: note,
   });
 
+  const wanted: Readonly<Record<AlertKind, (present: Config) => boolean>> = {
+    failure: (present) => present.notifyFailures,
+    recovery: (present) => present.notifyRecovery,
+    disk: (present) => present.notifyDisk,
+  };
+  const alerts = createAlerts({
+    show: alert,
+    isWanted: (kind) => wanted[kind](config.state().value.config),
+    now: Date.now,
+  });
+  const serviceOf = (id: string) => status.snapshot().services.find((service) => service.id === id);
+  const disk = watchDisk({
+    folder: paths.home,
+    onLow(freeBytes) {
+      parts.board.post(diskNotice(freeBytes));
+      alerts.diskLow(freeBytes);
+    },
+    onEnough: () => parts.board.withdraw(diskNoticeId),
+  });
+
   const supervisor = createSupervisor({
     policy: defaultPolicy,
     run: runTool,
@@ -475,9 +499,13 @@ async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Prom
     onChange: () => control.publishServices(),
     onFailure(id, failure) {
       appLog.warn(`${id} failed (${failure.reason}): ${failure.message}`);
-      notify(failure, status.snapshot().services.find((service) => service.id === id)?.name ?? id);
+      alerts.failed({ id, name: serviceOf(id)?.name ?? id }, failure);
     },
-    onRecovery: (id) => appLog.info(`${id} has recovered`),
+    onRecovery(id) {
+      appLog.info(`${id} has recovered`);
+      const service = serviceOf(id);
+      alerts.recovered({ id, name: service?.name ?? id }, service?.lastFailure ?? null);
+    },
   });
   const { keys, cloud } = createCloud(parts, {
     files,
@@ -544,10 +572,21 @@ async function startEngine(parts: Parts, { mac, notify, announce }: Shell): Prom
     cloud,
     keys,
     close: async () => {
+      disk.close();
       await Promise.all([config.close(), stack.close(), cloud.close()]);
     },
   };
 }
+
+const diskNoticeId = 'disk-nearly-full';
+const diskNotice = (freeBytes: number): Notice => ({
+  id: diskNoticeId,
+  severity: 'warning',
+  title: 'The disk is nearly full',
+  message: `${formatGigabytes(freeBytes)} left. Models and logs cannot be written when it is full: delete what you do not need, for instance archives of logs.`,
+  action: { kind: 'open-home', label: 'Open the MLX Stack Folder' },
+  dismissible: true,
+});
 
 /** Each as it is, but permissions that were put right in one notice: the CLI leaves every file readable by all. */
 function noteFindings(findings: readonly HomeFinding[], paths: Paths, note: Parts['note']): void {

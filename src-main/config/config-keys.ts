@@ -33,6 +33,10 @@ export interface Config {
   readonly cloudModels: readonly string[] | null;
   /** The Mac does not fall asleep by itself while requests run. */
   readonly keepAwake: boolean;
+  /** Which native notifications are wanted. */
+  readonly notifyFailures: boolean;
+  readonly notifyRecovery: boolean;
+  readonly notifyDisk: boolean;
   /** What stands beside the menu-bar icon. */
   readonly menuBarTitle: (typeof menuBarTitles)[number];
   /** Absolute, or `null` to look for it. */
@@ -60,6 +64,9 @@ export const configKeys = [
   'cloud-privacy',
   'cloud-models',
   'keep-awake',
+  'notify-failures',
+  'notify-recovery',
+  'notify-disk',
   'menu-bar-title',
   'vllm-mlx-path',
   'litellm-path',
@@ -242,6 +249,9 @@ export const keyRules = {
   'cloud-privacy': privacyRule,
   'cloud-models': modelsRule,
   'keep-awake': truth(false),
+  'notify-failures': truth(true),
+  'notify-recovery': truth(true),
+  'notify-disk': truth(true),
   'menu-bar-title': menuBarTitleRule,
   'vllm-mlx-path': executableRule,
   'litellm-path': executableRule,

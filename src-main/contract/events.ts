@@ -4,7 +4,7 @@ import { logPlaceSchema } from './logs.ts';
 import { statusChangeSchema } from './status.ts';
 
 /** Views that something outside the window can ask for. */
-const windowViews = ['cloud', 'logs'] as const;
+const windowViews = ['overview', 'cloud', 'logs'] as const;
 export type WindowView = (typeof windowViews)[number];
 
 export const events = {

@@ -7,7 +7,8 @@ export interface NotificationsOptions {
 }
 
 export interface Notifications {
-  show(title: string, body: string): void;
+  /** `onClick` instead of the usual answer to a click. */
+  show(title: string, body: string, onClick?: () => void): void;
 }
 
 /** A notification that is let go is collected, and its click goes nowhere. */
@@ -16,10 +17,10 @@ const maxKept = 20;
 export function createNotifications({ onClick, log }: NotificationsOptions): Notifications {
   const shown: Notification[] = [];
   return {
-    show(title, body) {
+    show(title, body, answer = onClick) {
       if (!Notification.isSupported()) return;
       const notification = new Notification({ title, body });
-      notification.on('click', onClick);
+      notification.on('click', answer);
       // Electron 42 and later: unsigned builds get this instead of a notification.
       notification.on('failed', (_event, error) => log(`macOS refused a notification: ${error}`));
       shown.push(notification);

@@ -31,6 +31,9 @@ const defaults: Config = {
   cloudModels: null,
   vllmMlxPath: null,
   keepAwake: false,
+  notifyFailures: true,
+  notifyRecovery: true,
+  notifyDisk: true,
   menuBarTitle: 'none',
   litellmPath: null,
   hasPlaintextKey: false,
@@ -67,6 +70,9 @@ cloud-monthly-cap-usd: none
 cloud-privacy: no-training
 cloud-models: "~anthropic/claude-sonnet-latest, openai/gpt-5.4"
 keep-awake: true
+notify-failures: no
+notify-recovery: off
+notify-disk: false
 menu-bar-title: speed
 vllm-mlx-path: "/opt/engines/vllm-mlx"
 litellm-path: ~/.local/bin/litellm
@@ -96,6 +102,9 @@ test('every key is read', () => {
     cloudModels: ['~anthropic/claude-sonnet-latest', 'openai/gpt-5.4'],
     vllmMlxPath: '/opt/engines/vllm-mlx',
     keepAwake: true,
+    notifyFailures: false,
+    notifyRecovery: false,
+    notifyDisk: false,
     menuBarTitle: 'speed',
     litellmPath: '/Users/me/.local/bin/litellm',
     hasPlaintextKey: false,
