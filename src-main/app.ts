@@ -63,8 +63,8 @@ import { createExecutableFinder, type RunProgram } from './stack/executables.ts'
 import { gpuLimitBytes } from './stack/memory.ts';
 import { createStackStore } from './stack/stack-store.ts';
 import { type Alert, type AlertKind, createAlerts } from './status/alerts.ts';
-import { createStatusStore, type StatusStore } from './status/store.ts';
 import { formatGigabytes } from './status/format.ts';
+import { createStatusStore, type StatusStore } from './status/store.ts';
 import { failureText } from './status/summary.ts';
 import { noActivity } from './supervisor/activity.ts';
 import { runTool, spawnGroup } from './supervisor/child.ts';
