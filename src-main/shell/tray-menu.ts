@@ -303,7 +303,11 @@ export function trayModel(snapshot: Snapshot): TrayModel {
       command('copy:key', words.copyKey, { name: 'endpoint.copyKey', input: {} }),
     );
   }
-  rows.push(separator('line:open'), row('open', words.openWindow, { action: { kind: 'open-window' } }));
+  rows.push(
+    separator('line:open'),
+    row('open', words.openWindow, { action: { kind: 'open-window' } }),
+    row('logs', words.showLogs, { action: { kind: 'open-window', view: 'logs' } }),
+  );
   if (summary.canStart) {
     rows.push(command('stack:start', words.startEverything, { name: 'stack.start', input: {} }));
   }

@@ -25,6 +25,7 @@ export const trayWords = {
   copyAddress: 'Copy Address',
   copyKey: 'Copy API Key',
   copied: 'Copied',
+  showLogs: 'Show Logs…',
   openWindow: 'Open MLX Stack…',
   startEverything: 'Start Everything',
   stopEverything: 'Stop Everything',
