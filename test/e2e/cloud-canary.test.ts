@@ -1,5 +1,6 @@
 /** The OpenRouter key with a real Secret Service, through everything that can happen to it: it is found nowhere. */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,8 +25,11 @@ const why = keyringMissing();
 const skip = why !== null && process.env['CI'] !== 'true';
 if (skip) process.stderr.write(`SKIPPED cloud-canary: it needs a Secret Service, but ${why}\n`);
 
-const pasted = `sk-or-v1-${'c0ffee42'.repeat(8)}`;
-const unknown = `sk-or-v1-${'deadbea7'.repeat(8)}`;
+/** Others with each run: what another run plants on the same machine is not ours to find. */
+const makeKey = () => `sk-or-v1-${randomBytes(32).toString('hex')}`;
+const pasted = makeKey();
+const unknown = makeKey();
+const ending = `ends in ${pasted.slice(-4)}`;
 const signedIn: string[] = [];
 /** Keys that a person typed or pasted: each crosses once, from the window to the app. */
 const typed = [pasted, unknown];
@@ -182,7 +186,7 @@ describe.skipIf(skip)(`the key, with a real Secret Service${why === null ? '' : 
     await paste(unknown);
     await page.getByText('OpenRouter does not know this key. The key was not stored.').waitFor();
     await paste(pasted);
-    await page.getByText('ends in ee42').waitFor();
+    await page.getByText(ending).waitFor();
     expect(messagesWith([pasted])).toHaveLength(1);
     expect(messagesWith([unknown])).toHaveLength(1);
     expect(await search()).toEqual([]);
@@ -248,7 +252,7 @@ describe.skipIf(skip)(`the key, with a real Secret Service${why === null ? '' : 
     expect(holdsSecret(before, canaries())).toBe(false);
     preview = await start();
     await openCloud();
-    await page.getByText('ends in ee42').waitFor();
+    await page.getByText(ending).waitFor();
     await expect.poll(() => ask(), { timeout: 60_000 }).toContain('w0');
     expect(await search()).toEqual([]);
   });

@@ -173,9 +173,12 @@ describe('keyboard', () => {
     }
     expect(order).toEqual([
       'Overview',
+      'Cloud',
+      'Logs',
       'Stop Everything',
       'Copy base URL',
       'Copy API key',
+      'New Key…',
       'Restart fast',
       'Stop fast',
       'Restart standard',
