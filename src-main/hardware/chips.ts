@@ -33,6 +33,7 @@ export function parseChip(brand: string): Chip | null {
 interface Version {
   readonly gbps: number;
   readonly maxGpuCores?: number;
+  /** The most memory that is sold with it; decides where the GPU cores do not. */
   readonly maxMemoryGb?: number;
 }
 
@@ -43,18 +44,18 @@ const table: Readonly<Record<number, Partial<Readonly<Record<ChipVariant, readon
   3: {
     base: [{ gbps: 100 }],
     pro: [{ gbps: 150 }],
-    max: [{ gbps: 300, maxGpuCores: 30 }, { gbps: 400 }],
+    max: [{ gbps: 300, maxGpuCores: 30, maxMemoryGb: 96 }, { gbps: 400 }],
     ultra: [{ gbps: 819 }],
   },
   4: {
     base: [{ gbps: 120 }],
     pro: [{ gbps: 273 }],
-    max: [{ gbps: 410, maxGpuCores: 32 }, { gbps: 546 }],
+    max: [{ gbps: 410, maxGpuCores: 32, maxMemoryGb: 36 }, { gbps: 546 }],
   },
   5: {
     base: [{ gbps: 153 }],
     pro: [{ gbps: 307 }],
-    max: [{ gbps: 460, maxGpuCores: 32 }, { gbps: 614 }],
+    max: [{ gbps: 460, maxGpuCores: 32, maxMemoryGb: 36 }, { gbps: 614 }],
     ultra: [{ gbps: 1200 }],
   },
   6: { base: [{ gbps: 153, maxMemoryGb: 16 }, { gbps: 170 }] },
@@ -68,12 +69,12 @@ export function bandwidthOf(chip: Chip, gpuCores: number | null, memoryGb: numbe
   if (versions === undefined) {
     return { gbps: Math.min(byMemory(memoryGb), newestKnown(variant)), isEstimate: true };
   }
-  const found = versions.find(
-    ({ maxGpuCores, maxMemoryGb }) =>
-      (maxGpuCores === undefined || gpuCores === null || gpuCores <= maxGpuCores) &&
-      (maxMemoryGb === undefined || memoryGb <= maxMemoryGb),
+  const found = versions.find(({ maxGpuCores, maxMemoryGb }) =>
+    maxGpuCores !== undefined && gpuCores !== null
+      ? gpuCores <= maxGpuCores
+      : maxMemoryGb === undefined || memoryGb <= maxMemoryGb,
   );
-  const guessed = gpuCores === null && versions.some(({ maxGpuCores }) => maxGpuCores !== undefined);
+  const guessed = gpuCores === null && found?.maxGpuCores !== undefined;
   return { gbps: (found ?? fastest(versions)).gbps, isEstimate: guessed };
 }
 

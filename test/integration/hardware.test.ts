@@ -132,7 +132,7 @@ describe('on a Mac', () => {
   });
 
   it('without system_profiler the profile stands, with no GPU cores', async () => {
-    const { hardware } = hardwareOf({ brand: 'Apple M4 Max', memoryBytes: 64 * gib });
+    const { hardware } = hardwareOf({ brand: 'Apple M4 Max', memoryBytes: 36 * gib });
     expect(await hardware.profile()).toMatchObject({
       ok: true,
       value: { gpuCores: 0, bandwidthGbps: 410, isEstimate: true },

@@ -76,9 +76,9 @@ const infoPlist = (file: string) =>
 const info = () => infoPlist(path.join(app, 'Contents/Info.plist'));
 
 describe('the archive', () => {
-  it('holds the bundles, the tray images and keytar, and nothing else', () => {
+  it('holds the bundles, the catalogue, the tray images and keytar, and nothing else', () => {
     const files = packed().map((file) => file.replace(/index-[\w-]{8}\./, 'index-*.'));
-    expect(files.filter((file) => !file.startsWith('assets/tray/')).toSorted()).toEqual([
+    expect(files.filter((file) => !file.startsWith('assets/')).toSorted()).toEqual([
       'dist/main/main.cjs',
       'dist/preload/preload.cjs',
       'dist/reader/reader.cjs',
@@ -91,8 +91,16 @@ describe('the archive', () => {
       'node_modules/keytar/prebuilds/darwin-arm64/keytar.node',
       'package.json',
     ]);
+    expect(files.filter((file) => file.startsWith('assets/catalogue/')).toSorted()).toEqual(
+      readdirSync(path.join(root, 'assets/catalogue'))
+        .map((file) => `assets/catalogue/${file}`)
+        .toSorted(),
+    );
     const images = files.filter((file) => file.startsWith('assets/tray/'));
     expect(images.every((file) => /-Template(@2x)?\.png$/.test(file))).toBe(true);
+    expect(files.filter((file) => file.startsWith('assets/'))).toHaveLength(
+      images.length + readdirSync(path.join(root, 'assets/catalogue')).length,
+    );
     expect(images).toHaveLength(
       readdirSync(path.join(root, 'assets/tray')).filter((file) => file.endsWith('.png')).length,
     );

@@ -38,7 +38,14 @@ describe('memory bandwidth', () => {
 
   test('of several versions the slowest is assumed, and said to be a guess, while the cores are not known', () => {
     expect(bandwidth('Apple M3 Max', null, 64)).toBe('300 (estimate)');
+    expect(bandwidth('Apple M4 Max', null, 36)).toBe('410 (estimate)');
     expect(bandwidth('Apple M4 Pro', null, 48)).toBe('273');
+  });
+
+  test('where only the faster version is sold with so much memory, it is that one', () => {
+    expect(bandwidth('Apple M3 Max', null, 128)).toBe('400');
+    expect(bandwidth('Apple M5 Max', null, 128)).toBe('614');
+    expect(bandwidth('Apple M4 Max', 32, 128)).toBe('410');
   });
 
   test('a chip that is not known is estimated by its memory, but for no faster than the newest of its kind', () => {

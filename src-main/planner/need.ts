@@ -1,0 +1,31 @@
+/** What a model would need with a given context: the arithmetic of the start, or better what was measured. Pure. */
+import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
+import { kvBytes } from '../stack/kv-cache.ts';
+import { reservedContextTokens, type TierMemory, tierMemory } from '../stack/memory.ts';
+import type { MeasuredHere } from './types.ts';
+
+/** What is planned for a model that does not say its longest context yet. */
+export const contextLimit = (model: CatalogueEntry): number => model.contextTokens ?? reservedContextTokens;
+
+export function memoryOf(
+  model: CatalogueEntry,
+  source: ModelSource,
+  contextTokens: number,
+  measured: readonly MeasuredHere[],
+): TierMemory {
+  const { kv, vocabularySize } = model;
+  const estimated = tierMemory({ weightsBytes: source.sizeBytes, kv, vocabularySize, contextTokens });
+  const here = measured.find(({ repo, quant }) => repo === source.repo && quant === source.quant);
+  return here === undefined ? estimated : correctedBy(here, model, estimated);
+}
+
+/** The measured peak takes the place of the rule for the overhead; the context is counted for the one that is asked. */
+function correctedBy(here: MeasuredHere, model: CatalogueEntry, estimated: TierMemory): TierMemory {
+  const { peakMemoryBytes, peakTokens } = here;
+  if (peakMemoryBytes === null || peakMemoryBytes <= 0) return estimated;
+  const { weightsBytes, contextBytes, promptCacheBytes } = estimated;
+  const held = model.kv === null || peakTokens === null ? 0 : kvBytes(model.kv, peakTokens);
+  const overheadBytes = Math.max(0, peakMemoryBytes - weightsBytes - held);
+  const totalBytes = weightsBytes + contextBytes + promptCacheBytes + overheadBytes;
+  return { ...estimated, overheadBytes, totalBytes };
+}

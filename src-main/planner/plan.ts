@@ -1,0 +1,414 @@
+/**
+ * Chooses the models of a stack. Quality first: `standard` is the best model that fits and still answers at a usable
+ * speed. `fast` is clearly faster. `longctx` takes what is left, where that holds 128 K. Memory is a bound, never a
+ * merit: a model is not better for being small. Pure.
+ */
+import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { contextSteps, type TierMemory } from '../stack/memory.ts';
+import { contextLimit, memoryOf } from './need.ts';
+import { speedOf } from './speed.ts';
+import type { Budget, Intent, ModelVerdict, Plan, PlannedTier, PlanRequest, Role, Speed } from './types.ts';
+import { budgetInWords, contextInWords, gigabytes, speedInWords } from './words.ts';
+
+/** Slower than people read, and far too slow for a model that thinks first. */
+export const usableTps = 8;
+/** Less would not be noticed as another model. */
+export const clearlyFaster = 2;
+/** A fast model that is much worse is of no use as its stand-in. */
+const fastQualityShare = 0.6;
+/** What twice the speed is worth beside quality, in points. */
+const fastMeritPerDoubling = 5;
+const longContextTokens = 131_072;
+const longContextQualityGap = 12;
+const longContextTag = 'long-context';
+
+const comfortableContextTokens = 32_768;
+const shortestContextTokens = 4096;
+
+interface ContextWishes {
+  /** What a shorter context than is comfortable costs in the comparison of models, in points. */
+  readonly penalty: Readonly<Record<number, number>>;
+  /** `standard` may give way to this, so that a fast model fits beside it. */
+  readonly standardFloorTokens: number;
+  readonly fastFloorTokens: number;
+}
+
+/** Agents begin with a prompt of 10 to 20 thousand tokens. */
+const contextWishes: Readonly<Record<Intent, ContextWishes>> = {
+  balanced: {
+    penalty: { 16384: 2, 8192: 5, 4096: 10 },
+    standardFloorTokens: 16_384,
+    fastFloorTokens: 8192,
+  },
+  'agent-fleet': {
+    penalty: { 16384: 4, 8192: 10, 4096: 20 },
+    standardFloorTokens: 32_768,
+    fastFloorTokens: 16_384,
+  },
+};
+
+/** How much coarser or finer weights change what a model can do, in points of the same scale as its quality. */
+const quantMerit: Readonly<Record<Quant, number>> = {
+  int2: -10,
+  int3: -4,
+  int4: 0,
+  int5: 0.4,
+  int6: 0.6,
+  int8: 1,
+  bf16: 1.2,
+};
+const quantBits: Readonly<Record<Quant, number>> = {
+  int2: 2,
+  int3: 3,
+  int4: 4,
+  int5: 5,
+  int6: 6,
+  int8: 8,
+  bf16: 16,
+};
+
+interface Candidate {
+  readonly model: CatalogueEntry;
+  readonly source: ModelSource;
+  readonly contextTokens: number;
+  readonly memory: TierMemory;
+  readonly speed: Speed;
+  readonly quality: number;
+  readonly score: number;
+}
+
+export function budgetOf({ machine, budgetPct }: Pick<PlanRequest, 'machine' | 'budgetPct'>): Budget {
+  const share = Math.floor((machine.totalBytes * budgetPct) / 100);
+  const bound = share <= machine.gpuLimitBytes ? 'budget' : 'gpu-limit';
+  const bytes = Math.min(share, machine.gpuLimitBytes);
+  return { bytes, bound, words: budgetInWords(bytes, bound, machine.totalBytes, budgetPct) };
+}
+
+export function makePlan(request: PlanRequest): Result<Plan> {
+  const budget = budgetOf(request);
+  const standard = best(candidates(request, budget.bytes));
+  if (standard === null) return fail(nothingFits(request, budget));
+  const withFast = makeRoomForFast(request, standard, budget.bytes);
+  const used = withFast.standard.memory.totalBytes + (withFast.fast?.memory.totalBytes ?? 0);
+  const taken = [withFast.standard, ...(withFast.fast === null ? [] : [withFast.fast])];
+  const longctx = findLongContext(request, taken, budget.bytes - used);
+  const left = budget.bytes - used - (longctx?.memory.totalBytes ?? 0);
+  const extended = longctx === null ? extendContext(request, withFast.standard, left) : withFast.standard;
+  const tiers = describe(request, budget, { standard: extended, fast: withFast.fast, longctx });
+  const usedBytes = tiers.reduce((sum, tier) => sum + tier.memory.totalBytes, 0);
+  return ok({
+    budget,
+    usedBytes,
+    tiers,
+    verdicts: request.models.map((model) => verdictOf(request, model, tiers, budget)),
+    notes: notesFor(budget.bytes - usedBytes, extended, withFast.fast, longctx),
+  });
+}
+
+/** All ways to run a model within the memory that is given, as `standard`. */
+function candidates(request: PlanRequest, bytes: number): Candidate[] {
+  return request.models
+    .filter((model) => isEligible(request, model))
+    .flatMap((model) =>
+      sourcesFor(request, model).flatMap((source) => longest(request, model, source, bytes) ?? []),
+    )
+    .filter(({ speed }) => speed.likelyTps >= usableTps);
+}
+
+function isEligible({ intent }: PlanRequest, model: CatalogueEntry): boolean {
+  return model.notRecommended === null && (intent === 'balanced' || model.tools);
+}
+
+/** Those no finer than wanted; where a model has only finer ones, the coarsest of them. */
+function sourcesFor({ quant }: PlanRequest, { sources }: CatalogueEntry): readonly ModelSource[] {
+  const bits = quantBits[quant];
+  const wanted = sources.filter((source) => quantBits[source.quant] <= bits);
+  if (wanted.length > 0) return wanted;
+  const least = Math.min(...sources.map((source) => quantBits[source.quant]));
+  return sources.filter((source) => quantBits[source.quant] === least);
+}
+
+/** With the longest comfortable context that fits. */
+function longest(
+  request: PlanRequest,
+  model: CatalogueEntry,
+  source: ModelSource,
+  bytes: number,
+): Candidate | null {
+  const limit = Math.min(contextLimit(model), comfortableContextTokens);
+  const steps = contextSteps.filter((tokens) => tokens >= shortestContextTokens && tokens <= limit);
+  for (const tokens of [...steps, limit].toSorted((a, b) => b - a)) {
+    const candidate = candidateWith(request, model, source, tokens);
+    if (candidate.memory.totalBytes <= bytes) return candidate;
+  }
+  return null;
+}
+
+function candidateWith(
+  request: PlanRequest,
+  model: CatalogueEntry,
+  source: ModelSource,
+  contextTokens: number,
+): Candidate {
+  const memory = memoryOf(model, source, contextTokens, request.measured);
+  const speed = speedOf(model, source, request.machine, request.measured);
+  const { general, agents } = model.quality;
+  const quality = (request.intent === 'agent-fleet' ? agents : general) + quantMerit[source.quant];
+  const score = quality - penaltyFor(request.intent, contextTokens);
+  return { model, source, contextTokens, memory, speed, quality, score };
+}
+
+function penaltyFor(intent: Intent, contextTokens: number): number {
+  const step = contextSteps.findLast((tokens) => tokens <= contextTokens) ?? shortestContextTokens;
+  return contextWishes[intent].penalty[step] ?? 0;
+}
+
+/** The highest score; then the finer weights, the faster, and the name, so that the same always wins. */
+function best(found: readonly Candidate[]): Candidate | null {
+  const [first] = found.toSorted(
+    (a, b) =>
+      b.score - a.score ||
+      b.source.sizeBytes - a.source.sizeBytes ||
+      b.speed.likelyTps - a.speed.likelyTps ||
+      a.source.repo.localeCompare(b.source.repo),
+  );
+  return first ?? null;
+}
+
+/** The model stays; its context gives way by one step where that makes room for a fast one. */
+function makeRoomForFast(
+  request: PlanRequest,
+  standard: Candidate,
+  bytes: number,
+): { readonly standard: Candidate; readonly fast: Candidate | null } {
+  const shorter = contextSteps.findLast((tokens) => tokens < standard.contextTokens);
+  const floor = contextWishes[request.intent].standardFloorTokens;
+  const ways =
+    shorter === undefined || shorter < floor
+      ? [standard]
+      : [standard, candidateWith(request, standard.model, standard.source, shorter)];
+  for (const way of ways) {
+    const fast = findFast(request, way, bytes - way.memory.totalBytes);
+    if (fast !== null) return { standard: way, fast };
+  }
+  return { standard, fast: null };
+}
+
+function findFast(request: PlanRequest, standard: Candidate, bytes: number): Candidate | null {
+  const { fastFloorTokens } = contextWishes[request.intent];
+  const faster = (candidate: Candidate) => candidate.speed.likelyTps / standard.speed.likelyTps;
+  return best(
+    candidates(request, bytes)
+      .filter(
+        (candidate) =>
+          candidate.model.id !== standard.model.id &&
+          candidate.contextTokens >= Math.min(fastFloorTokens, contextLimit(candidate.model)) &&
+          faster(candidate) >= clearlyFaster &&
+          candidate.quality >= standard.quality * fastQualityShare,
+      )
+      .map((candidate) => ({
+        ...candidate,
+        score: candidate.score + fastMeritPerDoubling * Math.log2(faster(candidate) / clearlyFaster),
+      })),
+  );
+}
+
+function findLongContext(request: PlanRequest, taken: readonly Candidate[], bytes: number): Candidate | null {
+  const [standard] = taken;
+  if (standard === undefined) return null;
+  const free = request.models.filter(
+    (model) =>
+      isEligible(request, model) &&
+      model.tags.includes(longContextTag) &&
+      contextLimit(model) >= longContextTokens &&
+      taken.every((other) => other.model.id !== model.id),
+  );
+  return best(
+    free
+      .flatMap((model) =>
+        sourcesFor(request, model).map((source) => candidateWith(request, model, source, longContextTokens)),
+      )
+      .filter(
+        ({ memory, speed, quality }) =>
+          memory.totalBytes <= bytes &&
+          speed.likelyTps >= usableTps &&
+          quality >= standard.quality - longContextQualityGap,
+      ),
+  );
+}
+
+/** Without a model of its own for long prompts, what is left goes into the context of `standard`. */
+function extendContext(request: PlanRequest, standard: Candidate, bytes: number): Candidate {
+  const room = standard.memory.totalBytes + bytes;
+  const limit = Math.min(contextLimit(standard.model), longContextTokens);
+  const longer = contextSteps
+    .filter((tokens) => tokens > standard.contextTokens && tokens <= limit)
+    .map((tokens) => candidateWith(request, standard.model, standard.source, tokens))
+    .findLast(({ memory }) => memory.totalBytes <= room);
+  return longer ?? standard;
+}
+
+type Chosen = Readonly<Record<Role, Candidate | null>> & { readonly standard: Candidate };
+
+function describe(request: PlanRequest, budget: Budget, chosen: Chosen): PlannedTier[] {
+  const { standard, fast, longctx } = chosen;
+  const tier = (role: Role, candidate: Candidate, reason: string): PlannedTier => {
+    const { model, source, contextTokens, memory, speed } = candidate;
+    return { role, model, source, contextTokens, memory, speed, reason };
+  };
+  const needs = (candidate: Candidate) =>
+    `${gigabytes(candidate.memory.totalBytes)} with a context of ${contextInWords(candidate.contextTokens)}`;
+  const what = request.intent === 'agent-fleet' ? 'The best model for agents' : 'The best model';
+  return [
+    tier(
+      'standard',
+      standard,
+      `${what} that fits: ${needs(standard)}, of ${budget.words}; ${speedInWords(standard.speed)}.`,
+    ),
+    ...(fast === null
+      ? []
+      : [
+          tier(
+            'fast',
+            fast,
+            `About ${times(fast, standard)} times as fast as ${standard.model.name}: ${speedInWords(fast.speed)}; ${needs(fast)}.`,
+          ),
+        ]),
+    ...(longctx === null
+      ? []
+      : [
+          tier(
+            'longctx',
+            longctx,
+            `Takes long prompts without keeping the others waiting: ${needs(longctx)}; ${speedInWords(longctx.speed)}.`,
+          ),
+        ]),
+  ];
+}
+
+const times = (fast: Candidate, standard: Candidate) =>
+  (Math.round((fast.speed.likelyTps / standard.speed.likelyTps) * 2) / 2).toString();
+
+function notesFor(
+  leftBytes: number,
+  standard: Candidate,
+  fast: Candidate | null,
+  longctx: Candidate | null,
+): string[] {
+  const notes: string[] = [];
+  if (fast === null) {
+    const quickest = Math.round(standard.speed.likelyTps * clearlyFaster);
+    notes.push(
+      `No fast model: of what is left, ${gigabytes(leftBytes)}, none is good enough and writes ${quickest} tokens per second or more.`,
+    );
+  }
+  if (longctx === null) {
+    const holds = contextInWords(standard.contextTokens);
+    notes.push(
+      standard.contextTokens >= longContextTokens
+        ? `No model of its own for long prompts: ${standard.model.name} holds ${holds} itself.`
+        : `No model for long prompts: ${gigabytes(leftBytes)} are left, and one that holds ${contextInWords(longContextTokens)} needs more. ${standard.model.name} holds ${holds}.`,
+    );
+  }
+  return notes;
+}
+
+function verdictOf(
+  request: PlanRequest,
+  model: CatalogueEntry,
+  tiers: readonly PlannedTier[],
+  budget: Budget,
+): ModelVerdict {
+  const modelId = model.id;
+  const chosen = tiers.find((tier) => tier.model.id === modelId);
+  if (chosen !== undefined) return { modelId, verdict: 'chosen', sentence: chosen.reason };
+  if (model.notRecommended !== null) {
+    return { modelId, verdict: 'not-recommended', sentence: model.notRecommended };
+  }
+  if (request.intent === 'agent-fleet' && !model.tools) {
+    return { modelId, verdict: 'no-tools', sentence: `${model.name} cannot call tools, which agents need.` };
+  }
+  const ways = sourcesFor(request, model);
+  const fitting = ways.flatMap((source) => longest(request, model, source, budget.bytes) ?? []);
+  const usable = best(fitting.filter(({ speed }) => speed.likelyTps >= usableTps));
+  if (usable !== null) {
+    const needs = `${gigabytes(usable.memory.totalBytes)} with a context of ${contextInWords(usable.contextTokens)}`;
+    return {
+      modelId,
+      verdict: 'fits',
+      sentence: `${model.name} fits: ${needs}; ${speedInWords(usable.speed)}.`,
+    };
+  }
+  const slow = best(fitting);
+  if (slow !== null) {
+    const sentence = `${model.name} would write ${speedInWords(slow.speed)}; ${usableTps} are the least that is usable.`;
+    return { modelId, verdict: 'too-slow', sentence };
+  }
+  return { modelId, verdict: 'too-large', sentence: tooLarge(request, model, budget) };
+}
+
+function tooLarge(request: PlanRequest, model: CatalogueEntry, budget: Budget): string {
+  const tokens = Math.min(contextLimit(model), shortestContextTokens);
+  const needs = sourcesFor(request, model).map(
+    (source) => memoryOf(model, source, tokens, request.measured).totalBytes,
+  );
+  return `${model.name} needs at least ${gigabytes(Math.min(...needs))}; models may have ${budget.words}.`;
+}
+
+function nothingFits(request: PlanRequest, budget: Budget): Problem {
+  const eligible = request.models.filter((model) => isEligible(request, model));
+  const tools = request.intent === 'agent-fleet' ? ' that can call tools' : '';
+  if (eligible.length === 0) {
+    return problem('no-models', `There is no model${tools} to choose from.`, 'Look for one under Models.');
+  }
+  const least = eligible.flatMap((model) =>
+    sourcesFor(request, model).map(
+      (source) =>
+        memoryOf(model, source, Math.min(contextLimit(model), shortestContextTokens), request.measured)
+          .totalBytes,
+    ),
+  );
+  return problem(
+    'nothing-fits',
+    `The smallest model${tools} needs ${gigabytes(Math.min(...least))}; models may have ${budget.words}.`,
+    'Give models a larger share of the memory.',
+  );
+}
+
+export interface TierChoice {
+  readonly model: CatalogueEntry;
+  readonly source: ModelSource;
+  readonly contextTokens: number;
+}
+
+export interface Assessment {
+  readonly budget: Budget;
+  readonly usedBytes: number;
+  readonly tiers: readonly { readonly memory: TierMemory; readonly speed: Speed }[];
+  /** Why this should not be done; `null` when all is well. */
+  readonly problem: Problem | null;
+}
+
+/** The same figures for what somebody chose by hand. */
+export function assess(request: PlanRequest, choices: readonly TierChoice[]): Assessment {
+  const budget = budgetOf(request);
+  const tiers = choices.map(({ model, source, contextTokens }) => ({
+    memory: memoryOf(model, source, Math.min(contextTokens, contextLimit(model)), request.measured),
+    speed: speedOf(model, source, request.machine, request.measured),
+  }));
+  const usedBytes = tiers.reduce((sum, { memory }) => sum + memory.totalBytes, 0);
+  return {
+    budget,
+    usedBytes,
+    tiers,
+    problem: usedBytes <= budget.bytes ? null : overBudget(usedBytes, budget),
+  };
+}
+
+const overBudget = (usedBytes: number, budget: Budget) =>
+  problem(
+    'over-budget',
+    `These models need ${gigabytes(usedBytes)} together; models may have ${budget.words}.`,
+    'Choose a smaller model or a shorter context, or give models a larger share of the memory.',
+  );

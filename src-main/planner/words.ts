@@ -1,0 +1,27 @@
+/** The sentences of a plan. Pure. */
+import type { Budget, Speed } from './types.ts';
+
+export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+export function contextInWords(tokens: number): string {
+  return tokens % 1024 === 0 ? `${tokens / 1024}K` : `${tokens.toLocaleString('en-US')}`;
+}
+
+const rounded = (tps: number) => (tps < 10 ? tps.toFixed(1) : String(Math.round(tps)));
+
+/** `about 9–15 tokens per second`; a measured speed is one number. */
+export function speedInWords({ lowTps, highTps, likelyTps, basis }: Speed): string {
+  if (basis === 'measured') return `${rounded(likelyTps)} tokens per second, as measured here`;
+  return `about ${rounded(lowTps)}–${rounded(highTps)} tokens per second (estimate)`;
+}
+
+export function budgetInWords(
+  bytes: number,
+  bound: Budget['bound'],
+  totalBytes: number,
+  pct: number,
+): string {
+  return bound === 'budget'
+    ? `${gigabytes(bytes)} (${pct} % of ${gigabytes(totalBytes)})`
+    : `${gigabytes(bytes)} (all that the GPU may use)`;
+}
