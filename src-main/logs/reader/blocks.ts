@@ -46,6 +46,8 @@ export interface BlockReader {
   end(segment: Segment): Promise<number>;
   /** Bytes anywhere, for a look around. */
   look(segment: Segment, offset: number, length: number): Promise<Buffer>;
+  /** Whether a file was not what it had been listed as: rotated, packed or removed since. Asked once. */
+  wasStale(): boolean;
   /** After each operation: lets go of the plain files and of what is known of their ends; archives stay partly unpacked. */
   release(): void;
   close(): void;
@@ -61,13 +63,20 @@ export const nextBlockBytes = (last: number): number =>
 export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader {
   const plain = new Map<string, number>();
   const ends = new Map<Segment, number>();
+  let isStale = false;
   const unpackers = new Map<string, { readonly segment: Segment; readonly unpacker: Unpacker }>();
 
   function unpackerOf(segment: Segment): Unpacker {
     const key = `${segment.dev}:${segment.ino}`;
     const known = unpackers.get(key);
     unpackers.delete(key);
-    const one = known ?? { segment, unpacker: createUnpacker(segment.file, () => onStep(false)) };
+    const one = known ?? {
+      segment,
+      unpacker: createUnpacker(
+        () => openListed(segment),
+        () => onStep(false),
+      ),
+    };
     unpackers.set(key, one);
     const [oldestKey, oldest] = unpackers.entries().next().value ?? [];
     if (unpackers.size > unpackersMax && oldestKey !== undefined) {
@@ -81,12 +90,7 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
     const key = `${segment.dev}:${segment.ino}`;
     const known = plain.get(key);
     if (known !== undefined) return known;
-    const fd = openPlain(segment.file);
-    const stats = fs.fstatSync(fd);
-    if (!stats.isFile() || stats.dev !== segment.dev || stats.ino !== segment.ino) {
-      fs.closeSync(fd);
-      throw new Error('another file by now');
-    }
+    const fd = openListed(segment);
     plain.set(key, fd);
     return fd;
   }
@@ -106,7 +110,8 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
       return block.subarray(0, filled);
     } catch (error) {
       if (isInterruption(error)) throw error;
-      // Gone, replaced or not readable: it has nothing to show, and the next look at the folder knows why.
+      // Gone, replaced or not readable: the next look at the folder knows.
+      isStale = true;
       return Buffer.alloc(0);
     }
   }
@@ -125,6 +130,7 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
         segment.bytes = await unpackerOf(segment).size();
       } catch (error) {
         if (isInterruption(error)) throw error;
+        isStale = true;
         segment.bytes = 0;
       }
       return segment.bytes;
@@ -173,6 +179,11 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
       }
       return null;
     },
+    wasStale() {
+      const was = isStale;
+      isStale = false;
+      return was;
+    },
     release,
     close() {
       release();
@@ -180,6 +191,15 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
       unpackers.clear();
     },
   };
+}
+
+/** Only the file that was listed: between the two it may have been rotated away. */
+function openListed({ file, dev, ino }: Segment): number {
+  const fd = openPlain(file);
+  const stats = fs.fstatSync(fd);
+  if (stats.isFile() && stats.dev === dev && stats.ino === ino) return fd;
+  fs.closeSync(fd);
+  throw new Error('another file by now');
 }
 
 /** The first place in `bytes` where a line is known to begin. */

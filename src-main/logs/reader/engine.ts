@@ -27,6 +27,8 @@ import {
 import { createSeeker, type Positions } from './seek.ts';
 import { isTime, type LogFiles, openFolder } from './segments.ts';
 
+/** A file may be rotated or packed between the look at the folder and its reading; then all is asked again. */
+const attemptsMax = 3;
 /** Lines of one piece of a log that is saved. */
 const exportLines = 20_000;
 const exportChars = 1_000_000;
@@ -181,11 +183,14 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
 
   /** What is needed of one operation is let go of at its end, however it ends. */
   async function during<T>(work: () => Promise<T>): Promise<T> {
-    gate.stopClock();
-    try {
-      return await work();
-    } finally {
-      reader.release();
+    for (let attempt = 1; ; attempt += 1) {
+      gate.stopClock();
+      try {
+        const answer = await work();
+        if (!reader.wasStale() || attempt >= attemptsMax) return answer;
+      } finally {
+        reader.release();
+      }
     }
   }
 
@@ -303,7 +308,10 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
       folder.refresh();
       return folder
         .logs()
-        .map(({ name, segments }) => `${name} ${segments.at(-1)?.id} ${segments.at(-1)?.bytes}`)
+        .map(({ name, segments }) => {
+          const newest = segments.at(-1);
+          return [name, segments.length, newest?.id, newest?.isCurrent, newest?.bytes].join(' ');
+        })
         .join('\n');
     },
 

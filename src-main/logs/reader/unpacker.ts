@@ -2,7 +2,6 @@
 import fs from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { openPlain } from './segments.ts';
 
 /** How much of one archive is kept unpacked. */
 export const keptBytes = 8 * 1024 * 1024;
@@ -18,7 +17,7 @@ export interface Unpacker {
 }
 
 /** `onStep` is called for every piece that is unpacked and may throw to stop; what was unpacked by then is not lost. */
-export function createUnpacker(file: string, onStep: () => void): Unpacker {
+export function createUnpacker(open: () => number, onStep: () => void): Unpacker {
   let blocks: Buffer[] = [];
   /** Offset of the first byte that is kept, and of the first that is not unpacked yet. */
   let from = 0;
@@ -36,7 +35,7 @@ export function createUnpacker(file: string, onStep: () => void): Unpacker {
     blocks = [];
     from = 0;
     to = 0;
-    const source = fs.createReadStream('', { fd: openPlain(file), highWaterMark: inputBytes });
+    const source = fs.createReadStream('', { fd: open(), highWaterMark: inputBytes });
     const unpacked = createGunzip({ chunkSize: outputBytes });
     source.on('error', (error) => unpacked.destroy(error));
     unpacked.on('close', () => source.destroy());
