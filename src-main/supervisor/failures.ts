@@ -1,8 +1,8 @@
 /** Failures in words: what happened, and what one can do about it. Pure. */
 import type { Failure, FailureReason, Remedy } from '../contract/status.ts';
 import type { MemoryNow } from '../hardware/detect.ts';
-import type { ContextChoice, ServiceSpec } from '../stack/spec.ts';
 import { classifyExit, type ExitCause } from '../logs/causes.ts';
+import type { ContextChoice, ServiceSpec } from '../stack/spec.ts';
 import type { PortHolder } from './ports.ts';
 
 export const lastLineCount = 20;
