@@ -88,8 +88,10 @@ describe('files and rotation', () => {
       sent.push(`line ${i} ${'x'.repeat((i * 37) % 300)}`);
       log.note(sent.at(-1) ?? '');
       if (i % 7 === 0) await log.flush();
+      // A file may be packed, and so renamed, between the listing and the look.
       for (const name of names())
-        if (!name.endsWith('.partial')) expect(fs.statSync(at(name)).size).toBeLessThanOrEqual(4096);
+        if (!name.endsWith('.partial'))
+          expect(fs.statSync(at(name), { throwIfNoEntry: false })?.size ?? 0).toBeLessThanOrEqual(4096);
     }
     await log.flush();
     await logs.packed();
