@@ -7,7 +7,7 @@ const pureFiles: readonly RegExp[] = [
   /^src-main\/planner\//,
   /^src-main\/hardware\/(chips|readings)\.ts$/,
   /^src-main\/catalogue\/parsers\.ts$/,
-  /^src-main\/stack\/(child-environment|definition|engine-flags|gateway-config|kv-cache|memory|ports|spec|stack-types|tier-arguments)\.ts$/,
+  /^src-main\/stack\/(child-environment|definition|engine-flags|gateway-config|kv-cache|memory|new-stack|ports|spec|stack-types|tier-arguments)\.ts$/,
   /^src-main\/status\/(cloud-summary|format|no-cloud|service-status|summary|words)\.ts$/,
   /^src-main\/supervisor\/(admission|policy|transitions)\.ts$/,
   /^src-main\/shell\/(tray-menu|words)\.ts$/,

@@ -1,0 +1,57 @@
+/** The text of a new stack file, which the CLI reads as well. Pure. */
+import { stringify } from 'yaml';
+import { findParsers } from '../catalogue/parsers.ts';
+
+export interface NewTier {
+  readonly name: string;
+  /** What the CLI calls the model. */
+  readonly model: string;
+  readonly displayName: string | null;
+  readonly quant: string;
+  /** Hugging Face repository. */
+  readonly source: string;
+  readonly contextTokens: number;
+  readonly port: number;
+}
+
+export interface NewStack {
+  readonly profileId: string;
+  readonly intent: string;
+  readonly createdAtMs: number;
+  readonly tiers: readonly NewTier[];
+}
+
+const header = '# MLX Stack: one tier per model. Changes made here are taken up at once.\n';
+
+/**
+ * Parsers stand in the file although the app would find them: the CLI does not. Batching of requests is not asked for,
+ * as in the CLI's own setup, for as long as vllm-mlx #211 is open.
+ */
+export function stackText(stack: NewStack): string {
+  const document = {
+    schema_version: 1,
+    name: 'default',
+    hardware_profile: stack.profileId,
+    intent: stack.intent,
+    created: new Date(stack.createdAtMs).toISOString(),
+    tiers: stack.tiers.map((tier) => ({
+      name: tier.name,
+      model: tier.model,
+      ...(tier.displayName === null ? {} : { display_name: tier.displayName }),
+      quant: tier.quant,
+      source: tier.source,
+      port: tier.port,
+      context: tier.contextTokens,
+      vllm_flags: parserFlags(tier.source),
+    })),
+  };
+  return header + stringify(document, { lineWidth: 0 });
+}
+
+function parserFlags(source: string): Record<string, string | boolean> {
+  const { tool, reasoning } = findParsers(source);
+  return {
+    ...(tool === null ? {} : { enable_auto_tool_choice: true, tool_call_parser: tool }),
+    ...(reasoning === null ? {} : { reasoning_parser: reasoning }),
+  };
+}
