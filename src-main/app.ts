@@ -213,6 +213,7 @@ interface Shell {
   readonly mac: Mac;
   readonly openWindow: () => void;
   readonly alert: (alert: Alert) => void;
+  readonly isWindowOpen: () => boolean;
   readonly announce: (title: string, body: string) => void;
 }
 
@@ -317,10 +318,9 @@ async function openShell(
   return {
     mac,
     openWindow: () => window.open(),
-    // Whoever has the window open sees it there.
-    alert({ title, body, view, log: place }) {
-      if (!window.isOpen) notifications.show(title, body, () => window.open(view, place));
-    },
+    alert: ({ title, body, view, log: place }) =>
+      notifications.show(title, body, () => window.open(view, place)),
+    isWindowOpen: () => window.isOpen,
     announce: notifications.show,
   };
 }
@@ -431,7 +431,7 @@ function runCall<N extends CommandName>(
 }
 
 /** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
-async function startEngine(parts: Parts, { mac, alert, announce }: Shell): Promise<Engine> {
+async function startEngine(parts: Parts, { mac, alert, isWindowOpen, announce }: Shell): Promise<Engine> {
   const { paths, status, appLog, note } = parts;
   const findings = await prepareHome(paths);
   noteFindings(findings, paths, note);
@@ -473,7 +473,8 @@ async function startEngine(parts: Parts, { mac, alert, announce }: Shell): Promi
   };
   const alerts = createAlerts({
     show: alert,
-    isWanted: (kind) => wanted[kind](config.state().value.config),
+    // Whoever has the window open sees it there.
+    isWanted: (kind) => !isWindowOpen() && wanted[kind](config.state().value.config),
     now: Date.now,
   });
   const serviceOf = (id: string) => status.snapshot().services.find((service) => service.id === id);
