@@ -65,7 +65,7 @@ describe('a program', () => {
     writeFileSync(file, '#!/bin/sh\nexit 2\n');
     chmodSync(file, 0o755);
     rig.supervisor.start('fast');
-    await rig.until('fast', (machine) => machine.lastFailure?.reason === 'exited-early');
+    await rig.until('fast', (machine) => machine.lastFailure?.reason === 'bad-option');
     expect(rig.spawned).toHaveLength(1);
   });
 
