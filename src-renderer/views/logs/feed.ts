@@ -67,6 +67,9 @@ export const everything: LogFilter = { logs: null, level: 'debug', fromMs: null,
 
 export const keyOfRow = ({ log, segment, offset }: LogRow): string => `${log}/${segment}/${offset}`;
 
+/** What the reader needs to find a line again. */
+export const placeOf = ({ log, segment, offset, timeMs }: LogRow) => ({ log, segment, offset, timeMs });
+
 const noView: FeedView = { rows: [], atStart: false, atEnd: false, startFraction: 0, endFraction: 1 };
 
 export function createFeed({ ask }: Pick<Store, 'ask'>): Feed {
@@ -250,7 +253,7 @@ export function createFeed({ ask }: Pick<Store, 'ask'>): Feed {
     const found =
       query && (await ask('log.find', { filter: filter.peek(), query, from, direction: 'backward' }));
     const row = found?.ok && found.value.kind === 'found' ? found.value.row : null;
-    await jump(row ? { kind: 'row', row, side: 'before' } : from, 'middle');
+    await jump(row ? { kind: 'row', row: placeOf(row), side: 'before' } : from, 'middle');
   }
 
   void ask('log.watch', { enabled: true });

@@ -46,6 +46,8 @@ export function LogList({ feed, finder, selection, isWrapped, hasService, onOpen
   const below = useRef<HTMLDivElement>(null);
   const place = useRef<Place>({ key: null, index: 0, y: 0 });
   const height = useRef(0);
+  /** Where the end stands while it is followed: at the bottom, or higher up when there is little. */
+  const endY = useRef(0);
   const pending = useRef(0);
   const isScheduled = useRef(false);
   const seenTarget = useRef<object | null>(null);
@@ -64,13 +66,13 @@ export function LogList({ feed, finder, selection, isWrapped, hasService, onOpen
       const y = target.place === 'middle' ? Math.round(height.current / 3) : 0;
       place.current =
         target.place === 'end' || index < 0
-          ? { key: null, index: rows.length, y: height.current }
+          ? { key: null, index: rows.length, y: endY.current }
           : { key: target.key, index, y };
       return;
     }
     const { key, index, y } = place.current;
     if (isPinned) {
-      place.current = { key: null, index: rows.length, y: height.current };
+      place.current = { key: null, index: rows.length, y: endY.current };
       return;
     }
     const known = rows[index];
@@ -94,35 +96,37 @@ export function LogList({ feed, finder, selection, isWrapped, hasService, onOpen
     const bottom = below.current;
     if (!top || !bottom || rows.length === 0) return;
     const aboveHeight = top.offsetHeight;
-    const belowHeight = bottom.offsetHeight;
-    const contentTop = place.current.y - aboveHeight;
-    const contentBottom = place.current.y + belowHeight;
-    let next = place.current;
-    if (last === rows.length && contentBottom < height.current) {
-      next = { ...next, y: next.y + height.current - contentBottom };
+    const contentBottom = place.current.y + bottom.offsetHeight;
+    if (isPinned) {
+      endY.current = first === 0 ? Math.min(height.current, aboveHeight) : height.current;
+      if (place.current.y !== endY.current) redraw(undefined);
+      else loadAround();
+      return;
     }
-    const topThen = next.y - aboveHeight;
-    if (first === 0 && topThen > 0) next = { ...next, y: next.y - topThen };
-    if (contentTop !== next.y - aboveHeight) {
-      place.current = anchored(next, top, bottom);
+    let { y: nextY } = place.current;
+    if (last === rows.length && contentBottom < height.current) nextY += height.current - contentBottom;
+    if (first === 0 && nextY > aboveHeight) nextY = aboveHeight;
+    const isMoved = nextY !== place.current.y;
+    place.current = anchored({ ...place.current, y: nextY }, top, bottom);
+    if (isMoved) {
       redraw(undefined);
       return;
     }
-    place.current = anchored(next, top, bottom);
-    const isAtBottom =
-      last === rows.length && place.current.y + 0 <= height.current && contentBottom <= height.current + 1;
-    if (!isPinned && atEnd && isAtBottom && feed.filter.peek().toMs === null && pendingDown.current) {
-      feed.setFollowing(true);
-    }
-    pendingDown.current = false;
-    if (!atStart && first < loadWithinRows) feed.loadOlder();
-    if (!isPinned && !atEnd && rows.length - last < loadWithinRows) feed.loadNewer();
+    const isAtBottom = last === rows.length && contentBottom <= height.current + 1;
+    const mayFollow = atEnd && isAtBottom && pendingDown.current && feed.filter.peek().toMs === null;
+    if (mayFollow) feed.setFollowing(true);
+    loadAround();
   });
   const pendingDown = useRef(false);
 
+  function loadAround(): void {
+    pendingDown.current = false;
+    if (!atStart && first < loadWithinRows) feed.loadOlder();
+    if (!isPinned && !atEnd && rows.length - last < loadWithinRows) feed.loadNewer();
+  }
+
   /** The same picture, hung on the first line that is on screen. */
   function anchored(from: Place, top: HTMLElement, bottom: HTMLElement): Place {
-    if (from.index === rows.length && isPinned) return { ...from, key: null };
     const topEdge = from.y - top.offsetHeight;
     for (const [block, edge, offset] of [
       [top, topEdge, first],
@@ -168,10 +172,12 @@ export function LogList({ feed, finder, selection, isWrapped, hasService, onOpen
     element.addEventListener('wheel', onWheel, { passive: false });
     const observer = new ResizeObserver(() => {
       height.current = element.clientHeight;
+      endY.current = height.current;
       redraw(undefined);
     });
     observer.observe(element);
     height.current = element.clientHeight;
+    endY.current = height.current;
     redraw(undefined);
     return () => {
       element.removeEventListener('wheel', onWheel);

@@ -5,7 +5,7 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { useStore } from '../../state/store.ts';
 import { Entry } from './entry.tsx';
-import { createFeed, everything, keyOfRow } from './feed.ts';
+import { createFeed, everything, keyOfRow, placeOf } from './feed.ts';
 import { Filters } from './filters.tsx';
 import { createFinder } from './finder.ts';
 import { LogList } from './list.tsx';
@@ -320,5 +320,3 @@ export function Logs() {
     </div>
   );
 }
-
-const placeOf = ({ log, segment, offset, timeMs }: LogRow) => ({ log, segment, offset, timeMs });

@@ -1,5 +1,6 @@
 /** The window of lines over a log of any size: bounded, without gaps, and not moved by what was asked before. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { commands } from '../../../src-main/contract/commands.ts';
 import { pageMaxRows } from '../../../src-main/contract/log-limits.ts';
 import type { LogAnchor, LogFilter, LogRow } from '../../../src-main/contract/logs.ts';
 import {
@@ -13,6 +14,7 @@ import {
 /** One log of so many lines, answered as the reader would. */
 let total: number;
 let asked: string[];
+let inputs: unknown[];
 let held: (() => void)[] | null;
 let feed: Feed;
 
@@ -104,9 +106,11 @@ const answers: Record<string, (input: never) => unknown> = {
 beforeEach(() => {
   total = 100_000;
   asked = [];
+  inputs = [];
   held = null;
   const ask = async (name: string, input: never): Promise<unknown> => {
     asked.push(name);
+    if (name === 'log.page') inputs.push(input);
     if (held && name === 'log.page') await new Promise<void>((go) => held?.push(go));
     return { ok: true, value: answers[name]?.(input) ?? {} };
   };
@@ -212,6 +216,7 @@ describe('the feed', () => {
 
   it('shows a failure’s line in the middle, or its time when the line is gone', async () => {
     await feed.show({ log: 'fast', atMs: 60_000, line: 'line 51234' });
+    expect(inputs.every((input) => commands['log.page'].input.safeParse(input).success)).toBe(true);
     expect(feed.filter.value.logs).toEqual(['fast']);
     expect(feed.target.value).toEqual({ key: keyOfRow(rowOf(51_234)), place: 'middle' });
     await feed.show({ log: 'fast', atMs: 60_000, line: 'never printed' });
