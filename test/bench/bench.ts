@@ -16,6 +16,7 @@ import { measureFlood } from './rows/flood.ts';
 import { measureParallelStart } from './rows/parallel-start.ts';
 import { measureQuiet } from './rows/quiet.ts';
 import { measureQuit } from './rows/quit.ts';
+import { measureRelay } from './rows/relay.ts';
 import { measureRendererSize } from './rows/renderer-size.ts';
 import { measureRestart } from './rows/restart.ts';
 import { createStage, type Stage } from './stage.ts';
@@ -115,6 +116,7 @@ function plan({ rows }: BenchOptions): [name: string, work: Work][] {
     [has('app-kill'), 'app-kill', measureAppKill],
     [has('parallel-start'), 'parallel-start', one(measureParallelStart)],
     [has('flood'), 'flood', measureFlood],
+    [has('relay'), 'relay', measureRelay],
     [has('quit'), 'quit', one(measureQuit)],
     [has('first-paint'), 'first-paint', one(measureFirstPaint)],
     [has('renderer-size'), 'renderer-size', async () => [measureRendererSize()]],

@@ -10,6 +10,7 @@ export const rowIds = [
   'memory',
   'parallel-start',
   'flood',
+  'relay',
   'quit',
   'first-paint',
   'renderer-size',

@@ -1,0 +1,29 @@
+/** What the relay adds to a request, as rows of the table; nginx and a bare Node proxy stand as notes beside it. */
+import type { BenchContext } from '../context.ts';
+import type { Measurement } from '../measurement.ts';
+import { benchRelay, type RelayRow } from '../relay.ts';
+
+const quickRun = { rounds: 2, requests: 60, streams: 50 };
+
+export async function measureRelay({ options, log }: BenchContext): Promise<Measurement[]> {
+  log('relay: requests through it and direct, in quiet and beside 50 streams');
+  const rows = options.quick ? await benchRelay(quickRun) : await benchRelay();
+  return rows.filter(({ budget }) => budget !== null).map((row) => measurementOf(row, rows));
+}
+
+/** "relay adds to …" beside what the other proxies add to the same. */
+function measurementOf(row: RelayRow, all: readonly RelayRow[]): Measurement {
+  const [, what = row.name] = row.name.split(' adds to ');
+  const others = all.filter(({ name }) => name !== row.name && name.endsWith(` adds to ${what}`));
+  return {
+    id: 'relay',
+    title: `relay adds to ${what}`,
+    unit: row.unit,
+    samples: { ours: [row.value] },
+    said: {},
+    ratio: '–',
+    budget: `≤ ${row.budget} ${row.unit}`,
+    kept: row.ok,
+    notes: others.map(({ name, value }) => `${name.split(' adds to ')[0]}: ${value.toFixed(2)} ms`),
+  };
+}
