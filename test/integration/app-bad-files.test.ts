@@ -77,6 +77,29 @@ describe('a damaged file', () => {
   });
 });
 
+describe('every file at once', () => {
+  it.each([
+    ['empty', Buffer.alloc(0)],
+    ['binary', randomBytes(4096)],
+    ['huge', Buffer.from('[1, 2, 3]\n'.repeat(100_000))],
+    ['cut short', Buffer.from('{"version":1,"laun')],
+  ])(
+    '%s: the app lives, starts nothing by mistake, and loses nothing the user wrote',
+    async (_kind, content) => {
+      const home = await createHome({ tiers: ['fast'] });
+      const files = ['config.yaml', 'desired.json', 'ledger.json', 'litellm.yaml'];
+      for (const file of files) write(home.home, file, content);
+      const running = await launch(home);
+      await running.untilTray('the model of the good stack file', (tray) => tray.stateOf('fast') !== 'none');
+      expect(running.app.ended()).toBe(false);
+      expect(await enginesOf(home.home)).toEqual([]);
+      expect(readFileSync(path.join(home.home, 'config.yaml')).equals(content)).toBe(true);
+      expect(readFileSync(path.join(home.home, 'desired.json')).equals(content)).toBe(true);
+      await running.session.stop();
+    },
+  );
+});
+
 describe('a ledger that names strangers', () => {
   /** Records every signal it gets; KILL would end it. */
   function stranger() {
