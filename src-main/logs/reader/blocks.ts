@@ -10,7 +10,7 @@ import { createUnpacker, type Unpacker } from './unpacker.ts';
 export const cutBytes = 128 * 1024;
 const firstBlockBytes = 64 * 1024;
 /** A block that holds no whole line grows; the cut rule ends that long before this. */
-const maxBlockBytes = 1024 * 1024;
+const maxBlockBytes = 512 * 1024;
 /** Archives that are kept partly unpacked. */
 const unpackersMax = 4;
 /** A last line without its end, in a file that was written so recently, may still be growing. */
@@ -29,9 +29,14 @@ export interface Block {
 export interface Gate {
   /** Called before each reading; may throw an `Interruption` when the operation has something to show for its time. */
   onStep(hasProgress: boolean): void;
-  /** Finding the place is done; from here on the operation has a slice of time. */
-  startClock(): void;
+  /** Finding the place is done; from here on the operation has a slice of time, a long one when nobody waits for it. */
+  startClock(isLong?: boolean): void;
   stopClock(): void;
+}
+
+/** What the last block was read into, to be read into again: a search does not leave its whole way to be collected. */
+export interface BlockMemory {
+  bytes: Buffer | null;
 }
 
 export interface BlockReader {
@@ -39,9 +44,9 @@ export interface BlockReader {
    * The first block from `offset`, which must be a line's start; `null` at the end of the segment. `wanted` bytes, or the
    * first block's size for 0, which is never interrupted: each log comes forward with each operation.
    */
-  after(segment: Segment, offset: number, wanted: number): Promise<Block | null>;
+  after(segment: Segment, offset: number, wanted: number, memory?: BlockMemory): Promise<Block | null>;
   /** The block that ends at `offset`; `null` at its start. */
-  before(segment: Segment, offset: number, wanted: number): Promise<Block | null>;
+  before(segment: Segment, offset: number, wanted: number, memory?: BlockMemory): Promise<Block | null>;
   /** Where the last whole line ends. */
   end(segment: Segment): Promise<number>;
   /** Bytes anywhere, for a look around. */
@@ -95,12 +100,19 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
     return fd;
   }
 
-  async function read(segment: Segment, offset: number, length: number): Promise<Buffer> {
+  async function read(
+    segment: Segment,
+    offset: number,
+    length: number,
+    memory?: BlockMemory,
+  ): Promise<Buffer> {
     if (length <= 0) return Buffer.alloc(0);
     try {
       if (segment.packed) return await unpackerOf(segment).read(offset, length);
       const fd = open(segment);
-      const block = Buffer.allocUnsafeSlow(length);
+      const known = memory?.bytes ?? null;
+      const block = known && known.length >= length ? known : Buffer.allocUnsafeSlow(length);
+      if (memory) memory.bytes = block;
       let filled = 0;
       while (filled < length) {
         const count = fs.readSync(fd, block, filled, length - filled, offset + filled);
@@ -156,11 +168,11 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
   return {
     end,
     look: read,
-    async after(segment, offset, wanted) {
+    async after(segment, offset, wanted, memory) {
       const limit = segment.packed ? Number.MAX_SAFE_INTEGER : await end(segment);
       for (let length = wanted || firstBlockBytes; ; length *= 2) {
         onStep(wanted > 0);
-        const bytes = await read(segment, offset, Math.min(length, limit - offset));
+        const bytes = await read(segment, offset, Math.min(length, limit - offset), memory);
         if (bytes.length === 0) return null;
         if (bytes.length < length) return { base: offset, bytes };
         const last = bytes.lastIndexOf(newline) + 1;
@@ -168,11 +180,11 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
         if (usable <= bytes.length) return { base: offset, bytes: bytes.subarray(0, usable) };
       }
     },
-    async before(segment, offset, wanted) {
+    async before(segment, offset, wanted, memory) {
       for (let length = wanted || firstBlockBytes; offset > 0; length *= 2) {
         onStep(wanted > 0);
         const base = Math.max(0, offset - length);
-        const bytes = await read(segment, base, offset - base);
+        const bytes = await read(segment, base, offset - base, memory);
         if (bytes.length < offset - base) return null;
         const start = base === 0 ? 0 : firstBoundary(bytes, base);
         if (start < bytes.length) return { base: base + start, bytes: bytes.subarray(start) };

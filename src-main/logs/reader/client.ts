@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { fail, problem, type Result } from '../../contract/result.ts';
 import type { FromReader, ReaderData, RequestInput, RequestName, RequestOutput } from './protocol.ts';
 
+/** Far more than a page needs; small, so that what a search leaves behind is collected soon. */
+const heapLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 96 };
 /** A thread that nobody asked anything for so long is let go, with its memory. */
 export const idleMs = 30_000;
 /**
@@ -53,7 +55,7 @@ export function createLane({ dir, file, onGrew }: LaneOptions): Lane {
   function begin(): Thread {
     const steps = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const data: ReaderData = { dir, steps };
-    const worker = new Worker(file, { workerData: data });
+    const worker = new Worker(file, { workerData: data, resourceLimits: heapLimits });
     const created: Thread = { worker, steps: new Int32Array(steps), waiting: new Map(), isWatching: false };
     worker.on('message', (message: FromReader) => {
       if (message.kind === 'grew') onGrew?.();

@@ -13,7 +13,7 @@ import type {
   Ranges,
 } from '../../contract/logs.ts';
 import { assertNever, fail, ok, problem, type Result } from '../../contract/result.ts';
-import { createBlockReader, type Gate, isInterruption, nextBlockBytes } from './blocks.ts';
+import { type BlockMemory, createBlockReader, type Gate, isInterruption, nextBlockBytes } from './blocks.ts';
 import { compileQuery, type Matcher } from './query.ts';
 import {
   countIn,
@@ -213,14 +213,14 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
         const positions = await resolve(logs, from, filter);
         gate.startClock();
         const back = scanners(logs, positions, 'backward', plan.value);
-        const older = await merge(back, 'backward', before, pageMaxChars / 2);
+        const older = await merge(back, 'backward', before, pageMaxChars / 2, rowOf);
         const ahead = scanners(logs, positions, 'forward', plan.value);
-        const newer = await merge(ahead, 'forward', after, pageMaxChars / 2);
+        const newer = await merge(ahead, 'forward', after, pageMaxChars / 2, rowOf);
         const start = positionsOf(back);
         const end = positionsOf(ahead);
         return ok({
-          rows: [...older.lines.reverse(), ...newer.lines].map(rowOf),
-          anchorRow: older.lines.length,
+          rows: [...older.taken.reverse(), ...newer.taken],
+          anchorRow: older.taken.length,
           start: cursorOf(start),
           end: cursorOf(end),
           atStart: back.every((one) => one.isOver()) || (before === 0 && from.kind === 'start'),
@@ -237,9 +237,9 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
         const logs = select(filter);
         const all = scanners(logs, await resolve(logs, from, filter), direction, plan.value);
         gate.startClock();
-        const { lines, isInterrupted } = await merge(all, direction, 1, pageMaxChars);
-        const [line] = lines;
-        if (line) return ok({ kind: 'found', row: rowOf(line) });
+        const { taken, isInterrupted } = await merge(all, direction, 1, pageMaxChars, rowOf);
+        const [row] = taken;
+        if (row) return ok({ kind: 'found', row });
         if (!isInterrupted) return ok({ kind: 'none' });
         const reached = positionsOf(all);
         return ok({ kind: 'more', cursor: cursorOf(reached), fraction: seek.fractionOf(logs, reached) });
@@ -251,7 +251,7 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
         if (!plan.ok) return plan;
         const logs = select(filter);
         const positions = new Map(await resolve(logs, from, filter));
-        gate.startClock();
+        gate.startClock(true);
         let count = 0;
         let isDone = true;
         try {
@@ -275,11 +275,13 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
         const logs = select(filter);
         const ahead = scanners(logs, await resolve(logs, from, filter), 'forward', plan.value);
         gate.startClock();
-        const { lines } = await merge(ahead, 'forward', exportLines, exportChars);
         const isMerged = logs.length > 1;
+        const { taken } = await merge(ahead, 'forward', exportLines, exportChars, (line) => ({
+          text: exportedLine(line, isMerged),
+        }));
         return ok({
-          text: lines.map((line) => exportedLine(line, isMerged)).join(''),
-          lines: lines.length,
+          text: taken.map(({ text }) => text).join(''),
+          lines: taken.length,
           cursor: cursorOf(positionsOf(ahead)),
           isDone: ahead.every((one) => one.isOver()),
         });
@@ -326,8 +328,9 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
     onCount: (more: number) => void,
   ): Promise<void> {
     let blockBytes = 0;
+    const memory: BlockMemory = { bytes: null };
     for (let at = positions.get(files.name); at; ) {
-      const block = await reader.after(at.segment, at.offset, blockBytes);
+      const block = await reader.after(at.segment, at.offset, blockBytes, memory);
       blockBytes = nextBlockBytes(blockBytes);
       if (block) {
         onCount(countIn(block, plan));
@@ -371,24 +374,26 @@ function positionsOf(scanners: readonly Scanner[]): Positions {
 const cursorOf = (positions: Positions): LogCursor =>
   [...positions].map(([log, { segment, offset }]) => ({ log, segment: segment.id, offset }));
 
-interface Merged {
+interface Merged<T> {
   /** In the order in which they were taken. */
-  readonly lines: Line[];
+  readonly taken: T[];
   readonly isInterrupted: boolean;
 }
 
 /** By time; at the same time in the order of the logs, so that both directions tell one story. */
-async function merge(
+async function merge<T extends { readonly text: string }>(
   scanners: readonly Scanner[],
   direction: Direction,
   count: number,
   maxChars: number,
-): Promise<Merged> {
-  const lines: Line[] = [];
+  /** What is kept of a line: a line may be long, and a page of them longer than memory. */
+  keep: (line: Line) => T,
+): Promise<Merged<T>> {
+  const taken: T[] = [];
   let chars = 0;
   const ordered = direction === 'forward' ? scanners : [...scanners].reverse();
   try {
-    while (lines.length < count && chars < maxChars) {
+    while (taken.length < count && chars < maxChars) {
       let first: { readonly scanner: Scanner; readonly line: Line } | null = null;
       for (const scanner of ordered) {
         const line = await scanner.peek();
@@ -400,14 +405,15 @@ async function merge(
       }
       if (first === null) break;
       first.scanner.take();
-      lines.push(first.line);
-      chars += Math.min(first.line.body.length, rowMaxChars);
+      const kept = keep(first.line);
+      taken.push(kept);
+      chars += kept.text.length;
     }
   } catch (error) {
     if (!isInterruption(error)) throw error;
-    return { lines, isInterrupted: true };
+    return { taken, isInterrupted: true };
   }
-  return { lines, isInterrupted: false };
+  return { taken, isInterrupted: false };
 }
 
 function rowOf({ segment, start, timeMs, source, level, body }: Line): LogRow {

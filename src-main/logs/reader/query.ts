@@ -16,6 +16,8 @@ export interface Matcher {
   readonly reach: Reach;
   /** What `next` finds is a match, if it is not in front of a line's body. */
   readonly isExact: boolean;
+  /** Whether a block can be passed over without being made a text. */
+  isAbsent(bytes: Buffer): boolean;
   /** Index of the first place at or after `from` where a match may begin, in one character per byte; -1 for none. */
   next(bytes: string, from: number): number;
   /** On the decoded body of one line. */
@@ -55,15 +57,22 @@ function blockSearch(
   isPattern: boolean,
   matchCase: boolean,
   block: BlockPattern,
-): Pick<Matcher, 'next'> {
+): Pick<Matcher, 'next' | 'isAbsent'> {
   const caseless = text.toLowerCase() === text.toUpperCase();
   if (!isPattern && (matchCase || caseless)) {
-    const bytes = Buffer.from(text).toString('latin1');
-    return { next: (where, from) => where.indexOf(bytes, from) };
+    const wanted = Buffer.from(text);
+    const latin1 = wanted.toString('latin1');
+    return {
+      isAbsent: (bytes) => !bytes.includes(wanted),
+      next: (where, from) => where.indexOf(latin1, from),
+    };
   }
-  if (block.reach === 'lines') return { next: (where, from) => (from < where.length ? from : -1) };
+  const isAbsent = () => false;
+  if (block.reach === 'lines') {
+    return { isAbsent, next: (where, from) => (from < where.length ? from : -1) };
+  }
   const fast = new RegExp(block.source, matchCase ? 'gm' : 'gim');
-  return { next: (where, from) => indexFrom(fast, where, from) };
+  return { isAbsent, next: (where, from) => indexFrom(fast, where, from) };
 }
 
 /** Of a pattern with the flag `g`. */

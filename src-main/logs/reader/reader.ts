@@ -7,6 +7,8 @@ import type { FromReader, ReaderData, Request } from './protocol.ts';
 
 /** So long may one answer take beyond its first block; then it tells how far it came. */
 const sliceMs = 150;
+/** Of a count, which is shown as it grows: fewer answers, and whoever steps through matches meanwhile waits no longer than this. */
+const longSliceMs = 400;
 /** How often the files are looked at while somebody follows them. */
 const watchMs = 250;
 
@@ -18,8 +20,8 @@ function start(port: NonNullable<typeof parentPort>, { dir, steps }: ReaderData)
       Atomics.add(counter, 0, 1);
       if (hasProgress && performance.now() > deadline) throw new Interruption('time is up');
     },
-    startClock() {
-      deadline = performance.now() + sliceMs;
+    startClock(isLong = false) {
+      deadline = performance.now() + (isLong ? longSliceMs : sliceMs);
     },
     stopClock() {
       deadline = Number.POSITIVE_INFINITY;

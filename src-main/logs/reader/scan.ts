@@ -1,7 +1,7 @@
 /** The lines of one log that pass a filter, one after another, in either direction from a position. */
 import { isAscii } from 'node:buffer';
 import type { LineSource, LogLevel } from '../../contract/log-limits.ts';
-import { type Block, type BlockReader, cutAfter, nextBlockBytes } from './blocks.ts';
+import { type Block, type BlockMemory, type BlockReader, cutAfter, nextBlockBytes } from './blocks.ts';
 import { isAtLeast, isInStamp, levelOf, levelSearch, readHead, stampChars } from './line-format.ts';
 import { indexFrom, type Matcher } from './query.ts';
 import type { LogFiles, Segment } from './segments.ts';
@@ -55,7 +55,7 @@ const newlineText = '\n';
 /** Spans of the lines of a block that may pass, in file order; each still has to be looked at. */
 function candidates(block: Block, text: string, plan: Plan): Span[] {
   const spans: Span[] = [];
-  const { next, isExact } = candidateSearch(block, text, plan);
+  const { next, isExact } = candidateSearch(block, plan);
   let from = 0;
   while (from < text.length) {
     let hit = next(text, from);
@@ -93,14 +93,14 @@ const everyLine: CandidateSearch = {
   isExact: false,
 };
 
-function candidateSearch({ bytes }: Block, text: string, plan: Plan): CandidateSearch {
+function candidateSearch({ bytes }: Block, plan: Plan): CandidateSearch {
   const [matcher] = plan.matchers;
   if (matcher) {
     const isUsable = matcher.reach === 'bytes' || (matcher.reach === 'ascii' && isAscii(bytes));
     return isUsable ? { next: matcher.next, isExact: matcher.isExact } : everyLine;
   }
   const level = levelSearch(plan.level);
-  if (!level || level.marks.some((mark) => text.includes(mark))) return everyLine;
+  if (!level || level.marks.some((mark) => bytes.includes(mark))) return everyLine;
   return { next: (where, from) => indexFrom(level.words, where, from), isExact: false };
 }
 
@@ -123,6 +123,7 @@ export function createScanner({ files, from, direction, plan, reader }: ScannerO
   let index = 0;
   let ready: Line | null = null;
   let blockBytes = 0;
+  const memory: BlockMemory = { bytes: null };
   let ended = from === null;
 
   async function load(): Promise<boolean> {
@@ -130,13 +131,14 @@ export function createScanner({ files, from, direction, plan, reader }: ScannerO
     while (at) {
       const { segment, offset } = at;
       const loaded = await (isForward
-        ? reader.after(segment, offset, blockBytes)
-        : reader.before(segment, offset, blockBytes));
+        ? reader.after(segment, offset, blockBytes, memory)
+        : reader.before(segment, offset, blockBytes, memory));
       blockBytes = nextBlockBytes(blockBytes);
       if (loaded) {
         block = loaded;
-        text = loaded.bytes.toString('latin1');
-        const found = candidates(loaded, text, plan);
+        const isAbsent = plan.matchers[0]?.isAbsent(loaded.bytes) ?? false;
+        text = isAbsent ? '' : loaded.bytes.toString('latin1');
+        const found = isAbsent ? [] : candidates(loaded, text, plan);
         spans = isForward ? found : found.reverse();
         index = 0;
         at = { segment, offset: isForward ? loaded.base + loaded.bytes.length : loaded.base };
@@ -213,6 +215,7 @@ export function createScanner({ files, from, direction, plan, reader }: ScannerO
 
 /** Lines that pass, counted only: no more than their number is made of them. */
 export function countIn(block: Block, plan: Plan): number {
+  if (plan.matchers[0]?.isAbsent(block.bytes)) return 0;
   const text = block.bytes.toString('latin1');
   const simple = plan.level === 'debug' && plan.matchers.length < 2 && plan.toMs === null;
   let count = 0;

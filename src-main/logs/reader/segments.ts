@@ -10,6 +10,8 @@ const fileName = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})\.log(?:\.([1-9][0-9]{0,5})(
 const logsMax = 100;
 const segmentsMax = 500;
 const trailerBytes = 8;
+/** Looks at a folder that changes under the eyes. */
+const attemptsMax = 5;
 /** What tells one segment from another. */
 const beginningBytes = 256;
 /** So far a line with a time is looked for when the first has none. */
@@ -71,9 +73,9 @@ export function openFolder(dir: string): Folder {
   /** Of archives: a file that is rotated away never changes. */
   let archives = new Map<string, Known>();
 
-  function list(): Map<string, Found[]> {
+  function list(names: readonly string[]): Map<string, Found[]> {
     const found = new Map<string, Found[]>();
-    for (const name of namesIn(dir)) {
+    for (const name of names) {
       const [, log, slot, gz] = fileName.exec(name) ?? [];
       if (log === undefined) continue;
       const file = path.join(dir, name);
@@ -97,7 +99,7 @@ export function openFolder(dir: string): Folder {
     for (const { file, slot, packed, stats } of oldestFirst) {
       const key = `${stats.dev}:${stats.ino}:${packed}`;
       const known = slot === 0 ? null : archives.get(key);
-      const one = known ?? look(file, packed, stats.size);
+      const one = known ?? look(file, packed, stats);
       if (!one) continue;
       seen.set(key, one);
       let id = one.beginning;
@@ -127,12 +129,20 @@ export function openFolder(dir: string): Folder {
 
   return {
     refresh() {
-      const seen = new Map<string, Known>();
-      logs = [...list()]
-        .map(([name, files]) => ({ name, segments: segmentsOf(name, files, seen) }))
-        .filter(({ segments }) => segments.length > 0)
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
-      archives = seen;
+      let names = namesIn(dir);
+      for (let attempt = 1; ; attempt += 1) {
+        const seen = new Map<string, Known>();
+        logs = [...list(names)]
+          .map(([name, files]) => ({ name, segments: segmentsOf(name, files, seen) }))
+          .filter(({ segments }) => segments.length > 0)
+          .sort((a, b) => (a.name < b.name ? -1 : 1));
+        archives = seen;
+        // Rotated or packed while it was looked at: some file may have been missed under both of its names.
+        const namesNow = namesIn(dir);
+        const isSame = namesNow.length === names.length && namesNow.every((name, i) => name === names[i]);
+        if (isSame || attempt === attemptsMax) return;
+        names = namesNow;
+      }
     },
     logs: () => logs,
   };
@@ -140,7 +150,7 @@ export function openFolder(dir: string): Folder {
 
 function namesIn(dir: string): readonly string[] {
   try {
-    return fs.readdirSync(dir);
+    return fs.readdirSync(dir).sort();
   } catch {
     // No folder, no logs; whoever writes them says what is wrong with it.
     return [];
@@ -156,10 +166,13 @@ function statOf(file: string): fs.Stats | null {
 }
 
 /** How a file begins and how much it holds; `null` when it cannot be read or holds no whole line yet. */
-function look(file: string, packed: boolean, size: number): Known | null {
+function look(file: string, packed: boolean, stats: fs.Stats): Known | null {
   try {
     const fd = openPlain(file);
     try {
+      const { dev, ino } = fs.fstatSync(fd);
+      if (dev !== stats.dev || ino !== stats.ino) return null;
+      const { size } = stats;
       const start = readStart(fd, packed ? packedLookBytes : beginningBytes);
       const unpacked = packed ? unpackStart(start) : start;
       const beginning = beginningOf(unpacked);

@@ -87,6 +87,7 @@ export function createFeed({ ask }: Pick<Store, 'ask'>): Feed {
   let countedTo: LogCursor | null = null;
   let isCounting = false;
   let grewMeanwhile = false;
+  let isWatching = false;
 
   const page = (from: LogAnchor, before: number, after: number) =>
     ask('log.page', { filter: filter.peek(), from, before, after });
@@ -140,6 +141,9 @@ export function createFeed({ ask }: Pick<Store, 'ask'>): Feed {
     }
     const found = result.value;
     publish([found]);
+    // After the lines: who opens the view waits for them.
+    if (!isWatching) void ask('log.watch', { enabled: true });
+    isWatching = true;
     if (isEnd) {
       countedTo = found.end;
       newLines.value = 0;
@@ -256,7 +260,6 @@ export function createFeed({ ask }: Pick<Store, 'ask'>): Feed {
     await jump(row ? { kind: 'row', row: placeOf(row), side: 'before' } : from, 'middle');
   }
 
-  void ask('log.watch', { enabled: true });
   return {
     view,
     filter,

@@ -226,6 +226,8 @@ describe('the feed', () => {
   });
 
   it('watches while it lives', async () => {
+    feed.toEnd();
+    await settled();
     feed.close();
     expect(asked.filter((name) => name === 'log.watch')).toHaveLength(2);
   });
