@@ -6,7 +6,7 @@ import type { LogFilter, LogPage, LogRow, logCommands } from '../contract/logs.t
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { codeOf } from './fs.ts';
 import type { AllLogs } from './logs.ts';
-import { createLane, type Lane } from './reader/client.ts';
+import { cancelledProblem, createLane, type Lane } from './reader/client.ts';
 import type { Exported } from './reader/engine.ts';
 import type { Redactor } from './redact.ts';
 
@@ -58,17 +58,19 @@ export function createLogRoom(options: LogRoomOptions): LogRoom {
     return list.ok && list.value.some(({ log }) => log === name);
   }
 
+  /** Counts what was cancelled: a saving that began before is to end, also between two of its pieces. */
+  let cancels = 0;
+
   async function save(filter: LogFilter): Promise<Result<{ saved: boolean; lines: number }>> {
     const only = filter.logs?.length === 1 ? filter.logs[0] : undefined;
     const day = now().toISOString().slice(0, 10);
     const target = await askWhereToSave(`${only ?? 'mlx-stack'}-${day}.log`);
     if (target === null) return ok({ saved: false, lines: 0 });
     await logs.flush();
-    const written = await writeLines(
-      target,
-      (from) => search.call('export', { filter, from }),
-      redactor.redact,
-    );
+    const began = cancels;
+    const next: NextPiece = async (from) =>
+      cancels === began ? await search.call('export', { filter, from }) : fail(cancelledProblem);
+    const written = await writeLines(target, next, redactor.redact);
     return written.ok ? ok({ saved: true, lines: written.value }) : written;
   }
 
@@ -88,6 +90,7 @@ export function createLogRoom(options: LogRoomOptions): LogRoom {
     },
     'log.count': (input) => (input.query === null ? laneFor(input.filter) : search).call('count', input),
     'log.cancel': async () => {
+      cancels += 1;
       search.cancel();
       return ok({});
     },

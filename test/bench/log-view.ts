@@ -231,8 +231,12 @@ async function benchScreen(home: string, big: BigLog, add: Add): Promise<void> {
     await page.locator('.log-row').first().waitFor();
     await page.getByLabel('Service', { exact: true }).selectOption('big');
     await shows(page, big.lines);
-    await page.getByRole('button', { name: 'Overview', exact: true }).click();
-    const opened = await inPage(page, 'Logs', big.lines);
+    const openings: number[] = [];
+    for (let i = 0; i < tries; i += 1) {
+      await page.getByRole('button', { name: 'Overview', exact: true }).click();
+      openings.push(await inPage(page, 'Logs', big.lines));
+    }
+    const opened = median(openings);
     add(
       'Chromium: from the click to the newest lines',
       opened,

@@ -30,7 +30,7 @@ export interface LaneOptions {
   readonly onGrew?: () => void;
 }
 
-const cancelled = problem('cancelled', 'The search was stopped.');
+export const cancelledProblem = problem('cancelled', 'The search was stopped.');
 const stuck = problem(
   'pattern-too-slow',
   'This expression takes too long on these logs.',
@@ -130,10 +130,10 @@ export function createLane({ dir, file, onGrew }: LaneOptions): Lane {
     },
     cancel() {
       // A pattern that does not end listens to nothing else; the next question begins a new thread.
-      if (thread && thread.waiting.size > 0) end(thread, cancelled);
+      if (thread && thread.waiting.size > 0) end(thread, cancelledProblem);
     },
     rest() {
-      if (thread) end(thread, cancelled);
+      if (thread) end(thread, cancelledProblem);
     },
     async close() {
       isClosed = true;

@@ -14,6 +14,8 @@ import type {
 import type { Store } from '../../state/store.ts';
 
 const pageRows = 300;
+/** A few screens: enough to open with, the rest follows. */
+const firstRows = 120;
 /** The far end of the window is let go of beyond it. */
 export const windowMaxRows = 3000;
 /** So many lines arriving at once are not scrolled through: the view goes to the newest. */

@@ -1,5 +1,5 @@
 /** Logs: every line of every service, merged by time or one by one, as it is printed and as far back as it is kept. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogFilter, LogQuery, LogRow, LogSummary } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
@@ -30,7 +30,8 @@ export function Logs() {
   const listedAt = useRef(0);
 
   const asked = store.askedView.value;
-  useEffect(() => {
+  // Before the first paint: the lines are what one waits for.
+  useLayoutEffect(() => {
     if (asked?.id === 'logs' && asked.log) {
       const place = asked.log;
       void feed.show(place).then(() => selectTarget());
