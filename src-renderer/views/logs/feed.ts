@@ -129,7 +129,7 @@ export function createFeed({ ask }: Pick<Store, 'ask'>): Feed {
     busy.value = 'jump';
     problem.value = null;
     const [before, after] = isEnd
-      ? [pageRows, 0]
+      ? [firstRows, 0]
       : from.kind === 'start'
         ? [0, pageRows]
         : [pageRows / 2, pageRows];
