@@ -160,7 +160,8 @@ export function LogList({ feed, finder, selection, isWrapped, hasService, onOpen
     });
   }
 
-  useEffect(() => {
+  // Measured before the first paint, or that would show nothing.
+  useLayoutEffect(() => {
     const element = frame.current;
     if (!element) return;
     const onWheel = (event: WheelEvent): void => {
