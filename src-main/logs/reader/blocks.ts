@@ -8,9 +8,11 @@ import { createUnpacker, type Unpacker } from './unpacker.ts';
  * A rule that needs no more than a look around, so that reading forward and backward cut at the same places.
  */
 export const cutBytes = 128 * 1024;
-const firstBlockBytes = 64 * 1024;
-/** A block that holds no whole line grows; the cut rule ends that long before this. */
-const maxBlockBytes = 512 * 1024;
+/**
+ * V8 makes strings of this size in its nursery, several times faster than larger ones, and texts are what is searched. A
+ * block that holds no whole line grows; the cut rule ends that soon.
+ */
+const blockBytes = 64 * 1024;
 /** Archives that are kept partly unpacked. */
 const unpackersMax = 4;
 /** A last line without its end, in a file that was written so recently, may still be growing. */
@@ -41,12 +43,12 @@ export interface BlockMemory {
 
 export interface BlockReader {
   /**
-   * The first block from `offset`, which must be a line's start; `null` at the end of the segment. `wanted` bytes, or the
-   * first block's size for 0, which is never interrupted: each log comes forward with each operation.
+   * The first block from `offset`, which must be a line's start; `null` at the end of the segment. The first of an
+   * operation is never interrupted: each log comes forward with each operation.
    */
-  after(segment: Segment, offset: number, wanted: number, memory?: BlockMemory): Promise<Block | null>;
+  after(segment: Segment, offset: number, isFirst: boolean, memory?: BlockMemory): Promise<Block | null>;
   /** The block that ends at `offset`; `null` at its start. */
-  before(segment: Segment, offset: number, wanted: number, memory?: BlockMemory): Promise<Block | null>;
+  before(segment: Segment, offset: number, isFirst: boolean, memory?: BlockMemory): Promise<Block | null>;
   /** Where the last whole line ends. */
   end(segment: Segment): Promise<number>;
   /** Bytes anywhere, for a look around. */
@@ -60,10 +62,6 @@ export interface BlockReader {
 
 /** The end of a line that begins at `start` and has no line end before it. */
 export const cutAfter = (start: number): number => Math.ceil(start / cutBytes) * cutBytes + cutBytes;
-
-/** Doubles with each block of one pass: a page reads little, a search reads much at once. */
-export const nextBlockBytes = (last: number): number =>
-  last === 0 ? firstBlockBytes : Math.min(maxBlockBytes, last * 2);
 
 export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader {
   const plain = new Map<string, number>();
@@ -168,10 +166,10 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
   return {
     end,
     look: read,
-    async after(segment, offset, wanted, memory) {
+    async after(segment, offset, isFirst, memory) {
       const limit = segment.packed ? Number.MAX_SAFE_INTEGER : await end(segment);
-      for (let length = wanted || firstBlockBytes; ; length *= 2) {
-        onStep(wanted > 0);
+      for (let length = blockBytes; ; length *= 2) {
+        onStep(!isFirst);
         const bytes = await read(segment, offset, Math.min(length, limit - offset), memory);
         if (bytes.length === 0) return null;
         if (bytes.length < length) return { base: offset, bytes };
@@ -180,9 +178,9 @@ export function createBlockReader({ onStep }: Pick<Gate, 'onStep'>): BlockReader
         if (usable <= bytes.length) return { base: offset, bytes: bytes.subarray(0, usable) };
       }
     },
-    async before(segment, offset, wanted, memory) {
-      for (let length = wanted || firstBlockBytes; offset > 0; length *= 2) {
-        onStep(wanted > 0);
+    async before(segment, offset, isFirst, memory) {
+      for (let length = blockBytes; offset > 0; length *= 2) {
+        onStep(!isFirst);
         const base = Math.max(0, offset - length);
         const bytes = await read(segment, base, offset - base, memory);
         if (bytes.length < offset - base) return null;

@@ -13,7 +13,7 @@ import type {
   Ranges,
 } from '../../contract/logs.ts';
 import { assertNever, fail, ok, problem, type Result } from '../../contract/result.ts';
-import { type BlockMemory, createBlockReader, type Gate, isInterruption, nextBlockBytes } from './blocks.ts';
+import { type BlockMemory, createBlockReader, type Gate, isInterruption } from './blocks.ts';
 import { compileQuery, type Matcher } from './query.ts';
 import {
   countIn,
@@ -327,11 +327,11 @@ export function createLogEngine(dir: string, gate: Gate): LogEngine {
     plan: Plan,
     onCount: (more: number) => void,
   ): Promise<void> {
-    let blockBytes = 0;
+    let isFirst = true;
     const memory: BlockMemory = { bytes: null };
     for (let at = positions.get(files.name); at; ) {
-      const block = await reader.after(at.segment, at.offset, blockBytes, memory);
-      blockBytes = nextBlockBytes(blockBytes);
+      const block = await reader.after(at.segment, at.offset, isFirst, memory);
+      isFirst = false;
       if (block) {
         onCount(countIn(block, plan));
         at = { segment: at.segment, offset: block.base + block.bytes.length };

@@ -1,7 +1,7 @@
 /** The lines of one log that pass a filter, one after another, in either direction from a position. */
 import { isAscii } from 'node:buffer';
 import type { LineSource, LogLevel } from '../../contract/log-limits.ts';
-import { type Block, type BlockMemory, type BlockReader, cutAfter, nextBlockBytes } from './blocks.ts';
+import { type Block, type BlockMemory, type BlockReader, cutAfter } from './blocks.ts';
 import { isAtLeast, isInStamp, levelOf, levelSearch, readHead, stampChars } from './line-format.ts';
 import { indexFrom, type Matcher } from './query.ts';
 import type { LogFiles, Segment } from './segments.ts';
@@ -122,7 +122,7 @@ export function createScanner({ files, from, direction, plan, reader }: ScannerO
   /** Of the next span to be looked at. */
   let index = 0;
   let ready: Line | null = null;
-  let blockBytes = 0;
+  let isFirst = true;
   const memory: BlockMemory = { bytes: null };
   let ended = from === null;
 
@@ -131,9 +131,9 @@ export function createScanner({ files, from, direction, plan, reader }: ScannerO
     while (at) {
       const { segment, offset } = at;
       const loaded = await (isForward
-        ? reader.after(segment, offset, blockBytes, memory)
-        : reader.before(segment, offset, blockBytes, memory));
-      blockBytes = nextBlockBytes(blockBytes);
+        ? reader.after(segment, offset, isFirst, memory)
+        : reader.before(segment, offset, isFirst, memory));
+      isFirst = false;
       if (loaded) {
         block = loaded;
         const isAbsent = plan.matchers[0]?.isAbsent(loaded.bytes) ?? false;

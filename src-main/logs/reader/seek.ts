@@ -8,7 +8,6 @@ const lookBytes = 16 * 1024;
 /** Where no line with a time is found within this, the search goes on line by line. */
 const wideLookBytes = 512 * 1024;
 const linearBytes = 128 * 1024;
-const scanBlockBytes = 1024 * 1024;
 /** Halvings of the merged scroll bar's way; further ones would move less than it shows. */
 const fractionSteps = 14;
 const fractionTolerance = 0.0005;
@@ -42,7 +41,7 @@ export function createSeeker(reader: BlockReader): Seeker {
     return offset;
 
     function next() {
-      return reader.after(segment, offset, scanBlockBytes);
+      return reader.after(segment, offset, false);
     }
   }
 
@@ -88,7 +87,7 @@ export function createSeeker(reader: BlockReader): Seeker {
       if (rest < segment.bytes || segment === segments.at(-1)) {
         const offset = Math.max(0, Math.floor(Math.min(rest, segment.bytes)));
         if (offset === 0) return { segment, offset };
-        const block = await reader.before(segment, offset, lookBytes * 4);
+        const block = await reader.before(segment, offset, false);
         const text = block?.bytes.toString('latin1') ?? '';
         return { segment, offset: block ? block.base + text.lastIndexOf('\n') + 1 : 0 };
       }
