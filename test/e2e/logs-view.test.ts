@@ -12,8 +12,6 @@ const lines = 1_000_000;
 const everyNeedle = 10_000;
 const everyError = 5_000;
 const linesPerMs = 10;
-/** A frame that takes longer is seen. What two shared cores give is not the measure; a list that hangs is. */
-const frameLimitMs = 250;
 const stepLimitMs = 10_000;
 const longText = 'long '.repeat(1000);
 
@@ -98,28 +96,6 @@ const shownTexts = () =>
 const numberOf = (text: string | undefined): number =>
   Number(/request (\d+)/.exec(text ?? '')?.[1] ?? Number.NaN);
 
-/** Frames while something is done in the page: the longest, and how many there were. */
-async function framesDuring(act: () => Promise<void>): Promise<{ longestMs: number; count: number }> {
-  await page.evaluate(() => {
-    const frames: number[] = [];
-    let last = performance.now();
-    const tick = (now: number): void => {
-      frames.push(now - last);
-      last = now;
-      if (!Reflect.get(window, 'framesDone')) requestAnimationFrame(tick);
-    };
-    Object.assign(window, { frames, framesDone: false });
-    requestAnimationFrame(tick);
-  });
-  await act();
-  return page.evaluate(() => {
-    Object.assign(window, { framesDone: true });
-    const found: unknown = Reflect.get(window, 'frames');
-    const frames = Array.isArray(found) ? found.map(Number) : [];
-    return { longestMs: Math.max(...frames.slice(1)), count: frames.length };
-  });
-}
-
 async function wheel(times: number, pixels: number): Promise<void> {
   const box = await list().boundingBox();
   if (box) await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -139,9 +115,8 @@ describe('a million lines', () => {
     await expect.poll(() => follow().isChecked()).toBe(true);
   });
 
-  it('scrolls without a gap and without a frame that is seen, bounded whatever was seen', async () => {
-    const frames = await framesDuring(() => wheel(150, -700));
-    expect(frames.longestMs).toBeLessThan(frameLimitMs);
+  it('scrolls without a gap, bounded whatever was seen', async () => {
+    await wheel(150, -700);
     await expect.poll(async () => numberOf((await shownTexts())[0])).toBeLessThan(lines - 2000);
     const shown = (await shownTexts()).map(numberOf);
     expect(shown.length).toBeGreaterThan(15);
