@@ -86,11 +86,13 @@ export function createPacker({ archives, quietMs = packQuietMs }: PackerOptions)
 async function pack(archives: Archives, archive: Archive, signal: AbortSignal): Promise<void> {
   const unfinished = archives.unfinishedPath(archive.log);
   const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
-  let source: fs.promises.FileHandle | null = null;
+  let source: fs.ReadStream | null = null;
   let target: fs.promises.FileHandle | null = null;
   let taken = 0;
   try {
-    source = await fs.promises.open(archives.pathOf(archive), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    // At once: by the time another thread had opened it, a rotation could have given its name to a newer archive.
+    const opened = fs.openSync(archives.pathOf(archive), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    source = fs.createReadStream('', { fd: opened, highWaterMark: readBytes });
     await fs.promises.rm(unfinished, { force: true });
     target = await fs.promises.open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     const output = target;
@@ -107,12 +109,7 @@ async function pack(archives: Archives, archive: Archive, signal: AbortSignal): 
         output.appendFile(chunk).then(() => done(), done);
       },
     });
-    await pipeline(
-      source.createReadStream({ highWaterMark: readBytes, autoClose: false }),
-      createGzip(),
-      counted,
-      { signal },
-    );
+    await pipeline(source, createGzip(), counted, { signal });
     await output.utimes(archive.timeMs / 1000, archive.timeMs / 1000);
     await output.sync();
     // From here on without a pause: nothing may rotate in between.
@@ -127,7 +124,7 @@ async function pack(archives: Archives, archive: Archive, signal: AbortSignal): 
   } catch {
     // Full disk, dropped or removed by somebody, closing: the plain archive, where it is still there, is complete.
   } finally {
-    await source?.close().catch(() => undefined);
+    source?.destroy();
     await target?.close().catch(() => undefined);
     if (taken > 0) {
       archives.give(null, taken);

@@ -1,13 +1,17 @@
 /** The files of the logs on a real disk: caps to the byte, rotation, and everything a disk or a person can do to them. */
 import { execFileSync } from 'node:child_process';
+import { pbkdf2 } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAppLog } from '../../src-main/logs/app-log.ts';
+import { createArchives } from '../../src-main/logs/archives.ts';
 import { type LogFs, nodeLogFs } from '../../src-main/logs/fs.ts';
 import { type AllLogs, createLogs, defaultLogLimits, type LogsOptions } from '../../src-main/logs/logs.ts';
+import { createPacker } from '../../src-main/logs/packer.ts';
 import { createRedactor } from '../../src-main/logs/redact.ts';
 import { tailLines } from '../../src-main/logs/tail.ts';
 import type { LogEvent, LogLimits } from '../../src-main/logs/types.ts';
@@ -47,6 +51,12 @@ function openLogs(options: Partial<LogsOptions> = {}): AllLogs {
   opened.push(logs);
   return logs;
 }
+
+/** More than libuv starts unless told otherwise. */
+const threadPoolMax = 8;
+const keepThreadBusy = promisify((done: (error: Error | null) => void) =>
+  pbkdf2('a', 'b', 200_000, 32, 'sha512', done),
+);
 
 const at = (...names: string[]): string => path.join(dir, 'logs', ...names);
 const read = (name: string): string => {
@@ -249,6 +259,27 @@ describe('files and rotation', () => {
     expect(names().filter((name) => name.endsWith('.gz')).length).toBeGreaterThan(5);
     expect(bodies(everything('fast'))).toEqual(sent);
     expect(logs.totalBytes()).toBe(sizes());
+  });
+});
+
+describe('an archive that is renamed while its packing begins', () => {
+  it('is the one that is packed, however late the other threads come', async () => {
+    fs.mkdirSync(at());
+    fs.writeFileSync(at('fast.log.2'), 'old\n');
+    fs.writeFileSync(at('fast.log.1'), 'middle\n');
+    fs.writeFileSync(at('fast.log'), 'new\n');
+    const archives = createArchives({ dir: at(), limits, fs: nodeLogFs, now: () => wallMs });
+    const packer = createPacker({ archives, quietMs: 0 });
+    const busy = Array.from({ length: threadPoolMax }, () => keepThreadBusy());
+    const packed = packer.idle();
+    archives.rotate(archives.entry('fast'));
+    await Promise.all(busy);
+    await packed;
+    packer.wake();
+    await packer.idle();
+    await packer.close();
+    expect(names()).toEqual(['fast.log.1.gz', 'fast.log.2.gz', 'fast.log.3.gz']);
+    expect(names().map(read)).toEqual(['new\n', 'middle\n', 'old\n']);
   });
 });
 
