@@ -15,6 +15,9 @@ export function applyStatusChange(snapshot: Snapshot, change: StatusChange): Sna
     cloud: change.cloud ?? snapshot.cloud,
     memory: change.memory ?? snapshot.memory,
     mac: change.mac ?? snapshot.mac,
+    models: change.models ?? snapshot.models,
+    engines: change.engines ?? snapshot.engines,
+    setup: change.setup ?? snapshot.setup,
     services: order.flatMap((id) => known.get(id) ?? []),
     notices: change.notices ?? snapshot.notices,
   };

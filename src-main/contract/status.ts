@@ -1,8 +1,11 @@
 /** What the renderer and the tray may know of the stack: one snapshot, and how it changes. All times are epoch milliseconds. */
 import * as z from 'zod';
 import { cloudStatusSchema } from './cloud.ts';
+import { enginesStatusSchema } from './engines.ts';
 import { macStatusSchema } from './mac.ts';
+import { modelsStatusSchema } from './models.ts';
 import { problemSchema } from './result.ts';
+import { setupStatusSchema } from './setup.ts';
 
 /** Design §6. A service is in exactly one of these. */
 export const serviceStates = [
@@ -167,6 +170,9 @@ export const snapshotSchema = z.strictObject({
   cloud: cloudStatusSchema,
   memory: z.strictObject({ totalBytes: z.number(), limitBytes: z.number(), plannedBytes: z.number() }),
   mac: macStatusSchema,
+  models: modelsStatusSchema,
+  engines: enginesStatusSchema,
+  setup: setupStatusSchema,
   /** In stack order, the gateway last. */
   services: z.array(serviceStatusSchema),
   notices: z.array(noticeSchema),
@@ -185,6 +191,9 @@ export const statusChangeSchema = z.strictObject({
   cloud: cloudStatusSchema.optional(),
   memory: snapshotSchema.shape.memory.optional(),
   mac: macStatusSchema.optional(),
+  models: modelsStatusSchema.optional(),
+  engines: enginesStatusSchema.optional(),
+  setup: setupStatusSchema.optional(),
   services: z.array(serviceStatusSchema).optional(),
   order: z.array(z.string()).optional(),
   notices: z.array(noticeSchema).optional(),

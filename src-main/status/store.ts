@@ -33,7 +33,18 @@ export function createStatusStore(initial: Omit<Snapshot, 'revision'>): StatusSt
   };
 }
 
-const plainParts = ['app', 'stack', 'gateway', 'cloud', 'memory', 'mac', 'notices'] as const;
+const plainParts = [
+  'app',
+  'stack',
+  'gateway',
+  'cloud',
+  'memory',
+  'mac',
+  'models',
+  'engines',
+  'setup',
+  'notices',
+] as const;
 
 function changeBetween(current: Snapshot, parts: StatusParts): StatusChange | null {
   const changed: Partial<StatusChange> = {};

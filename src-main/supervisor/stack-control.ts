@@ -20,6 +20,7 @@ import type { StackStore } from '../stack/stack-store.ts';
 import type { Stack } from '../stack/stack-types.ts';
 import { noCloud } from '../status/no-cloud.ts';
 import { noMac } from '../status/no-mac.ts';
+import { noEngines, noModels, noSetup } from '../status/no-setup.ts';
 import { serviceStatus } from '../status/service-status.ts';
 import type { StatusStore } from '../status/store.ts';
 import { modelIncomplete, modelMissing } from './failures.ts';
@@ -423,6 +424,9 @@ export function emptySnapshot(
     cloud: noCloud,
     memory: { totalBytes, limitBytes, plannedBytes: 0 },
     mac: noMac,
+    models: noModels,
+    engines: noEngines,
+    setup: noSetup,
     services: [],
     notices: [],
   };

@@ -9,6 +9,7 @@ import type {
   Snapshot,
 } from '../../../src-main/contract/status.ts';
 import { noCloud } from '../../../src-main/status/no-cloud.ts';
+import { noEngines, noModels, noSetup } from '../../../src-main/status/no-setup.ts';
 
 const gib = 2 ** 30;
 /** A fixed moment, so that the texts made from it do not change. */
@@ -88,6 +89,9 @@ function snapshot(services: readonly ServiceStatus[], more: Partial<Snapshot> = 
     stack: { kind: 'loaded', name: 'default', intent: 'balanced' },
     gateway: { baseUrl: 'http://127.0.0.1:4000/v1', port: 4000, keyLast4: 'x7Qd' },
     cloud: noCloud,
+    models: noModels,
+    engines: noEngines,
+    setup: noSetup,
     mac: {
       login: { state: 'off', problem: null },
       power: { source: 'mains', thermal: 'nominal', keepAwake: 'off' },
