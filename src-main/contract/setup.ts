@@ -75,7 +75,7 @@ export const planSchema = z.strictObject({
   machine: machineSchema,
   budgetPct: z.number(),
   budgetBytes: bytes,
-  /** `20.6 GB (40 % of 51.5 GB)`. */
+  /** `19.2 GB (40 % of 48 GB)`. */
   budgetWords: z.string(),
   usedBytes: bytes,
   downloadBytes: bytes,

@@ -1,7 +1,9 @@
 /** The sentences of a plan. Pure. */
+import { formatGigabytes } from '../status/format.ts';
 import type { Budget, Speed } from './types.ts';
 
-export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+/** The unit in which Macs are sold and the rest of the app counts: a 48 GB Mac has 48 GB here too. */
+export const gigabytes = formatGigabytes;
 
 export function contextInWords(tokens: number): string {
   return tokens % 1024 === 0 ? `${tokens / 1024}K` : `${tokens.toLocaleString('en-US')}`;

@@ -131,8 +131,8 @@ describe('sentences', () => {
   test('give the reason of each choice', () => {
     const { tiers, notes } = planOf(requestFor(catalogue, machineOf('Apple M4 Pro', 20, 64)));
     expect(tiers.map(({ role, reason }) => `${role}: ${reason}`)).toEqual([
-      'standard: The best model that fits: 20.1 GB with a context of 16K, of 27.5 GB (40 % of 68.7 GB); about 9.1–15 tokens per second (estimate).',
-      'fast: About 5.5 times as fast as Qwen3.8 27B: about 60–73 tokens per second (estimate); 7.0 GB with a context of 32K.',
+      'standard: The best model that fits: 18.8 GB with a context of 16K, of 25.6 GB (40 % of 64 GB); about 9.1–15 tokens per second (estimate).',
+      'fast: About 5.5 times as fast as Qwen3.8 27B: about 60–73 tokens per second (estimate); 6.5 GB with a context of 32K.',
     ]);
     expect(notes).toEqual([
       'No model for long prompts: 0.4 GB are left, and one that holds 128K needs more. Qwen3.8 27B holds 16K.',
@@ -144,12 +144,12 @@ describe('sentences', () => {
     const said = (id: string, intent: Intent = 'balanced') =>
       planOf(requestFor(catalogue, machine, intent)).verdicts.find(({ modelId }) => modelId === id)?.sentence;
     expect(said('qwen3.8-27b')).toBe(
-      'Qwen3.8 27B needs at least 19.0 GB; models may have 10.3 GB (40 % of 25.8 GB).',
+      'Qwen3.8 27B needs at least 17.7 GB; models may have 9.6 GB (40 % of 24 GB).',
     );
     expect(said('lfm2.5-2.6b', 'agent-fleet')).toBe('LFM2.5 2.6B cannot call tools, which agents need.');
     expect(said('deepseek-v4-flash')).toBe('mlx-lm does not reliably run this model yet.');
     expect(said('qwen3.5-4b')).toBe(
-      'Qwen3.5 4B fits: 7.0 GB with a context of 32K; about 60–73 tokens per second (estimate).',
+      'Qwen3.5 4B fits: 6.5 GB with a context of 32K; about 60–73 tokens per second (estimate).',
     );
     const slow = { ...machine, bandwidthGbps: 20, totalBytes: 48 * 1024 ** 3, gpuLimitBytes: 36 * 1024 ** 3 };
     const verdicts = planOf(requestFor(catalogue, slow)).verdicts;
@@ -167,7 +167,7 @@ describe('sentences', () => {
       ok: false,
       error: {
         code: 'nothing-fits',
-        message: 'The smallest model needs 2.4 GB; models may have 0.4 GB (5 % of 8.6 GB).',
+        message: 'The smallest model needs 2.3 GB; models may have 0.4 GB (5 % of 8 GB).',
       },
     });
     expect(makePlan({ ...request, models: [] })).toMatchObject({ ok: false, error: { code: 'no-models' } });
@@ -179,7 +179,7 @@ describe('sentences', () => {
     expect(budgetOf({ machine, budgetPct: 67 })).toEqual({
       bytes: machine.gpuLimitBytes,
       bound: 'gpu-limit',
-      words: '17.2 GB (all that the GPU may use)',
+      words: '16 GB (all that the GPU may use)',
     });
   });
 });
@@ -326,7 +326,7 @@ describe('a stack put together by hand', () => {
     const assessed = assess(request(), [choice('qwen3.8-27b', 16_384), choice('qwen3.5-4b', 8192)]);
     expect(assessed.problem).toMatchObject({
       code: 'over-budget',
-      message: 'These models need 26.0 GB together; models may have 20.6 GB (40 % of 51.5 GB).',
+      message: 'These models need 24.2 GB together; models may have 19.2 GB (40 % of 48 GB).',
     });
   });
 
