@@ -8,12 +8,13 @@ import { execa } from 'execa';
  * the pid, the group and the exit status. Beforehand it leaves a watcher in the same group, adopted by init so that
  * the server never sees a child it did not start. The watcher holds the other end of our pipe: when the app is gone,
  * however it died, the pipe closes and the group ends: TERM first, KILL when the leader has gone or after two seconds.
- * `kill … 0` names no pid: it reaches the watcher's own group and nothing else. The order `KILL` ends it at once.
+ * `kill … 0` names no pid: it reaches the watcher's own group and nothing else. Node closes the pipe as well when the
+ * leader exits, so that what it leaves behind is ended without an order from us.
  */
 const lifeline = `exec 3<&0 </dev/null
 ( ( trap '' TERM INT HUP
     exec >/dev/null 2>&1
-    while read -r order; do [ "$order" = KILL ] && kill -KILL 0; done <&3
+    while read -r _; do :; done <&3
     kill -TERM 0; kill -CONT 0
     for pause in 0.1 0.1 0.1 0.2 0.5 1; do kill -0 $$ || break; sleep $pause; done
     kill -KILL 0 ) & )
@@ -31,8 +32,8 @@ export interface GroupLeader {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** Signals the whole group, for as long as the leader's pid is certainly still ours. Says whether it did. */
   signalGroup(signal: 'SIGTERM' | 'SIGKILL' | 'SIGCONT'): boolean;
-  /** Ends what is left of the group without naming a pid; for after the leader's exit. Says whether it could ask. */
-  sweepGroup(): boolean;
+  /** Ends what is left of the group without naming a pid; for after the leader's exit. */
+  sweepGroup(): void;
   /** For after the group's death: lets go of the pipes, in the end also when a stranger holds their other end. */
   release(): void;
 }
@@ -90,9 +91,7 @@ function leaderOf(
       return sendSignal(-pid, signal);
     },
     sweepGroup() {
-      if (!stdin.writable) return false;
-      stdin.write('KILL\n');
-      return true;
+      stdin.destroy();
     },
     release() {
       stdin.destroy();

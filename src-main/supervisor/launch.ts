@@ -74,7 +74,8 @@ export async function confirmGone(
   run: RunTool,
   patienceMs: number,
 ): Promise<boolean> {
-  if (leader.sweepGroup()) await groupEndsWithin(leader.pid, patienceMs);
+  leader.sweepGroup();
+  await groupEndsWithin(leader.pid, patienceMs);
   const deadlineMs = performance.now() + policy.deathConfirmMs;
   for (;;) {
     // Where looking is slow, the last look still comes after the last KILL.

@@ -1,6 +1,6 @@
 /** Drives one service: feeds its state machine with what happens to its processes, and performs the effects. */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turnOfLoop } from 'node:timers/promises';
 import { assertNever } from '../contract/result.ts';
 import type { Failure } from '../contract/status.ts';
 import type { ServiceSink } from '../logs/types.ts';
@@ -76,6 +76,7 @@ const recordDelayMs = 300;
 /** Between the end of a dying server's connections and its exit event: the system takes back its memory first. */
 const dyingMs = 2_000;
 
+type AnsweredProbe = Extract<ProbeResult, { kind: 'answered' }>;
 type LostProbe = Extract<ProbeResult, { kind: 'lost' }>;
 
 export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps: ServiceDeps): Service {
@@ -232,28 +233,42 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
   }
 
   async function awaitReadiness(launch: Launch, leader: GroupLeader): Promise<void> {
-    const { health, port, startLimitMs } = launch.spec;
+    const { health, port } = launch.spec;
     const signal = launch.over.signal;
-    const probe = { port, timeoutMs: policy.probeTimeoutMs, signal };
-    // The Mac may sleep in the middle of a start: only the time awake counts against the limit.
-    let waitedMs = 0;
-    let answer = await probeHealth(health, probe);
-    while (answer.kind === 'lost' && !signal.aborted) {
-      if (waitedMs >= startLimitMs) return await giveUpStarting(launch, leader);
-      const before = now();
-      const delayMs = readinessDelayMs(waitedMs, policy);
-      await pause(delayMs, signal);
-      if (!signal.aborted) answer = await probeHealth(health, probe);
-      waitedMs += awakeMs(before, now(), delayMs + policy.probeTimeoutMs);
-    }
+    const opening = listenForOpening(leader);
+    const answer = await untilAnswered(launch, opening.announced);
+    opening.stop();
     if (signal.aborted) return;
+    if (answer === null) return await giveUpStarting(launch, leader);
     // Then a stranger has answered.
     if (await hasMoved(launch, leader)) return giveUp(launch, gatewayPortMoved(now().wallMs, port), false);
     const token = await askForToken(launch);
     if (signal.aborted) return;
     if (token.kind === 'lost') return await giveUpGenerating(launch, token);
     send({ type: 'ready', launchId: launch.id, latencyMs: answer.latencyMs });
+    // Starting a tool takes this thread several milliseconds: the news goes out first.
+    await turnOfLoop();
     if (health.kind !== 'litellm') await checkOwner(launch, leader);
+  }
+
+  /** `null`: not within the limit, or the launch is over. */
+  async function untilAnswered(launch: Launch, announced: AbortSignal): Promise<AnsweredProbe | null> {
+    const { health, port, startLimitMs } = launch.spec;
+    const signal = launch.over.signal;
+    const probe = { port, timeoutMs: policy.probeTimeoutMs, signal };
+    const overOrAnnounced = AbortSignal.any([signal, announced]);
+    // The Mac may sleep in the middle of a start: only the time awake counts against the limit.
+    let waitedMs = 0;
+    for (;;) {
+      const before = now();
+      const wasAnnounced = announced.aborted;
+      const answer = await probeHealth(health, probe);
+      if (answer.kind === 'answered') return answer;
+      if (signal.aborted || waitedMs >= startLimitMs) return null;
+      const delayMs = readinessDelayMs(waitedMs, policy);
+      await pause(delayMs, wasAnnounced ? signal : overOrAnnounced);
+      waitedMs += awakeMs(before, now(), delayMs + policy.probeTimeoutMs);
+    }
   }
 
   /** LiteLLM that finds its port taken moves to another in silence, and the port is a stranger's. */
@@ -386,6 +401,28 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
       for (const launch of launches.values()) launch.force.abort();
     },
     isAtRest: () => launches.size === 0 && (machine.state === 'stopped' || machine.state === 'failed'),
+  };
+}
+
+/** Both engines serve by uvicorn, which says so once its port is open (uvicorn/server.py, `_log_started_message`). */
+const openingWords = 'Uvicorn running on';
+
+/** `announced` is aborted once the server says that its port is open. It may never say so: probes come all the same. */
+function listenForOpening({ stdout, stderr }: GroupLeader): {
+  readonly announced: AbortSignal;
+  readonly stop: () => void;
+} {
+  const heard = new AbortController();
+  const listen = (chunk: Buffer) => {
+    if (chunk.includes(openingWords)) heard.abort();
+  };
+  const streams = [stdout, stderr];
+  for (const stream of streams) stream.on('data', listen);
+  return {
+    announced: heard.signal,
+    stop() {
+      for (const stream of streams) stream.off('data', listen);
+    },
   };
 }
 
