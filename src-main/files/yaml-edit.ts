@@ -1,10 +1,13 @@
 /** Changes single values in a user's YAML file and leaves every other byte as it is. */
 import { isDeepStrictEqual } from 'node:util';
-import { isMap, isScalar, isSeq, type Pair, parseDocument, type Range } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, type Pair, parseDocument, type Range, stringify } from 'yaml';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
 import { isRecord, parseYamlMapping, type YamlMapping, type YamlPath } from './yaml-text.ts';
 
 export type YamlScalar = string | number | boolean;
+export interface YamlItem {
+  readonly [key: string]: YamlScalar | YamlItem;
+}
 
 /** Sets a value: a missing key of the file is added at its end, one deeper inside below its first neighbour. */
 export function setYamlValue(mapping: YamlMapping, path: YamlPath, value: YamlScalar): Result<string> {
@@ -25,6 +28,28 @@ export function removeYamlKey(mapping: YamlMapping, key: string): Result<string>
   return firstThatMeans(mapping, wanted, [
     () => cutLines(mapping, key),
     () => rewrite(mapping, (document) => document.deleteIn([key])),
+  ]);
+}
+
+/** Removes what stands at the path, a key or an item of a list, with its lines; the text as it is when there is nothing. */
+export function removeYamlValue(mapping: YamlMapping, path: YamlPath): Result<string> {
+  const wanted = structuredClone(mapping.value);
+  if (!removeIn(wanted, path)) return ok(mapping.text);
+  return firstThatMeans(mapping, wanted, [
+    () => cutEntry(mapping, path),
+    () => rewrite(mapping, (document) => document.deleteIn(path)),
+  ]);
+}
+
+/** Adds an item at the end of the list at the path. */
+export function appendYamlItem(mapping: YamlMapping, path: YamlPath, item: YamlItem): Result<string> {
+  const wanted = structuredClone(mapping.value);
+  const list = valueIn(wanted, path);
+  if (!Array.isArray(list)) return fail(cannotEdit(mapping));
+  list.push(item);
+  return firstThatMeans(mapping, wanted, [
+    () => insertItem(mapping, path, item),
+    () => rewrite(mapping, (document) => document.addIn(path, item)),
   ]);
 }
 
@@ -63,6 +88,27 @@ function setIn(target: unknown, path: YamlPath, value: YamlScalar): boolean {
     configurable: true,
     writable: true,
   });
+}
+
+function valueIn(target: unknown, path: YamlPath): unknown {
+  return path.reduce<unknown>(
+    (found, part) =>
+      (Array.isArray(found) || isRecord(found)) && Object.hasOwn(found, part)
+        ? Reflect.get(found, part)
+        : undefined,
+    target,
+  );
+}
+
+/** False when nothing stands there. */
+function removeIn(target: unknown, path: YamlPath): boolean {
+  const container = valueIn(target, path.slice(0, -1));
+  const part = path.at(-1);
+  if (part === undefined || (!Array.isArray(container) && !isRecord(container))) return false;
+  if (!Object.hasOwn(container, part)) return false;
+  if (!Array.isArray(container)) return Reflect.deleteProperty(container, part);
+  container.splice(Number(part), 1);
+  return true;
 }
 
 function pairAt(root: unknown, path: YamlPath): Pair | null {
@@ -150,6 +196,67 @@ function cutLines(mapping: YamlMapping, key: string): string | null {
   /** The range of a block scalar ends behind its last line break. */
   const lineEnd = text[valueEnd - 1] === '\n' ? valueEnd - 1 : text.indexOf('\n', valueEnd);
   return text.slice(0, start) + (lineEnd === -1 ? '' : text.slice(lineEnd + 1));
+}
+
+/** In a block of lines: from the line where the entry begins to the one where its value ends. */
+function cutEntry(mapping: YamlMapping, path: YamlPath): string | null {
+  const part = path.at(-1);
+  const parent = nodeAt(mapping.document.contents, path.slice(0, -1));
+  const isBlock = (isMap(parent) || isSeq(parent)) && parent.flow !== true;
+  /** A list or mapping without entries cannot be written as a block. */
+  if (!isBlock || parent.items.length < 2) return null;
+  const entry = isSeq(parent) ? parent.items[Number(part)] : pairAt(mapping.document.contents, path);
+  const first = rangeOf(isPair(entry) ? entry.key : entry);
+  const last = endOfContent(isPair(entry) ? entry.value : entry) ?? first?.[1] ?? null;
+  if (first === null || last === null) return null;
+  const { text } = mapping;
+  const start = text.lastIndexOf('\n', first[0] - 1) + 1;
+  const lineEnd = lineEndAfter(text, last);
+  /** The first key of an item stands behind its dash, which must stay. */
+  const dash = /^[ \t]*-[ \t]+$/.exec(text.slice(start, first[0]))?.[0];
+  if (isPair(entry) && dash !== undefined) {
+    const rest = text.slice(lineEnd + 1);
+    return text.slice(0, start) + dash + rest.replace(/^[ \t]+/, '');
+  }
+  return text.slice(0, start) + (lineEnd === text.length ? '' : text.slice(lineEnd + 1));
+}
+
+/** Where the line ends that a value ends in: the range of a block reaches over its last line break, or over more. */
+function lineEndAfter(text: string, valueEnd: number): number {
+  const end = valueEnd - (/\s*$/.exec(text.slice(0, valueEnd))?.[0].length ?? 0);
+  const lineEnd = text.indexOf('\n', end);
+  return lineEnd === -1 ? text.length : lineEnd;
+}
+
+/** Below the last line of the last item, at the same column. */
+function insertItem(mapping: YamlMapping, path: YamlPath, item: YamlItem): string | null {
+  const list = nodeAt(mapping.document.contents, path);
+  const last = isSeq(list) && list.flow !== true ? list.items.at(-1) : undefined;
+  const range = rangeOf(last);
+  if (range === null) return null;
+  const { text } = mapping;
+  const lineStart = text.lastIndexOf('\n', range[0] - 1) + 1;
+  const indent = /^([ \t]*)-[ \t]/.exec(text.slice(lineStart, range[0]))?.[1];
+  if (indent === undefined) return null;
+  const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
+  /** As YAML 1.1, which the CLI reads, and 1.2 agree on. */
+  const lines = stringify([item], { lineWidth: 0, version: '1.1' }).trimEnd().split('\n');
+  const block = lines.map((line) => indent + line).join(lineBreak);
+  const contentEnd = endOfContent(last) ?? range[1];
+  const lineEnd = lineEndAfter(text, contentEnd);
+  const before = text.slice(0, lineEnd).replace(/\r$/, '');
+  const rest = text.slice(lineEnd === text.length ? lineEnd : lineEnd + 1);
+  return `${before}${lineBreak}${block}${lineBreak}${rest}`;
+}
+
+/** Where the last value inside ends: comments behind it belong to nobody, or to what follows. */
+function endOfContent(node: unknown): number | null {
+  if (isMap(node) && node.flow !== true) {
+    const pair = node.items.at(-1);
+    return pair === undefined ? null : (endOfContent(pair.value) ?? rangeOf(pair.key)?.[1] ?? null);
+  }
+  if (isSeq(node) && node.flow !== true) return endOfContent(node.items.at(-1));
+  return rangeOf(node)?.[1] ?? null;
 }
 
 /** Keeps comments, but may change spacing: for files written on one line or with a document end. */

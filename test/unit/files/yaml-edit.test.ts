@@ -1,6 +1,13 @@
 /** An edit changes what it is asked to and not one byte else, or says that it cannot. */
 import { expect, test } from 'vitest';
-import { removeYamlKey, setYamlValue, type YamlScalar } from '../../../src-main/files/yaml-edit.ts';
+import {
+  appendYamlItem,
+  removeYamlKey,
+  removeYamlValue,
+  setYamlValue,
+  type YamlItem,
+  type YamlScalar,
+} from '../../../src-main/files/yaml-edit.ts';
 import { parseYamlMapping, type YamlPath } from '../../../src-main/files/yaml-text.ts';
 
 function open(text: string) {
@@ -83,4 +90,80 @@ test('a key that is not there leaves the file as it is', () => {
 test('a path that does not exist is refused', () => {
   const changed = setYamlValue(open('a: 1\n'), ['t', 3, 'port'], 1);
   expect(!changed.ok && changed.error.code).toBe('file-not-editable');
+});
+
+function removeAt(text: string, path: YamlPath): string {
+  const changed = removeYamlValue(open(text), path);
+  if (!changed.ok) throw new Error(changed.error.message);
+  return changed.value;
+}
+
+function append(text: string, item: YamlItem): string {
+  const changed = appendYamlItem(open(text), ['t'], item);
+  if (!changed.ok) throw new Error(changed.error.message);
+  return changed.value;
+}
+
+const list =
+  '# head\nt: # mine\n  # the first\n  - n: x # one\n    p: 1\n  # the second\n  - n: y\n    f:\n      a: true\n    # more of y\n\n# tail\nz: 1\n';
+
+test.each<[string, string, YamlPath, string]>([
+  [
+    'the first item',
+    list,
+    ['t', 0],
+    '# head\nt: # mine\n  # the first\n  # the second\n  - n: y\n    f:\n      a: true\n    # more of y\n\n# tail\nz: 1\n',
+  ],
+  [
+    'the last item',
+    list,
+    ['t', 1],
+    '# head\nt: # mine\n  # the first\n  - n: x # one\n    p: 1\n  # the second\n    # more of y\n\n# tail\nz: 1\n',
+  ],
+  ['the first key of an item', 't:\n- n: x # one\n  p: 1\n', ['t', 0, 'n'], 't:\n- p: 1\n'],
+  ['another key of an item', 't:\n- n: x # one\n  p: 1\n', ['t', 0, 'p'], 't:\n- n: x # one\n'],
+  ['what is not there', list, ['t', 5], list],
+  ['the last line without line end', 't:\n- n: x\n- n: y', ['t', 1], 't:\n- n: x\n'],
+  ['an item with Windows line ends', 't:\r\n- n: x\r\n- n: y\r\n', ['t', 0], 't:\r\n- n: y\r\n'],
+])('removes %s of a list', (_what, text, path, expected) => {
+  expect(removeAt(text, path)).toBe(expected);
+});
+
+test('the only key of a mapping leaves an empty one', () => {
+  expect(open(removeAt('t:\n- n: x\n  f:\n    a: 1\n', ['t', 0, 'f', 'a'])).value).toEqual({
+    t: [{ n: 'x', f: {} }],
+  });
+});
+
+test.each<[string, string, string]>([
+  [
+    'below the last one, before the comments that follow',
+    list,
+    list.replace('a: true\n', 'a: true\n  - name: new\n    f:\n      "yes": true\n'),
+  ],
+  [
+    'with Windows line ends',
+    't:\r\n- n: x\r\nz: 1\r\n',
+    't:\r\n- n: x\r\n- name: new\r\n  f:\r\n    "yes": true\r\nz: 1\r\n',
+  ],
+  ['without a last line end', 't:\n- n: x', 't:\n- n: x\n- name: new\n  f:\n    "yes": true\n'],
+])('adds an item %s', (_what, text, expected) => {
+  expect(append(text, { name: 'new', f: { yes: true } })).toBe(expected);
+});
+
+test.each([
+  ['on one line', '# c\nt: [{n: x}] # d\n'],
+  ['after a block of text', '# c\nt:\n- n: |\n    x\n    y\n# d\n'],
+])('adds an item %s', (_what, text) => {
+  const changed = append(text, { n: 'new' });
+  const before = open(text).value['t'];
+  expect(open(changed).value['t']).toEqual([...(Array.isArray(before) ? before : []), { n: 'new' }]);
+  expect(changed).toContain('# c');
+  expect(changed).toContain('# d');
+});
+
+test('adds nothing where something else stands', () => {
+  expect(appendYamlItem(open('t: 5\n'), ['t'], { n: 'x' }).ok).toBe(false);
+  expect(appendYamlItem(open('t: 5\n'), ['t', 'u'], { n: 'x' }).ok).toBe(false);
+  expect(appendYamlItem(open('t: 5\n'), ['constructor'], { n: 'x' }).ok).toBe(false);
 });
