@@ -9,7 +9,7 @@ import { findByKey, type MenuItemView, viewOfMenu } from './menu-view.ts';
 import { nativeTheme } from './native-theme.ts';
 import { onNotificationsChanged, shownNotifications } from './notification.ts';
 import { allTrays, presentTraysWith, type Tray } from './tray.ts';
-import { standInEvent } from './types.ts';
+import { asElectron, standInEvent } from './types.ts';
 
 const address = 'http://menu-bar.localhost/';
 const pageSize = { width: 760, height: 720 };
@@ -178,7 +178,7 @@ presentTraysWith({
   },
 });
 presentMenusWith({
-  popup: (menu) => openMenu(menu as unknown as Electron.Menu, null),
+  popup: (menu) => openMenu(asElectron<Electron.Menu>(menu), null),
   close: (menu) => {
     const shown: unknown = open?.menu;
     if (shown === menu) closeMenu();

@@ -45,8 +45,9 @@ export interface MenuBarView {
 
 export function drawMenuBar(binding: string): void {
   type Call = (name: string, ...args: unknown[]) => Promise<unknown>;
-  const page = globalThis as unknown as Record<string, unknown>;
-  const call: Call = (...args) => (page[binding] as Call)(...args);
+  const bound: unknown = Reflect.get(globalThis, binding);
+  if (typeof bound !== 'function') throw new Error(`This page has no ${binding}`);
+  const call: Call = (...args) => Reflect.apply(bound, undefined, args);
 
   /** A menu on screen: the root, or a submenu of `parent`'s current item. */
   interface Panel {
@@ -400,6 +401,7 @@ export function drawMenuBar(binding: string): void {
     const inside = event.target instanceof Element && event.target.closest('.menu, .tray') !== null;
     if (root !== null && !inside) void call('close');
   });
-  Object.defineProperty(page, `${binding}Draw`, { value: draw });
+  Object.defineProperty(globalThis, `${binding}Draw`, { value: draw });
+  // The other end of the binding is menu-bar.ts, whose `view` is typed so.
   void call('view').then((view) => draw(view as MenuBarView));
 }

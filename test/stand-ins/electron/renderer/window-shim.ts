@@ -20,9 +20,8 @@ type Listener = (event: object, ...args: unknown[]) => void;
 
 /** `preload` wraps the built preload script; `null` when the window has none. */
 export function installElectron(options: ShimOptions, preload: Preload | null): void {
-  const page = globalThis as unknown as Record<string, unknown>;
-  const toMain = page[options.bindingName] as ToMain | undefined;
-  delete page[options.bindingName];
+  const toMain: ToMain | undefined = Reflect.get(globalThis, options.bindingName);
+  Reflect.deleteProperty(globalThis, options.bindingName);
   /** Electron runs preload in the main frame only, and not in about:blank. */
   if (toMain === undefined || window.top !== window || location.protocol === 'about:') return;
 
@@ -72,7 +71,7 @@ export function installElectron(options: ShimOptions, preload: Preload | null): 
     },
   });
 
-  Object.defineProperty(page, `${options.bindingName}Deliver`, {
+  Object.defineProperty(globalThis, `${options.bindingName}Deliver`, {
     value: (channel: string, args: unknown[]) => {
       for (const listener of listeners.get(channel) ?? []) {
         listener({ sender: ipcRenderer, senderId: 0, ports: [] }, ...args);
@@ -104,10 +103,10 @@ export function installElectron(options: ShimOptions, preload: Preload | null): 
 
   const contextBridge = strict('contextBridge', {
     exposeInMainWorld(key: string, api: unknown): void {
-      if (key in page) {
+      if (key in globalThis) {
         throw new Error(`Cannot bind an API on top of an existing property on the window object: ${key}`);
       }
-      Object.defineProperty(page, key, { value: bridged(api), enumerable: true });
+      Object.defineProperty(globalThis, key, { value: bridged(api), enumerable: true });
     },
   });
 
