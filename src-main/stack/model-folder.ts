@@ -1,10 +1,11 @@
 /** Gathers what is known of a tier's model on disk: where it lies, whether it is whole, how large it is. */
 import { constants } from 'node:fs';
-import { type FileHandle, open, opendir, stat } from 'node:fs/promises';
+import { type FileHandle, open, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
 import { isRecord } from '../files/yaml-text.ts';
 import { type KvLayout, readKvLayout, readVocabularySize } from './kv-cache.ts';
+import { type ForeignPlace, hubFolderName } from './model-places.ts';
 import type { Tier } from './stack-types.ts';
 
 export interface ModelFolderFacts {
@@ -28,49 +29,144 @@ export const maxModelConfigBytes = 4 * 1024 * 1024;
 export const maxShardIndexBytes = 32 * 1024 * 1024;
 const maxContextTokens = 1_000_000_000;
 
-/** The model of a tier: in the folder named like the repository, or, as the CLI also allows, like the model. */
+/**
+ * The model of a tier: in the folder named like the repository, or, as the CLI also allows, like the model. Where that
+ * is not whole, another app's whole copy of the same repository is used.
+ */
 export async function findModel(
   tier: Pick<Tier, 'source' | 'model'>,
   modelDir: string,
+  elsewhere: readonly ForeignPlace[] = [],
 ): Promise<ModelFolderFacts> {
+  const [own, first] = await findOwn(tier, modelDir);
+  if (own?.state === 'complete') return own;
+  for (const place of elsewhere) {
+    for (const { folder, within } of await foreignCandidates(tier.source, place)) {
+      const facts = await inspectModelFolder(folder, within);
+      if (facts.state === 'complete') return facts;
+    }
+  }
+  return own ?? first;
+}
+
+/** What there is, and what would be if there were nothing. */
+async function findOwn(
+  tier: Pick<Tier, 'source' | 'model'>,
+  modelDir: string,
+): Promise<[ModelFolderFacts | null, ModelFolderFacts]> {
   let first: ModelFolderFacts | null = null;
   for (const folder of modelFolderCandidates(tier, modelDir)) {
     const facts = await inspectModelFolder(folder);
-    if (facts.state !== 'absent') return facts;
     first ??= facts;
+    if (facts.state !== 'absent') return [facts, first];
   }
   if (first === null) throw new Error('A checked source always names a folder');
-  return first;
+  return [null, first];
 }
 
 /** Facts for every tier of a stack, as `defineServices` wants them. */
 export async function findModels(
   tiers: readonly Tier[],
   modelDir: string,
+  elsewhere: readonly ForeignPlace[] = [],
 ): Promise<Readonly<Record<string, ModelFolderFacts>>> {
   const found = await Promise.all(
-    tiers.map(async (tier) => [tier.name, await findModel(tier, modelDir)] as const),
+    tiers.map(async (tier) => [tier.name, await findModel(tier, modelDir, elsewhere)] as const),
   );
   return Object.fromEntries(found);
+}
+
+export interface ForeignFolder {
+  readonly folder: string;
+  /** Without links. What a link in `folder` leads to counts only in here. */
+  readonly within: string;
+}
+
+const isSafeName = (name: string) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && name.length <= 200;
+
+/** Where an app of that kind keeps a repository; none where it has none, or keeps it outside its own folder. */
+async function foreignCandidates(source: string, place: ForeignPlace): Promise<ForeignFolder[]> {
+  const parts = source.split('/');
+  const [org, name] = parts;
+  if (parts.length !== 2 || org === undefined || name === undefined || !parts.every(isSafeName)) return [];
+  const root = await realFolder(place.root);
+  if (root === null) return [];
+  const snapshots = () => hubSnapshots(path.join(root, hubFolderName(source)), root);
+  if (place.kind === 'hugging-face') return await snapshots();
+  const plain = [path.join(root, org, name)];
+  if (place.kind === 'added') {
+    plain.push(path.join(root, name), ...(path.basename(root) === name ? [root] : []));
+  }
+  const inside: ForeignFolder[] = [];
+  for (const folder of plain)
+    if ((await realFolder(folder)) === folder) inside.push({ folder, within: folder });
+  return place.kind === 'added' ? [...inside, ...(await snapshots())] : inside;
+}
+
+export const maxHubSnapshots = 32;
+const maxRefBytes = 256;
+const commitPattern = /^[0-9a-f]{40}$/;
+
+/** The snapshots of a repository in the cache of the Hugging Face tools: that of `main` first, then the newest. */
+export async function hubSnapshots(repoFolder: string, root: string): Promise<ForeignFolder[]> {
+  const within = await realFolder(repoFolder);
+  const parent = path.join(repoFolder, 'snapshots');
+  if (within !== repoFolder || !isInside(within, root) || (await realFolder(parent)) !== parent) return [];
+  const commits = ((await listNames(parent)) ?? []).filter((name) => commitPattern.test(name));
+  const main = (await readSmallText(path.join(within, 'refs', 'main'), maxRefBytes))?.trim();
+  const dated = await Promise.all(
+    commits.slice(0, maxHubSnapshots).map(async (commit) => {
+      const folder = path.join(parent, commit);
+      const real = await realFolder(folder);
+      return real === folder ? [{ commit, folder, changedMs: await changedMsOf(folder) }] : [];
+    }),
+  );
+  return dated
+    .flat()
+    .sort((a, b) => Number(b.commit === main) - Number(a.commit === main) || b.changedMs - a.changedMs)
+    .map(({ folder }) => ({ folder, within }));
+}
+
+/** Its path without links, or `null` when it is no folder. */
+export async function realFolder(folder: string): Promise<string | null> {
+  try {
+    const real = await realpath(folder);
+    return (await stat(real)).isDirectory() ? real : null;
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return null;
+  }
+}
+
+export const isInside = (file: string, folder: string): boolean =>
+  file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+
+async function changedMsOf(folder: string): Promise<number> {
+  try {
+    return (await stat(folder)).mtimeMs;
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return 0;
+  }
 }
 
 /** Never outside `modelDir`, unless the stack file names a folder itself. */
 export function modelFolderCandidates(tier: Pick<Tier, 'source' | 'model'>, modelDir: string): string[] {
   if (path.isAbsolute(tier.source)) return [path.resolve(tier.source)];
   const names = [tier.source.split('/').at(-1) ?? '', tier.model];
-  const safe = names.filter((name) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && name.length <= 200);
-  return [...new Set(safe)].map((name) => path.join(modelDir, name));
+  return [...new Set(names.filter(isSafeName))].map((name) => path.join(modelDir, name));
 }
 
-export async function inspectModelFolder(folder: string): Promise<ModelFolderFacts> {
+/** With `within`, a path without links, a file that a link leads out of there does not count. */
+export async function inspectModelFolder(folder: string, within?: string): Promise<ModelFolderFacts> {
   const names = await listNames(folder);
   if (names === null) return { folder, state: 'absent', lacks: null, weightsBytes: 0, ...nothingSaid };
   const weights = names.filter((name) => /^model.*\.safetensors$/.test(name));
   const sizes = new Map<string, number>();
-  for (const name of weights) sizes.set(name, await sizeOf(path.join(folder, name)));
+  for (const name of weights) sizes.set(name, await sizeOf(path.join(folder, name), within));
   const weightsBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  const config = await readJsonObject(path.join(folder, 'config.json'), maxModelConfigBytes);
-  const lacks = (await whatIsMissing(folder, names, sizes, weightsBytes, config !== null)) ?? null;
+  const config = await readModelConfig(folder, within);
+  const lacks = (await whatIsMissing(folder, names, sizes, weightsBytes, config !== null, within)) ?? null;
   return {
     folder,
     state: lacks === null ? 'complete' : 'incomplete',
@@ -96,6 +192,7 @@ async function whatIsMissing(
   sizes: ReadonlyMap<string, number>,
   weightsBytes: number,
   hasConfig: boolean,
+  within: string | undefined,
 ): Promise<string | null> {
   const unfinished = names.find((name) => /\.(partial|incomplete)$/.test(name));
   if (unfinished !== undefined) return 'a download is not finished';
@@ -104,7 +201,11 @@ async function whatIsMissing(
   for (const size of sizes.values()) if (size === 0) return 'a weight file is empty';
   if (!names.includes('model.safetensors.index.json'))
     return isAlone(sizes) ? null : 'the index of the weight files is missing';
-  const index = await readJsonObject(path.join(folder, 'model.safetensors.index.json'), maxShardIndexBytes);
+  const index = await readJsonObject(
+    path.join(folder, 'model.safetensors.index.json'),
+    maxShardIndexBytes,
+    within,
+  );
   const map = index?.['weight_map'];
   if (index === null || !isRecord(map)) return 'the index of the weight files is damaged';
   const shards = new Set(Object.values(map));
@@ -133,8 +234,12 @@ function contextOf(config: Readonly<Record<string, unknown>>): number | null {
   return fits ? found : null;
 }
 
+/** Its config.json; `null` when there is none, or it is none. */
+export const readModelConfig = (folder: string, within?: string): Promise<Record<string, unknown> | null> =>
+  readJsonObject(path.join(folder, 'config.json'), maxModelConfigBytes, within);
+
 /** `null` when there is no such folder, or it cannot be looked into. */
-async function listNames(folder: string): Promise<string[] | null> {
+export async function listNames(folder: string): Promise<string[] | null> {
   try {
     const names: string[] = [];
     for await (const entry of await opendir(folder)) {
@@ -149,8 +254,9 @@ async function listNames(folder: string): Promise<string[] | null> {
 }
 
 /** Links are followed: the cache of the Hugging Face tools keeps its files behind them. 0 for what is no file. */
-async function sizeOf(file: string): Promise<number> {
+async function sizeOf(file: string, within: string | undefined): Promise<number> {
   try {
+    if (within !== undefined && !isInside(await realpath(file), within)) return 0;
     const stats = await stat(file);
     return stats.isFile() ? stats.size : 0;
   } catch (error) {
@@ -159,16 +265,32 @@ async function sizeOf(file: string): Promise<number> {
   }
 }
 
-async function readJsonObject(file: string, maxBytes: number): Promise<Record<string, unknown> | null> {
+async function readJsonObject(
+  file: string,
+  maxBytes: number,
+  within: string | undefined,
+): Promise<Record<string, unknown> | null> {
+  const text = await readSmallText(file, maxBytes, within);
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** O_NONBLOCK: opening a named pipe must not wait for a writer. */
+async function readSmallText(file: string, maxBytes: number, within?: string): Promise<string | null> {
   let handle: FileHandle | null = null;
   try {
+    if (within !== undefined && !isInside(await realpath(file), within)) return null;
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat();
     if (!stats.isFile() || stats.size > maxBytes) return null;
-    const value: unknown = JSON.parse(await handle.readFile('utf8'));
-    return isRecord(value) ? value : null;
+    return await handle.readFile('utf8');
   } catch (error) {
-    if (errnoOf(error) === null && !(error instanceof SyntaxError)) throw error;
+    if (errnoOf(error) === null) throw error;
     return null;
   } finally {
     await handle?.close();
