@@ -19,12 +19,12 @@ export const clearlyFaster = 2;
 const fastQualityShare = 0.6;
 /** What twice the speed is worth beside quality, in points. */
 const fastMeritPerDoubling = 5;
-const longContextTokens = 131_072;
+export const longContextTokens = 131_072;
 const longContextQualityGap = 12;
 const longContextTag = 'long-context';
 
 const comfortableContextTokens = 32_768;
-const shortestContextTokens = 4096;
+export const shortestContextTokens = 4096;
 
 interface ContextWishes {
   /** What a shorter context than is comfortable costs in the comparison of models, in points. */
@@ -68,7 +68,8 @@ const quantBits: Readonly<Record<Quant, number>> = {
   bf16: 16,
 };
 
-interface Candidate {
+/** A way to run a model. */
+export interface Candidate {
   readonly model: CatalogueEntry;
   readonly source: ModelSource;
   readonly contextTokens: number;
@@ -116,12 +117,12 @@ function candidates(request: PlanRequest, bytes: number): Candidate[] {
     .filter(({ speed }) => speed.likelyTps >= usableTps);
 }
 
-function isEligible({ intent }: PlanRequest, model: CatalogueEntry): boolean {
+export function isEligible({ intent }: PlanRequest, model: CatalogueEntry): boolean {
   return model.notRecommended === null && (intent === 'balanced' || model.tools);
 }
 
 /** Those no finer than wanted; where a model has only finer ones, the coarsest of them. */
-function sourcesFor({ quant }: PlanRequest, { sources }: CatalogueEntry): readonly ModelSource[] {
+export function sourcesFor({ quant }: PlanRequest, { sources }: CatalogueEntry): readonly ModelSource[] {
   const bits = quantBits[quant];
   const wanted = sources.filter((source) => quantBits[source.quant] <= bits);
   if (wanted.length > 0) return wanted;
@@ -130,7 +131,7 @@ function sourcesFor({ quant }: PlanRequest, { sources }: CatalogueEntry): readon
 }
 
 /** With the longest comfortable context that fits. */
-function longest(
+export function longest(
   request: PlanRequest,
   model: CatalogueEntry,
   source: ModelSource,
@@ -145,7 +146,7 @@ function longest(
   return null;
 }
 
-function candidateWith(
+export function candidateWith(
   request: PlanRequest,
   model: CatalogueEntry,
   source: ModelSource,
@@ -165,7 +166,7 @@ function penaltyFor(intent: Intent, contextTokens: number): number {
 }
 
 /** The highest score; then the finer weights, the faster, and the name, so that the same always wins. */
-function best(found: readonly Candidate[]): Candidate | null {
+export function best(found: readonly Candidate[]): Candidate | null {
   const [first] = found.toSorted(
     (a, b) =>
       b.score - a.score ||
@@ -207,12 +208,13 @@ function findFast(request: PlanRequest, standard: Candidate, bytes: number): Can
           faster(candidate) >= clearlyFaster &&
           candidate.quality >= standard.quality * fastQualityShare,
       )
-      .map((candidate) => ({
-        ...candidate,
-        score: candidate.score + fastMeritPerDoubling * Math.log2(faster(candidate) / clearlyFaster),
-      })),
+      .map((candidate) => ({ ...candidate, score: fastScore(candidate, faster(candidate)) })),
   );
 }
+
+/** `times` as fast as `standard`, at least twice. */
+export const fastScore = ({ score }: Candidate, times: number): number =>
+  score + fastMeritPerDoubling * Math.log2(times / clearlyFaster);
 
 function findLongContext(request: PlanRequest, taken: readonly Candidate[], bytes: number): Candidate | null {
   const [standard] = taken;
@@ -410,5 +412,7 @@ const overBudget = (usedBytes: number, budget: Budget) =>
   problem(
     'over-budget',
     `These models need ${gigabytes(usedBytes)} together; models may have ${budget.words}.`,
-    'Choose a smaller model or a shorter context, or give models a larger share of the memory.',
+    budget.bound === 'budget'
+      ? 'Choose a smaller model or a shorter context, or give models a larger share of the memory.'
+      : 'Choose a smaller model or a shorter context.',
   );
