@@ -1,0 +1,40 @@
+/** The bounds of a download, each with its reason. */
+
+export interface DownloadLimits {
+  /** Models that are downloaded at a time: the network is one, and the first model is of use before the second. */
+  readonly parallelModels: number;
+  /** Connections per model: a server that slows each one down is used in full, and none is annoyed. */
+  readonly streams: number;
+  /** Of one request: small enough for a lost connection to cost little, large enough for requests to be few. */
+  readonly segmentBytes: number;
+  /** What a stream may have written that is not yet recorded as safe on the disk; a crash costs no more than this. */
+  readonly chunkBytes: number;
+  /** Written at once. */
+  readonly writeBytes: number;
+  /** No byte for so long: the connection is taken for dead. */
+  readonly stallMs: number;
+  readonly firstRetryMs: number;
+  readonly maxRetryMs: number;
+  /** Failures in a row without a byte of progress, the network's absence not counted. */
+  readonly maxFailures: number;
+  /** The longest that a rate limit is believed. */
+  readonly maxRateLimitMs: number;
+  /** How often progress is told while bytes arrive. */
+  readonly tellMs: number;
+}
+
+export const mebibyte = 1024 * 1024;
+
+export const defaultLimits: DownloadLimits = {
+  parallelModels: 1,
+  streams: 4,
+  segmentBytes: 64 * mebibyte,
+  chunkBytes: 32 * mebibyte,
+  writeBytes: mebibyte,
+  stallMs: 30_000,
+  firstRetryMs: 1_000,
+  maxRetryMs: 30_000,
+  maxFailures: 12,
+  maxRateLimitMs: 15 * 60_000,
+  tellMs: 250,
+};
