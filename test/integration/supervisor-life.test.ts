@@ -1,8 +1,9 @@
 /** A service's life over real processes: start, crash, hang, flapping, and that nothing is left. */
 import { describe, expect, it } from 'vitest';
+import { runTool, spawnGroup } from '../../src-main/supervisor/child.ts';
 import { isPortFree } from '../../src-main/supervisor/ports.ts';
 import { freePort } from './support/ports.ts';
-import { livingInGroup, pidOf, untilGroupIsGone } from './support/processes.ts';
+import { eventually, livingInGroup, pidOf, untilGroupIsGone } from './support/processes.ts';
 import { createRig, impatience, tierSpec } from './support/rig.ts';
 
 const on = () => 'on' as const;
@@ -34,6 +35,37 @@ describe('a service over a real process', () => {
     expect(rig.states('fast')).toEqual(['waiting', 'starting', 'healthy', 'waiting', 'starting', 'healthy']);
     expect(rig.recoveries).toEqual(['fast']);
     expect(rig.failures).toEqual([]);
+  });
+
+  it('is started anew after a crash before any tool is run', async () => {
+    const seen: string[] = [];
+    const rig = createRig({
+      run(file, args, options) {
+        seen.push(file);
+        return runTool(file, args, options);
+      },
+      spawn(request) {
+        seen.push('the server');
+        return spawnGroup(request);
+      },
+      onNote: (_id, line) => void (line.startsWith('ended by') && seen.push('its death')),
+    });
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port: await freePort() })], on);
+    const pid = pidOf(await rig.inState('fast', 'healthy'));
+    await eventually(() => Promise.resolve(rig.ledger.records().length === 1));
+    process.kill(pid, 'SIGKILL');
+    await rig.until('fast', (machine) => machine.restarts === 1 && machine.state === 'healthy');
+    const death = seen.indexOf('its death');
+    expect(seen.slice(death, death + 2)).toEqual(['its death', 'the server']);
+  });
+
+  it('is asked at once when it says that its port is open, however far off the next question was', async () => {
+    const rig = createRig({ policy: { readinessMinMs: 25_000, readinessMaxMs: 25_000 } });
+    const port = await freePort();
+    rig.supervisor.apply([tierSpec(rig, { id: 'fast', port, switches: { loadMs: 300 } })], on);
+    const beganMs = performance.now();
+    await rig.inState('fast', 'healthy');
+    expect(performance.now() - beganMs).toBeLessThan(15_000);
   });
 
   it('that crashes by itself with grandchildren holding its pipes is restarted, and they are gone', async () => {

@@ -8,6 +8,8 @@ import { type BenchServer, makeServers, serverPid, spawnBare, untilHealthy } fro
 import { median } from '../statistics.ts';
 
 const allowanceMs = 25;
+/** What a turn leaves running for a moment (a look at ports and processes) must not be counted to the next one. */
+const quietMs = 1_000;
 /** supervisord counts a shorter run as a failed start and pm2 as an unstable one: both then wait longer. */
 const minUptimeMs = 1_500;
 
@@ -32,6 +34,7 @@ export async function measureRestart(context: BenchContext): Promise<Measurement
       /** Another one begins each round, so that nobody always follows the same neighbour. */
       const turn = turns[(round + place) % turns.length];
       if (turn === undefined) continue;
+      await delay(quietMs);
       const ms = await turn.round();
       samples[turn.name] = [...(samples[turn.name] ?? []), ms];
     }
