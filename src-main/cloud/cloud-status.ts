@@ -3,11 +3,12 @@ import type { Config } from '../config/config-keys.ts';
 import type { CloudCondition, CloudFigures, CloudModelEntry, CloudStatus } from '../contract/cloud.ts';
 import type { Problem } from '../contract/result.ts';
 import type { SecretStatus } from '../secrets/secret-store.ts';
+import { noFigures } from '../status/no-cloud.ts';
 import type { Account } from './account.ts';
 import type { ListedModel } from './models.ts';
 import type { Spent } from './policy.ts';
 import type { TokenPrices } from './settings.ts';
-import type { UsageFigures, UsageSummary } from './usage-totals.ts';
+import type { UsageSummary } from './usage-totals.ts';
 
 export type CloudConfig = Pick<
   Config,
@@ -65,7 +66,7 @@ export function cloudStatus(known: CloudKnowledge): CloudStatus {
       byModel: usage.byModel.map((month) => ({
         model: month.model,
         month: figures(month),
-        today: figures(usage.todayByModel.find(({ model }) => model === month.model) ?? nothing),
+        today: figures(usage.todayByModel.find(({ model }) => model === month.model) ?? noFigures),
       })),
       days: usage.days.map(({ day, requests, costUsd }) => ({ day, requests, costUsd })),
     },
@@ -80,17 +81,7 @@ function shownAccount(account: Account): CloudStatus['account'] {
   return { label, limitUsd, limitLeftUsd, limitReset, usageUsd, freeTier, expiresAt };
 }
 
-const nothing: UsageFigures = {
-  requests: 0,
-  failed: 0,
-  promptTokens: 0,
-  completionTokens: 0,
-  costUsd: 0,
-  estimatedUsd: 0,
-  firstByteMs: null,
-};
-
-function figures(of: UsageFigures): CloudFigures {
+function figures(of: CloudFigures): CloudFigures {
   const { requests, failed, promptTokens, completionTokens, costUsd, estimatedUsd } = of;
   return { requests, failed, promptTokens, completionTokens, costUsd, estimatedUsd };
 }

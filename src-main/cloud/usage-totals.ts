@@ -1,5 +1,6 @@
 /** Pure: cloud usage by day and model, from records and from the days that were summed up earlier. */
 import * as z from 'zod';
+import { noFigures } from '../status/no-cloud.ts';
 import type { UsageRecord } from './usage-record.ts';
 
 const count = z.number().int().min(0).max(1e12);
@@ -153,15 +154,7 @@ export function createUsageTotals(): UsageTotals {
 function figuresOf(rows: readonly ModelDay[]): UsageFigures {
   const [first, ...rest] = rows;
   if (first === undefined) {
-    return {
-      requests: 0,
-      failed: 0,
-      promptTokens: 0,
-      completionTokens: 0,
-      costUsd: 0,
-      estimatedUsd: 0,
-      firstByteMs: null,
-    };
+    return { ...noFigures, firstByteMs: null };
   }
   const {
     requests,

@@ -1,14 +1,14 @@
 /** Asks the system what this Mac is and how much memory it has to give. */
+import type { MemoryPressure } from '../contract/mac.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
 import { gpuLimitBytes } from '../stack/memory.ts';
 import type { RunTool } from '../supervisor/child.ts';
 import { bandwidthOf, parseChip } from './chips.ts';
+import { parsePressureLevel } from './memory-pressure.ts';
 import { type HardwareProfile, profileIdOf } from './profile.ts';
 import {
-  type MemoryPressure,
   parseAvailableBytes,
   parseGpuCores,
-  parsePressure,
   parseSysctl,
   parseWiredLimitBytes,
   wholeNumber,
@@ -71,7 +71,7 @@ export async function readMemoryNow(run: RunTool, totalBytes: number): Promise<M
   ]);
   const availableBytes = parseAvailableBytes(stat.stdout, totalBytes);
   if (availableBytes === null) return null;
-  const pressure = parsePressure(values.get('kern.memorystatus_vm_pressure_level')) ?? 'normal';
+  const pressure = parsePressureLevel(values.get('kern.memorystatus_vm_pressure_level') ?? '');
   return { availableBytes, pressure };
 }
 

@@ -1,8 +1,6 @@
 /** What `sysctl`, `system_profiler` and `vm_stat` print, as numbers. Pure; anything unexpected is `null`. */
 import * as z from 'zod';
 
-export type MemoryPressure = 'normal' | 'warning' | 'critical';
-
 /** The lines `name: value` of `sysctl name…`; names that the system does not know are absent. */
 export function parseSysctl(output: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
@@ -22,20 +20,6 @@ export function wholeNumber(text: string | undefined): number | null {
 export function parseWiredLimitBytes(text: string | undefined): number | null {
   const megabytes = wholeNumber(text);
   return megabytes === null || megabytes === 0 ? null : megabytes * 1024 ** 2;
-}
-
-/** `kern.memorystatus_vm_pressure_level`. */
-export function parsePressure(text: string | undefined): MemoryPressure | null {
-  switch (text) {
-    case '1':
-      return 'normal';
-    case '2':
-      return 'warning';
-    case '4':
-      return 'critical';
-    default:
-      return null;
-  }
 }
 
 const displaysSchema = z.object({

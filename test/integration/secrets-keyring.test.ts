@@ -1,50 +1,19 @@
 /** The Keychain room against a real Secret Service, and where there is none. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keyringMissing } from '../tools/keyring.ts';
 
 const tool = path.resolve('test/tools/with-keyring.sh');
 const script = path.resolve('test/integration/secrets-script.ts');
 const canary = `sk-or-v1-${'c4'.repeat(32)}`;
 const other = `sk-or-v1-${'d5'.repeat(32)}`;
 
-function onPath(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => {
-    try {
-      accessSync(path.join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-function hasLibsecret(): boolean {
-  return ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'].some(
-    (folder) => {
-      try {
-        return readdirSync(folder).some((name) => name.startsWith('libsecret-1.so'));
-      } catch {
-        return false;
-      }
-    },
-  );
-}
-
-const missing = [
-  ...['dbus-run-session', 'dbus-send', 'gnome-keyring-daemon'].filter((program) => !onPath(program)),
-  ...(hasLibsecret() ? [] : ['libsecret-1']),
-];
-const absent = process.platform !== 'linux' || missing.length > 0;
-const why =
-  process.platform === 'linux'
-    ? `missing: ${missing.join(', ')} (apt-get install dbus gnome-keyring libsecret-1-0)`
-    : 'the Secret Service is Linux only';
+const why = keyringMissing();
 /** On CI these tests must run: skipping them there would be a silent hole. */
-const skip = process.platform !== 'linux' || (absent && process.env['CI'] !== 'true');
+const skip = process.platform !== 'linux' || (why !== null && process.env['CI'] !== 'true');
 if (skip) process.stderr.write(`SKIPPED secrets-keyring: the Secret Service tests need it, but ${why}\n`);
 
 interface Run {
@@ -86,9 +55,9 @@ function run(command: string, args: readonly string[]): Promise<Run> {
 
 const steps = (name: string) => [process.execPath, script, name, canary, other];
 
-describe.skipIf(skip)(`secrets with a real Secret Service${absent ? ` (${why})` : ''}`, () => {
+describe.skipIf(skip)(`secrets with a real Secret Service${why === null ? '' : ` (${why})`}`, () => {
   it('is there', () => {
-    expect(missing).toEqual([]);
+    expect(why).toBeNull();
   });
 
   it('keeps, gives back after a relaunch, overwrites, removes, and moves a plaintext key', async () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   parseAvailableBytes,
   parseGpuCores,
-  parsePressure,
   parseSysctl,
   parseWiredLimitBytes,
 } from '../../../src-main/hardware/readings.ts';
@@ -76,12 +75,6 @@ describe('sysctl', () => {
     expect(parseWiredLimitBytes('lots')).toBeNull();
     expect(parseWiredLimitBytes('-1')).toBeNull();
     expect(parseWiredLimitBytes(undefined)).toBeNull();
-  });
-
-  test('memory pressure has three levels', () => {
-    expect(['1', '2', '4'].map(parsePressure)).toEqual(['normal', 'warning', 'critical']);
-    expect(parsePressure('3')).toBeNull();
-    expect(parsePressure(undefined)).toBeNull();
   });
 });
 

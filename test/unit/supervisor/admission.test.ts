@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MemoryPressure } from '../../../src-main/hardware/readings.ts';
+import type { MemoryPressure } from '../../../src-main/contract/mac.ts';
 import { type AdmissionMemory, admit, type Candidate } from '../../../src-main/supervisor/admission.ts';
 import { notEnoughMemory } from '../../../src-main/supervisor/failures.ts';
 
