@@ -1,5 +1,6 @@
 /** Small questions to Hugging Face: bounded, timed, never followed to another server, and every failure a sentence. */
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { hubProblems, offlineOrBug, rateLimitSeconds, refusalOf } from './hub-problems.ts';
 
 export const hubAddress = 'https://huggingface.co';
 export const hubVariable = 'MLX_STACK_HUGGINGFACE_URL';
@@ -56,6 +57,8 @@ export interface HubOptions {
   /** `null`: anonymous. */
   readonly token: () => Promise<string | null>;
   readonly timeoutMs?: number;
+  /** Told beside the refusal, whose sentence is for people. */
+  readonly onRateLimit?: (seconds: number) => void;
 }
 
 export const hubTimeoutMs = 15_000;
@@ -84,12 +87,12 @@ export function createHub(options: HubOptions): Hub {
         if (target === null) return await answerOf(response, url, token !== null, maxBytes);
         await response.body?.cancel();
         /** The token, and the trust in the answer, are for this server only. */
-        if (new URL(target).origin !== origin) return fail(badAnswer);
+        if (new URL(target).origin !== origin) return fail(hubProblems.badAnswer);
         url = target;
       }
-      return fail(badAnswer);
+      return fail(hubProblems.badAnswer);
     } catch (error) {
-      return fail(signal.aborted ? timedOut : offlineOrBug(error));
+      return fail(signal.aborted ? hubProblems.timedOut : offlineOrBug(error));
     }
   }
 
@@ -101,10 +104,12 @@ export function createHub(options: HubOptions): Hub {
   ): Promise<Result<HubAnswer>> {
     if (response.status !== 200) {
       await response.body?.cancel();
-      return fail(refusalOf(response, hasToken));
+      const header = (name: string) => response.headers.get(name);
+      if (response.status === 429) options.onRateLimit?.(rateLimitSeconds(header('ratelimit')));
+      return fail(refusalOf({ status: response.status, header }, hasToken));
     }
     const text = await readBounded(response, maxBytes);
-    if (text === null) return fail(badAnswer);
+    if (text === null) return fail(hubProblems.badAnswer);
     return ok({ text, nextPath: nextPathOf(response, url) });
   }
 
@@ -142,64 +147,3 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
   }
   return Buffer.concat(chunks).toString('utf8');
 }
-
-function refusalOf(response: Response, hasToken: boolean): Problem {
-  const code = response.headers.get('x-error-code');
-  if (response.status === 429) return rateLimited(response);
-  if (code === 'GatedRepo') return hasToken ? gated : gatedAnonymous;
-  if (response.status === 401 && hasToken && code === null) return badToken;
-  /** Without a token, a repository that is private, gated or not there at all is answered alike. */
-  if (response.status === 401) return hasToken ? gated : hiddenOrMissing;
-  if (response.status === 404) return missing;
-  return response.status >= 500 ? troubled : badAnswer;
-}
-
-/** `RateLimit: "api";r=0;t=55`: the seconds after `t`. */
-function rateLimited(response: Response): Problem {
-  const seconds = Number(/;t=(\d{1,6})/.exec(response.headers.get('ratelimit') ?? '')?.[1] ?? 60);
-  return problem(
-    'hub-rate-limited',
-    `Hugging Face asks to wait for ${seconds} seconds.`,
-    'Signed in with a token, more is allowed.',
-  );
-}
-
-/** undici says a connection that fails or breaks as a TypeError with a cause; any other would be a mistake of ours. */
-function offlineOrBug(error: unknown): Problem {
-  if (error instanceof TypeError && error.cause !== undefined) return offline;
-  throw error;
-}
-
-const offline = problem(
-  'hub-offline',
-  'Hugging Face cannot be reached.',
-  'Check the Internet connection, then try again.',
-);
-const timedOut = problem('hub-timed-out', 'Hugging Face did not answer in time.', 'Try again in a moment.');
-const troubled = problem(
-  'hub-troubled',
-  'Hugging Face has a problem of its own at the moment.',
-  'Try again in a moment.',
-);
-const badAnswer = problem(
-  'hub-bad-answer',
-  'The answer of Hugging Face is not what it should be.',
-  'Something on the network may answer in its place; try again later.',
-);
-const missing = problem('hub-missing', 'There is no such model on Hugging Face.', 'Check its name.');
-const hiddenOrMissing = problem(
-  'hub-hidden',
-  'This model is not there, or it is private or needs a licence to be accepted.',
-  'Sign in with a Hugging Face token if you have access to it.',
-);
-const gatedAnonymous = problem(
-  'hub-gated',
-  'This model asks for its licence to be accepted first.',
-  'Accept it on its page at Hugging Face, then sign in with a token.',
-);
-const gated = problem(
-  'hub-no-access',
-  'Your Hugging Face account has no access to this model yet.',
-  'Accept its licence on its page at Hugging Face.',
-);
-const badToken = problem('hub-bad-token', 'Hugging Face does not accept the token.', 'Enter a new one.');
