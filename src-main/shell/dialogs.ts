@@ -26,3 +26,26 @@ export async function askWhereToSave(suggestedName: string): Promise<string | nu
   });
   return canceled || filePath === '' ? null : filePath;
 }
+
+/** What is to be chosen, and where the dialog opens. */
+export interface PathQuestion {
+  readonly kind: 'folder' | 'file';
+  /** Above the list, as macOS shows no title. */
+  readonly message: string;
+  readonly startAt: string;
+}
+
+/** The absolute path of an existing folder or file, or `null`. Hidden ones are shown: programs of uv and models lie in such. */
+export async function askForPath({ kind, message, startAt }: PathQuestion): Promise<string | null> {
+  app.focus({ steal: true });
+  const { canceled, filePaths } = await dialog.showOpenDialog({
+    message,
+    buttonLabel: 'Choose',
+    defaultPath: startAt,
+    properties:
+      kind === 'folder'
+        ? ['openDirectory', 'createDirectory', 'showHiddenFiles']
+        : ['openFile', 'showHiddenFiles'],
+  });
+  return canceled ? null : (filePaths[0] ?? null);
+}

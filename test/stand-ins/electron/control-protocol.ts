@@ -150,6 +150,13 @@ export const operations = {
     input: z.strictObject({ path: z.string().nullable() }),
     output: z.strictObject({ suggested: z.string() }),
   },
+  /** What the user will choose when the app asks for a file or folder next; none to cancel. Answers what was asked last. */
+  'openDialog.choose': {
+    input: z.strictObject({ paths: z.array(z.string()) }),
+    output: z
+      .strictObject({ message: z.string(), defaultPath: z.string(), properties: z.array(z.string()) })
+      .nullable(),
+  },
   /** What the app handed to `shell`. */
   'opened.read': {
     input: nothing,

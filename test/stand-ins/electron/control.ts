@@ -14,7 +14,14 @@ import {
   requestSchema,
 } from './control-protocol.ts';
 import { desk } from './desk.ts';
-import { allMessageBoxes, answerMessageBox, chooseSavePath, suggestedSavePath } from './dialog.ts';
+import {
+  allMessageBoxes,
+  answerMessageBox,
+  chooseOpenPaths,
+  chooseSavePath,
+  shownOpenDialog,
+  suggestedSavePath,
+} from './dialog.ts';
 import { ipcMain } from './ipc-main.ts';
 import { menuBarActions } from './menu-bar.ts';
 import { findByPath, type MenuItemView, viewOfMenu } from './menu-view.ts';
@@ -187,6 +194,11 @@ const handlers: Handlers = {
     if (!answerMessageBox(number, response, checkboxChecked))
       throw new Error(`no message box ${number} waits`);
     return {};
+  },
+  'openDialog.choose': ({ paths }) => {
+    const shown = shownOpenDialog();
+    chooseOpenPaths(paths);
+    return shown;
   },
   'saveDialog.choose': ({ path }) => {
     chooseSavePath(path);

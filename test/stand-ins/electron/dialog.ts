@@ -1,6 +1,6 @@
 /**
- * `dialog.showMessageBox`: drawn on the menu-bar page, or answered by the control channel. `dialog.showSaveDialog`: answered
- * by the control channel in advance, otherwise cancelled.
+ * `dialog.showMessageBox`: drawn on the menu-bar page, or answered by the control channel. `dialog.showSaveDialog` and
+ * `dialog.showOpenDialog`: answered by the control channel in advance, otherwise cancelled.
  */
 import { recordLimit } from './recorder.ts';
 import { strict } from './strict.ts';
@@ -94,10 +94,38 @@ async function showSaveDialog(
   return { canceled: filePath === '', filePath };
 }
 
+/** What the user will choose when asked next. */
+let openPaths: readonly string[] = [];
+let lastOpenDialog: {
+  readonly message: string;
+  readonly defaultPath: string;
+  readonly properties: string[];
+} | null = null;
+export const shownOpenDialog = () => lastOpenDialog;
+export function chooseOpenPaths(paths: readonly string[]): void {
+  openPaths = paths;
+}
+
+async function showOpenDialog(
+  first: Electron.BaseWindow | Electron.OpenDialogOptions,
+  second?: Electron.OpenDialogOptions,
+): Promise<Electron.OpenDialogReturnValue> {
+  const options = second ?? ('properties' in first ? first : {});
+  lastOpenDialog = {
+    message: options.message ?? '',
+    defaultPath: options.defaultPath ?? '',
+    properties: options.properties ?? ['openFile'],
+  };
+  const filePaths = [...openPaths];
+  openPaths = [];
+  return { canceled: filePaths.length === 0, filePaths };
+}
+
 export const dialog = strict('dialog', {
   showMessageBox,
   showSaveDialog,
+  showOpenDialog,
   showErrorBox: (title: string, content: string) => {
     void showMessageBox({ type: 'error', message: title, detail: content });
   },
-} satisfies Pick<Electron.Dialog, 'showMessageBox' | 'showErrorBox' | 'showSaveDialog'>);
+} satisfies Pick<Electron.Dialog, 'showMessageBox' | 'showErrorBox' | 'showSaveDialog' | 'showOpenDialog'>);
