@@ -2,12 +2,20 @@
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { locatedProblem, nearestName, quotable } from '../files/located-problem.ts';
 import type { LocatedProblem } from '../files/types.ts';
-import { removeYamlKey, setYamlValue, type YamlScalar } from '../files/yaml-edit.ts';
+import {
+  appendYamlItem,
+  removeYamlKey,
+  removeYamlValue,
+  setYamlValue,
+  startYamlList,
+  type YamlScalar,
+} from '../files/yaml-edit.ts';
 import { parseYamlMapping, type YamlMapping } from '../files/yaml-text.ts';
 import {
   type Config,
   type ConfigContext,
   type ConfigKey,
+  type ConfigListKey,
   configKeys,
   isConfigKey,
   type KeyRule,
@@ -70,6 +78,7 @@ export function parseConfig(
     menuBarTitle: read('menu-bar-title', keyRules['menu-bar-title']),
     vllmMlxPath: read('vllm-mlx-path', keyRules['vllm-mlx-path']),
     litellmPath: read('litellm-path', keyRules['litellm-path']),
+    modelFolders: read('model-folders', keyRules['model-folders']),
   };
   if (problems.length > 0) return fail(problems.sort((a, b) => lineOf(a) - lineOf(b)));
   return ok({ config, unknownKeys: unknownKeysOf(mapping) });
@@ -140,6 +149,63 @@ export function setConfigKey(
 export function removeConfigKey(text: string, key: string, context: ConfigContext): Result<string> {
   if (!isConfigKey(key)) return fail(unknownKey(key));
   return edit(text, context, (mapping) => removeYamlKey(mapping, key));
+}
+
+/** The new text with one more item in a list; the same text when it is in it already. */
+export function addToConfigList(
+  text: string,
+  key: ConfigListKey,
+  item: string,
+  context: ConfigContext,
+): Result<string> {
+  const reading = keyRules[key].read([item], context);
+  if (!reading.ok) return fail(problem('config-value', `${key} must be ${reading.expected}.`));
+  return edit(text, context, (mapping) => {
+    if (itemsLike(mapping, key, item, context).length > 0) return ok(mapping.text);
+    const isThere = Array.isArray(mapping.value[key]);
+    return isThere ? appendYamlItem(mapping, [key], item) : startYamlList(mapping, key, item);
+  });
+}
+
+/** The new text without an item, however it is written; without its last one the list goes too. */
+export function removeFromConfigList(
+  text: string,
+  key: ConfigListKey,
+  item: string,
+  context: ConfigContext,
+): Result<string> {
+  return edit(text, context, (mapping) => {
+    const found = itemsLike(mapping, key, item, context);
+    if (found.length === 0) return ok(mapping.text);
+    if (found.length === listOf(mapping, key).length) return removeYamlKey(mapping, key);
+    let present = mapping;
+    /** From the end, so that the numbers of the others stay. */
+    for (const index of found.toReversed()) {
+      const changed = removeYamlValue(present, [key, index]);
+      if (!changed.ok) return changed;
+      const parsed = parseYamlMapping(changed.value, configFileName);
+      if (!parsed.ok) return fail(firstOf(parsed.error));
+      present = parsed.value;
+    }
+    return ok(present.text);
+  });
+}
+
+function listOf(mapping: YamlMapping, key: ConfigListKey): readonly unknown[] {
+  const raw = Object.hasOwn(mapping.value, key) ? mapping.value[key] : null;
+  return Array.isArray(raw) ? raw : [];
+}
+
+/** The places in the list of what means the same as `item`. */
+function itemsLike(mapping: YamlMapping, key: ConfigListKey, item: string, context: ConfigContext): number[] {
+  const meaning = (raw: unknown) => {
+    const reading = keyRules[key].read([raw], context);
+    return reading.ok ? reading.value[0] : undefined;
+  };
+  const wanted = meaning(item);
+  return listOf(mapping, key).flatMap((raw, index) =>
+    wanted !== undefined && meaning(raw) === wanted ? [index] : [],
+  );
 }
 
 /** The plaintext OpenRouter key of the file, for the one who moves it to the Keychain; `null` when there is none. */

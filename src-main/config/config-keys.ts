@@ -17,6 +17,8 @@ export interface Config {
   readonly litellmPort: number;
   /** Absolute. */
   readonly modelDir: string;
+  /** Absolute: folders of other apps with models, used in place. */
+  readonly modelFolders: readonly string[];
   readonly autoHealthCheck: boolean;
   readonly logMaxSizeMb: number;
   readonly logMaxFiles: number;
@@ -70,8 +72,12 @@ export const configKeys = [
   'menu-bar-title',
   'vllm-mlx-path',
   'litellm-path',
+  'model-folders',
 ] as const;
 export type ConfigKey = (typeof configKeys)[number];
+
+/** Keys that hold a list, changed item by item. */
+export type ConfigListKey = 'model-folders';
 
 export const isConfigKey = (key: string): key is ConfigKey => configKeys.some((known) => known === key);
 
@@ -155,6 +161,22 @@ const modelDirRule: KeyRule<string> = {
     return found === null
       ? { ok: false, expected: 'the full path of a folder, beginning with “/” or “~/”' }
       : good(found);
+  },
+};
+
+export const modelFoldersMax = 32;
+
+const modelFoldersRule: KeyRule<readonly string[]> = {
+  fallback: () => [],
+  read: (raw, context) => {
+    const items: unknown[] = Array.isArray(raw) ? raw : [null];
+    const folders = items.flatMap((item) => absolutePath(item, context) ?? []);
+    return folders.length === items.length && items.length <= modelFoldersMax
+      ? good([...new Set(folders)])
+      : {
+          ok: false,
+          expected: `a list of at most ${modelFoldersMax} full paths of folders, each beginning with “/” or “~/”`,
+        };
   },
 };
 
@@ -255,4 +277,5 @@ export const keyRules = {
   'menu-bar-title': menuBarTitleRule,
   'vllm-mlx-path': executableRule,
   'litellm-path': executableRule,
+  'model-folders': modelFoldersRule,
 } as const satisfies Record<ConfigKey, KeyRule<unknown>>;

@@ -6,14 +6,16 @@ import { createWatchedDocument, type DocumentState } from '../files/watched-docu
 import type { YamlScalar } from '../files/yaml-edit.ts';
 import { maxYamlBytes } from '../files/yaml-text.ts';
 import {
+  addToConfigList,
   defaultConfig,
   type ParsedConfig,
   parseConfig,
   readPlaintextKey,
   removeConfigKey,
+  removeFromConfigList,
   setConfigKey,
 } from './config-file.ts';
-import type { ConfigContext, ConfigKey } from './config-keys.ts';
+import type { ConfigContext, ConfigKey, ConfigListKey } from './config-keys.ts';
 
 export type ConfigState = DocumentState<ParsedConfig>;
 
@@ -24,6 +26,8 @@ export interface ConfigStore {
   set(key: ConfigKey, value: YamlScalar): Promise<Result<void>>;
   /** Back to the default. */
   remove(key: ConfigKey): Promise<Result<void>>;
+  addTo(key: ConfigListKey, item: string): Promise<Result<void>>;
+  removeFrom(key: ConfigListKey, item: string): Promise<Result<void>>;
   /** The OpenRouter key that stands in the file in plain text; remove it only once the Keychain holds it. */
   readPlaintextKey(): Promise<string | null>;
   onChange(listener: (state: ConfigState) => void): () => void;
@@ -55,6 +59,8 @@ export function createConfigStore(options: ConfigStoreOptions): ConfigStore {
     load: document.reload,
     set: (key, value) => document.edit((text) => setConfigKey(text, key, value, context)),
     remove: (key) => document.edit((text) => (text === '' ? ok('') : removeConfigKey(text, key, context))),
+    addTo: (key, item) => document.edit((text) => addToConfigList(text, key, item, context)),
+    removeFrom: (key, item) => document.edit((text) => removeFromConfigList(text, key, item, context)),
     async readPlaintextKey() {
       const read = await files.readText(file, maxYamlBytes);
       return read.kind === 'text' ? readPlaintextKey(read.text) : null;

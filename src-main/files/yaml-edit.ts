@@ -42,7 +42,11 @@ export function removeYamlValue(mapping: YamlMapping, path: YamlPath): Result<st
 }
 
 /** Adds an item at the end of the list at the path. */
-export function appendYamlItem(mapping: YamlMapping, path: YamlPath, item: YamlItem): Result<string> {
+export function appendYamlItem(
+  mapping: YamlMapping,
+  path: YamlPath,
+  item: YamlItem | YamlScalar,
+): Result<string> {
   const wanted = structuredClone(mapping.value);
   const list = valueIn(wanted, path);
   if (!Array.isArray(list)) return fail(cannotEdit(mapping));
@@ -50,6 +54,19 @@ export function appendYamlItem(mapping: YamlMapping, path: YamlPath, item: YamlI
   return firstThatMeans(mapping, wanted, [
     () => insertItem(mapping, path, item),
     () => rewrite(mapping, (document) => document.addIn(path, item)),
+  ]);
+}
+
+/** Makes a list with its first item, as a key at the end of the file; one that has no value is given it. */
+export function startYamlList(
+  mapping: YamlMapping,
+  key: string,
+  item: YamlItem | YamlScalar,
+): Result<string> {
+  const wanted = { ...structuredClone(mapping.value), [key]: [item] };
+  return firstThatMeans(mapping, wanted, [
+    () => appendList(mapping, key, item),
+    () => rewrite(mapping, (document) => document.setIn([key], [item])),
   ]);
 }
 
@@ -151,6 +168,20 @@ function appendKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar): str
   return `${text}${separator}${' '.repeat(column - 1)}${key}: ${writeScalar(value)}${lineEnd}`;
 }
 
+function appendList(mapping: YamlMapping, key: string, item: YamlItem | YamlScalar): string | null {
+  if (Object.hasOwn(mapping.value, key)) return null;
+  const { text } = mapping;
+  const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
+  const separator = text === '' || text.endsWith('\n') ? '' : lineBreak;
+  const column = isMap(mapping.document.contents) ? (mapping.positionOf([])?.column ?? 1) : 1;
+  const lines = yamlLines({ [key]: [item] }).map((line) => ' '.repeat(column - 1) + line + lineBreak);
+  return text + separator + lines.join('');
+}
+
+/** As YAML 1.1, which the CLI reads, and 1.2 agree on. */
+const yamlLines = (value: unknown): string[] =>
+  stringify(value, { lineWidth: 0, version: '1.1' }).trimEnd().split('\n');
+
 /** In a block mapping: a line of its own below the line of a neighbour with a plain value, at the same column. */
 function insertKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar): string | null {
   const key = path.at(-1);
@@ -229,7 +260,7 @@ function lineEndAfter(text: string, valueEnd: number): number {
 }
 
 /** Below the last line of the last item, at the same column. */
-function insertItem(mapping: YamlMapping, path: YamlPath, item: YamlItem): string | null {
+function insertItem(mapping: YamlMapping, path: YamlPath, item: YamlItem | YamlScalar): string | null {
   const list = nodeAt(mapping.document.contents, path);
   const last = isSeq(list) && list.flow !== true ? list.items.at(-1) : undefined;
   const range = rangeOf(last);
@@ -239,9 +270,9 @@ function insertItem(mapping: YamlMapping, path: YamlPath, item: YamlItem): strin
   const indent = /^([ \t]*)-[ \t]/.exec(text.slice(lineStart, range[0]))?.[1];
   if (indent === undefined) return null;
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
-  /** As YAML 1.1, which the CLI reads, and 1.2 agree on. */
-  const lines = stringify([item], { lineWidth: 0, version: '1.1' }).trimEnd().split('\n');
-  const block = lines.map((line) => indent + line).join(lineBreak);
+  const block = yamlLines([item])
+    .map((line) => indent + line)
+    .join(lineBreak);
   const contentEnd = endOfContent(last) ?? range[1];
   const lineEnd = lineEndAfter(text, contentEnd);
   const before = text.slice(0, lineEnd).replace(/\r$/, '');

@@ -1,13 +1,20 @@
 /** config.yaml: the CLI's keys keep their meaning, each mistake has its place, and a key in plain text never leaks. */
 import { describe, expect, test } from 'vitest';
 import {
+  addToConfigList,
   defaultConfig,
   parseConfig,
   readPlaintextKey,
   removeConfigKey,
+  removeFromConfigList,
   setConfigKey,
 } from '../../../src-main/config/config-file.ts';
-import { type Config, type ConfigContext, configKeys } from '../../../src-main/config/config-keys.ts';
+import {
+  type Config,
+  type ConfigContext,
+  configKeys,
+  modelFoldersMax,
+} from '../../../src-main/config/config-keys.ts';
 
 /** Loops over many texts, on machines that do much else. */
 const slowMs = 30_000;
@@ -36,6 +43,7 @@ const defaults: Config = {
   notifyDisk: true,
   menuBarTitle: 'none',
   litellmPath: null,
+  modelFolders: [],
   hasPlaintextKey: false,
 };
 
@@ -76,6 +84,9 @@ notify-disk: false
 menu-bar-title: speed
 vllm-mlx-path: "/opt/engines/vllm-mlx"
 litellm-path: ~/.local/bin/litellm
+model-folders:
+  - ~/Other Models   # of another app
+  - "/Volumes/Disk, two/models"
 `;
 
 test('without a file, and for each key alone, the defaults hold', () => {
@@ -107,6 +118,7 @@ test('every key is read', () => {
     notifyDisk: false,
     menuBarTitle: 'speed',
     litellmPath: '/Users/me/.local/bin/litellm',
+    modelFolders: ['/Users/me/Other Models', '/Volumes/Disk, two/models'],
     hasPlaintextKey: false,
   });
 });
@@ -277,6 +289,73 @@ describe('edits', () => {
     const changed = removeConfigKey(full, 'litellm-port', context);
     expect(changed).toEqual({ ok: true, value: full.replace('litellm-port: 4100\n', '') });
     expect(removeConfigKey(full, 'no-such-key', context).ok).toBe(false);
+  });
+});
+
+describe('a list', () => {
+  const textOf = (result: ReturnType<typeof addToConfigList>): string => {
+    if (!result.ok) throw new Error(`${result.error.code}: ${result.error.message}`);
+    return result.value;
+  };
+  const added = (text: string, folder: string) =>
+    textOf(addToConfigList(text, 'model-folders', folder, context));
+  const removed = (text: string, folder: string) =>
+    textOf(removeFromConfigList(text, 'model-folders', folder, context));
+
+  test('grows by a line and shrinks by it, all else stays as it is', () => {
+    const longer = added(full, '/x');
+    expect(longer).toBe(`${full}  - /x\n`);
+    expect(removed(longer, '/x')).toBe(full);
+    expect(removed(full, '/Users/me/Other Models')).toBe(
+      full.replace('  - ~/Other Models   # of another app\n', ''),
+    );
+  });
+
+  test('is made with its first item, and goes with its last', () => {
+    const made = added('# mine\nlitellm-port: 4100\n', '/a b');
+    expect(made.startsWith('# mine\nlitellm-port: 4100\nmodel-folders:')).toBe(true);
+    expect(configOf(made).modelFolders).toEqual(['/a b']);
+    expect(removed(made, '/a b')).toBe('# mine\nlitellm-port: 4100\n');
+    expect(configOf(added('', '/a')).modelFolders).toEqual(['/a']);
+    expect(configOf(added('model-folders: []\n', '/a')).modelFolders).toEqual(['/a']);
+  });
+
+  test('has each item once, however it is written', () => {
+    expect(added(full, '/Users/me/Other Models/')).toBe(full);
+    expect(removed(full, '/not/there')).toBe(full);
+    const twice = 'model-folders: [~/a, /Users/me/a, /b]\n';
+    expect(configOf(twice).modelFolders).toEqual(['/Users/me/a', '/b']);
+    expect(configOf(removed(twice, '/Users/me/a')).modelFolders).toEqual(['/b']);
+  });
+
+  test('hostile items stay one item, and what is no full path is refused', () => {
+    for (const folder of ['/a: b', '/a # b', '/- a', "/'", '/"', '/{a}', '/é😀', '/a, b', '/-rf', '/~']) {
+      const text = added(added('local-only: on # keep\n', '/first'), folder);
+      expect(configOf(text)).toEqual({ ...defaults, localOnly: true, modelFolders: ['/first', folder] });
+      expect(configOf(removed(text, folder)).modelFolders).toEqual(['/first']);
+    }
+    for (const folder of ['', 'a', '../a', '/a\0', '/a\nb', '~other', `/${'x'.repeat(4096)}`]) {
+      const refused = addToConfigList('', 'model-folders', folder, context);
+      expect(!refused.ok && refused.error.code).toBe('config-value');
+    }
+  });
+
+  test('what is no list, or too long a one, is a mistake with its place', () => {
+    for (const value of ['/a', '[1]', '[relative]', '{a: 1}', '[[/a]]']) {
+      expect(problemsOf(`model-folders: ${value}\n`)[0]).toMatchObject({ line: 1, code: 'config-value' });
+    }
+    const folders = Array.from({ length: modelFoldersMax + 1 }, (_, index) => `/${index}`);
+    expect(configOf(`model-folders: [${folders.slice(1).join(', ')}]`).modelFolders).toHaveLength(
+      modelFoldersMax,
+    );
+    expect(problemsOf(`model-folders: [${folders.join(', ')}]`)[0]?.code).toBe('config-value');
+    const full = addToConfigList(
+      `model-folders: [${folders.slice(1).join(', ')}]`,
+      'model-folders',
+      '/more',
+      context,
+    );
+    expect(!full.ok && full.error.code).toBe('config-value');
   });
 });
 
