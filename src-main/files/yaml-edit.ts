@@ -9,8 +9,12 @@ export interface YamlItem {
   readonly [key: string]: YamlScalar | YamlItem;
 }
 
-/** Sets a value: a missing key of the file is added at its end, one deeper inside below its first neighbour. */
-export function setYamlValue(mapping: YamlMapping, path: YamlPath, value: YamlScalar): Result<string> {
+/** Sets a value, or a whole mapping: a missing key of the file is added at its end, one deeper inside below its first neighbour. */
+export function setYamlValue(
+  mapping: YamlMapping,
+  path: YamlPath,
+  value: YamlScalar | YamlItem,
+): Result<string> {
   const wanted = structuredClone(mapping.value);
   if (!setIn(wanted, path, value)) return fail(cannotEdit(mapping));
   return firstThatMeans(mapping, wanted, [
@@ -93,7 +97,7 @@ function cannotEdit(mapping: YamlMapping) {
   );
 }
 
-function setIn(target: unknown, path: YamlPath, value: YamlScalar): boolean {
+function setIn(target: unknown, path: YamlPath, value: YamlScalar | YamlItem): boolean {
   const [part, ...rest] = path;
   if (part === undefined) return false;
   const container = Array.isArray(target) || isRecord(target) ? target : null;
@@ -148,24 +152,24 @@ function rangeOf(node: unknown): Range | null {
   return (isScalar(node) || isMap(node) || isSeq(node)) && node.range ? node.range : null;
 }
 
-function spliceValue(mapping: YamlMapping, path: YamlPath, value: YamlScalar): string | null {
+function spliceValue(mapping: YamlMapping, path: YamlPath, value: YamlScalar | YamlItem): string | null {
   const pair = pairAt(mapping.document.contents, path);
   const range = rangeOf(pair?.value);
   if (range === null) return null;
   const [start, end] = range;
   const before = mapping.text.slice(0, start);
   const gap = start === end && !/\s$/.test(before) ? ' ' : '';
-  return `${before}${gap}${writeScalar(value)}${mapping.text.slice(end)}`;
+  return `${before}${gap}${writeValue(value)}${mapping.text.slice(end)}`;
 }
 
-function appendKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar): string | null {
+function appendKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar | YamlItem): string | null {
   const [key] = path;
   if (typeof key !== 'string' || path.length !== 1 || Object.hasOwn(mapping.value, key)) return null;
   const { text } = mapping;
   const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
   const separator = text === '' || text.endsWith('\n') ? '' : lineEnd;
   const column = isMap(mapping.document.contents) ? (mapping.positionOf([])?.column ?? 1) : 1;
-  return `${text}${separator}${' '.repeat(column - 1)}${key}: ${writeScalar(value)}${lineEnd}`;
+  return `${text}${separator}${' '.repeat(column - 1)}${key}: ${writeValue(value)}${lineEnd}`;
 }
 
 function appendList(mapping: YamlMapping, key: string, item: YamlItem | YamlScalar): string | null {
@@ -183,7 +187,7 @@ const yamlLines = (value: unknown): string[] =>
   stringify(value, { lineWidth: 0, version: '1.1' }).trimEnd().split('\n');
 
 /** In a block mapping: a line of its own below the line of a neighbour with a plain value, at the same column. */
-function insertKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar): string | null {
+function insertKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar | YamlItem): string | null {
   const key = path.at(-1);
   const { text } = mapping;
   if (typeof key !== 'string' || pairAt(mapping.document.contents, path) !== null) return null;
@@ -202,7 +206,7 @@ function insertKey(mapping: YamlMapping, path: YamlPath, value: YamlScalar): str
     if (text.slice(start, end).includes('\n')) continue;
     const crlf = text[lineEnd - 1] === '\r' ? '\r' : '';
     const before = text.slice(0, lineEnd);
-    const newLine = `\n${' '.repeat(indent)}${key}: ${writeScalar(value)}${crlf}`;
+    const newLine = `\n${' '.repeat(indent)}${key}: ${writeValue(value)}${crlf}`;
     return `${before}${newLine}${text.slice(lineEnd)}`;
   }
   return null;
@@ -302,6 +306,13 @@ function rewrite(
   } catch {
     return null;
   }
+}
+
+/** A mapping is written on one line. */
+function writeValue(value: YamlScalar | YamlItem): string {
+  if (typeof value !== 'object') return writeScalar(value);
+  const entries = Object.entries(value).map(([key, held]) => `${writeScalar(key)}: ${writeValue(held)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
 /** Plain where YAML 1.1 (the CLI's PyYAML) and 1.2 agree that it is text; otherwise as JSON writes it. */

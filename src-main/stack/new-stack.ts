@@ -8,8 +8,10 @@ export interface NewTier {
   readonly model: string;
   readonly displayName: string | null;
   readonly quant: string;
-  /** Hugging Face repository. */
+  /** Hugging Face repository, or the full path of a folder. */
   readonly source: string;
+  /** The repository that a folder came from: its own name may not tell the model. */
+  readonly repo?: string | undefined;
   readonly contextTokens: number;
   readonly port: number;
 }
@@ -34,22 +36,33 @@ export function stackText(stack: NewStack): string {
     hardware_profile: stack.profileId,
     intent: stack.intent,
     created: new Date(stack.createdAtMs).toISOString(),
-    tiers: stack.tiers.map((tier) => ({
-      name: tier.name,
-      model: tier.model,
-      ...(tier.displayName === null ? {} : { display_name: tier.displayName }),
-      quant: tier.quant,
-      source: tier.source,
-      port: tier.port,
-      context: tier.contextTokens,
-      vllm_flags: parserFlags(tier.source),
-    })),
+    tiers: stack.tiers.map(tierFields),
   };
   return header + stringify(document, { lineWidth: 0 });
 }
 
-function parserFlags(source: string): Record<string, string | boolean> {
-  const { tool, reasoning } = findParsers(source);
+/** A tier as it stands in the file. */
+export function tierFields(tier: NewTier) {
+  return { name: tier.name, ...modelFields(tier), port: tier.port, ...choiceFields(tier) };
+}
+
+/** What changes with the model, all but its options. */
+export function modelFields(tier: Omit<NewTier, 'name' | 'port'>) {
+  return {
+    model: tier.model,
+    ...(tier.displayName === null ? {} : { display_name: tier.displayName }),
+    quant: tier.quant,
+    source: tier.source,
+  };
+}
+
+const choiceFields = (tier: NewTier) => ({ context: tier.contextTokens, vllm_flags: parserFlags(tier) });
+
+export function parserFlags({
+  source,
+  repo,
+}: Pick<NewTier, 'source' | 'repo'>): Record<string, string | boolean> {
+  const { tool, reasoning } = findParsers(repo ?? source);
   return {
     ...(tool === null ? {} : { enable_auto_tool_choice: true, tool_call_parser: tool }),
     ...(reasoning === null ? {} : { reasoning_parser: reasoning }),

@@ -1,5 +1,5 @@
 /** The stack file as the app uses it: the stack in force, changes from outside, and the few made from inside. */
-import { problem, type Result } from '../contract/result.ts';
+import { fail, problem, type Result } from '../contract/result.ts';
 import type { HomeFiles } from '../files/types.ts';
 import type { WatchFile } from '../files/watch-file.ts';
 import { createWatchedDocument, type DocumentState } from '../files/watched-document.ts';
@@ -15,6 +15,8 @@ export interface StackStore {
   load(): Promise<StackState>;
   setTierPort(tierName: string, port: number): Promise<Result<void>>;
   setTierContext(tierName: string, tokens: number): Promise<Result<void>>;
+  /** Reads, changes and writes the file as one step; what comes of it must be a stack. `''` where there is no file. */
+  edit(change: (text: string) => Result<string>): Promise<Result<void>>;
   onChange(listener: (state: StackState) => void): () => void;
   close(): Promise<void>;
 }
@@ -46,7 +48,16 @@ export function createStackStore(options: StackStoreOptions): StackStore {
     load: document.reload,
     setTierPort: (tierName, port) => document.edit((text) => setTierPort(text, tierName, port)),
     setTierContext: (tierName, tokens) => document.edit((text) => setTierContext(text, tierName, tokens)),
+    edit: (change) => document.edit((text) => checked(change(text))),
     onChange: document.onChange,
     close: document.close,
   };
+}
+
+/** The app never writes a file that it would refuse to read. */
+function checked(changed: Result<string>): Result<string> {
+  if (!changed.ok) return changed;
+  const parsed = parseStack(changed.value);
+  if (parsed.ok) return changed;
+  return fail(parsed.error[0]?.problem ?? problem('stack-value', `${stackFileName} cannot be read.`));
 }

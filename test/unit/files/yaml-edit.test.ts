@@ -162,6 +162,20 @@ test.each([
   expect(changed).toContain('# d');
 });
 
+test('a mapping is set where there is none, on one line', () => {
+  const flags = { on: true, name_of: 'a: b', deeper: { n: 1 } };
+  for (const text of [
+    't:\n- n: x # one\n  p: 1\n',
+    't:\n- n: x # one\n  f:\n  p: 1\n',
+    't: [{n: x}] # one\n',
+  ]) {
+    const changed = setYamlValue(open(text), ['t', 0, 'f'], flags);
+    if (!changed.ok) throw new Error(changed.error.message);
+    expect(open(changed.value).value).toMatchObject({ t: [{ n: 'x', f: flags }] });
+    expect(changed.value).toContain('# one');
+  }
+});
+
 test('adds nothing where something else stands', () => {
   expect(appendYamlItem(open('t: 5\n'), ['t'], { n: 'x' }).ok).toBe(false);
   expect(appendYamlItem(open('t: 5\n'), ['t', 'u'], { n: 'x' }).ok).toBe(false);
