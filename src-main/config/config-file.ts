@@ -1,5 +1,6 @@
 /** Reads config.yaml into a `Config`, with the place of every mistake, and edits it without losing a comment. */
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { type SettingKey, type SettingValue, settingKeys } from '../contract/settings.ts';
 import { locatedProblem, nearestName, quotable } from '../files/located-problem.ts';
 import type { LocatedProblem } from '../files/types.ts';
 import {
@@ -26,14 +27,25 @@ export const configFileName = 'config.yaml';
 
 export interface ParsedConfig {
   readonly config: Config;
+  /** The same, by key. */
+  readonly values: Readonly<Record<SettingKey, SettingValue>>;
+  /** The keys that the file gives a value. */
+  readonly setKeys: readonly SettingKey[];
   /** Keys that nothing reads: kept, but perhaps misspelt. */
-  readonly unknownKeys: readonly LocatedProblem[];
+  readonly unknownKeys: readonly UnknownKey[];
 }
 
-export function defaultConfig(context: ConfigContext): Config {
+export interface UnknownKey extends LocatedProblem {
+  /** `null` where it could be a secret. */
+  readonly name: string | null;
+}
+
+export const defaultConfig = (context: ConfigContext): Config => parsedDefaults(context).config;
+
+export function parsedDefaults(context: ConfigContext): ParsedConfig {
   const empty = parseConfig('', context);
   if (!empty.ok) throw new Error('An empty config.yaml must be valid');
-  return empty.value.config;
+  return empty.value;
 }
 
 /** All or nothing: one bad value refuses the file, so that what is in force is always what one file says. */
@@ -45,10 +57,11 @@ export function parseConfig(
   if (!parsed.ok) return parsed;
   const mapping = parsed.value;
   const problems: LocatedProblem[] = [];
+  const setKeys = settingKeys.filter((key) => isSetIn(mapping, key));
 
   function read<T>(key: ConfigKey, rule: KeyRule<T>): T {
-    const raw = Object.hasOwn(mapping.value, key) ? mapping.value[key] : null;
-    if (raw === null || raw === undefined) return rule.fallback(context);
+    if (!isSetIn(mapping, key)) return rule.fallback(context);
+    const raw = mapping.value[key];
     const reading = rule.read(raw, context);
     if (reading.ok) return reading.value;
     problems.push(badValue(mapping, key, raw, reading.expected, reading.allowed ?? []));
@@ -81,8 +94,39 @@ export function parseConfig(
     modelFolders: read('model-folders', keyRules['model-folders']),
   };
   if (problems.length > 0) return fail(problems.sort((a, b) => lineOf(a) - lineOf(b)));
-  return ok({ config, unknownKeys: unknownKeysOf(mapping) });
+  return ok({ config, values: valuesOf(config), setKeys, unknownKeys: unknownKeysOf(mapping) });
 }
+
+/** A key without a value is as good as none. */
+function isSetIn(mapping: YamlMapping, key: ConfigKey): boolean {
+  const raw = Object.hasOwn(mapping.value, key) ? mapping.value[key] : null;
+  return raw !== null && raw !== undefined;
+}
+
+export const valuesOf = (config: Config): ParsedConfig['values'] => ({
+  'default-quant': config.defaultQuant,
+  'memory-budget-pct': config.memoryBudgetPct,
+  'litellm-port': config.litellmPort,
+  'model-dir': config.modelDir,
+  'auto-health-check': config.autoHealthCheck,
+  'log-max-size-mb': config.logMaxSizeMb,
+  'log-max-files': config.logMaxFiles,
+  'log-total-max-mb': config.logTotalMaxMb,
+  'local-only': config.localOnly,
+  cloud: config.cloud,
+  'cloud-daily-cap-usd': config.cloudDailyCapUsd,
+  'cloud-monthly-cap-usd': config.cloudMonthlyCapUsd,
+  'cloud-privacy': config.cloudPrivacy,
+  'cloud-models': config.cloudModels,
+  'keep-awake': config.keepAwake,
+  'notify-failures': config.notifyFailures,
+  'notify-recovery': config.notifyRecovery,
+  'notify-disk': config.notifyDisk,
+  'menu-bar-title': config.menuBarTitle,
+  'vllm-mlx-path': config.vllmMlxPath,
+  'litellm-path': config.litellmPath,
+  'model-folders': config.modelFolders,
+});
 
 const lineOf = (found: LocatedProblem) => found.position?.line ?? 0;
 
@@ -109,7 +153,7 @@ function badValue(
 /** More than this many unknown keys are not listed one by one. */
 const maxUnknownKeys = 20;
 
-function unknownKeysOf(mapping: YamlMapping): LocatedProblem[] {
+function unknownKeysOf(mapping: YamlMapping): UnknownKey[] {
   return Object.keys(mapping.value)
     .filter((key) => !isConfigKey(key))
     .slice(0, maxUnknownKeys)
@@ -117,13 +161,14 @@ function unknownKeysOf(mapping: YamlMapping): LocatedProblem[] {
       const nearest = nearestName(key, configKeys);
       const sentence = `${quotable(key) ?? 'this'} is not a setting that MLX Stack knows; it is kept but has no effect.`;
       const hint = nearest === null ? undefined : `Did you mean ${nearest}?`;
-      return locatedProblem(
+      const located = locatedProblem(
         configFileName,
         mapping.keyPositionOf([key]),
         'unknown-config-key',
         sentence,
         hint,
       );
+      return { ...located, name: quotable(key) === null ? null : key };
     });
 }
 
@@ -149,6 +194,21 @@ export function setConfigKey(
 export function removeConfigKey(text: string, key: string, context: ConfigContext): Result<string> {
   if (!isConfigKey(key)) return fail(unknownKey(key));
   return edit(text, context, (mapping) => removeYamlKey(mapping, key));
+}
+
+/** Puts every setting back to its default; comments, keys that nothing reads and a key in plain text stay. */
+export function removeAllSettings(text: string, context: ConfigContext): Result<string> {
+  return edit(text, context, (mapping) => {
+    let present = mapping;
+    for (const key of settingKeys) {
+      const changed = removeYamlKey(present, key);
+      if (!changed.ok) return changed;
+      const parsed = parseYamlMapping(changed.value, configFileName);
+      if (!parsed.ok) return fail(firstOf(parsed.error));
+      present = parsed.value;
+    }
+    return ok(present.text);
+  });
 }
 
 /** The new text with one more item in a list; the same text when it is in it already. */

@@ -2,6 +2,13 @@
 import path from 'node:path';
 import { modelIdPattern } from '../cloud/openrouter.ts';
 import { capMaxUsd, chosenModelsMax, cloudPrivacies } from '../contract/cloud.ts';
+import {
+  type SettingKey,
+  type SettingKind,
+  type SettingTime,
+  type SettingValue,
+  settingKeys,
+} from '../contract/settings.ts';
 
 export interface ConfigContext {
   /** The data folder. */
@@ -48,32 +55,7 @@ export interface Config {
   readonly hasPlaintextKey: boolean;
 }
 
-/** The CLI's eight, then ours. */
-export const configKeys = [
-  'openrouter-key',
-  'default-quant',
-  'memory-budget-pct',
-  'litellm-port',
-  'model-dir',
-  'auto-health-check',
-  'log-max-size-mb',
-  'log-max-files',
-  'log-total-max-mb',
-  'local-only',
-  'cloud',
-  'cloud-daily-cap-usd',
-  'cloud-monthly-cap-usd',
-  'cloud-privacy',
-  'cloud-models',
-  'keep-awake',
-  'notify-failures',
-  'notify-recovery',
-  'notify-disk',
-  'menu-bar-title',
-  'vllm-mlx-path',
-  'litellm-path',
-  'model-folders',
-] as const;
+export const configKeys = ['openrouter-key', ...settingKeys] as const;
 export type ConfigKey = (typeof configKeys)[number];
 
 /** Keys that hold a list, changed item by item. */
@@ -91,6 +73,17 @@ export interface KeyRule<T> {
   readonly read: (raw: unknown, context: ConfigContext) => Reading<T>;
 }
 
+/** A rule whose value the user may see, with what the window needs to offer it. */
+export interface SettingRule<T> extends KeyRule<T> {
+  readonly kind: SettingKind;
+}
+
+/** What a setting does, and when: kept beside its rule so that whoever changes the one sees the other. */
+export interface SettingNote {
+  readonly effect: string;
+  readonly takesEffect: SettingTime;
+}
+
 const good = <T>(value: T): Reading<T> => ({ ok: true, value });
 
 export const maxPort = 65535;
@@ -98,38 +91,55 @@ const maxPathLength = 1024;
 /** No disk is larger in megabytes, and it keeps sums exact. */
 const maxMegabytes = 1_000_000_000;
 
-function wholeNumber(fallback: number, min: number, max: number): KeyRule<number> {
+type NumberUnit = Extract<SettingKind, { kind: 'number' }>['unit'];
+
+/** `max` is `null` where only memory and disk are a limit; whatever is too large to count is refused all the same. */
+function wholeNumber(
+  fallback: number,
+  min: number,
+  max: number | null,
+  unit: NumberUnit = 'none',
+  highest = max ?? Number.MAX_SAFE_INTEGER,
+): SettingRule<number> {
   const expected =
-    max === maxMegabytes || max === Number.MAX_SAFE_INTEGER
-      ? `a whole number of at least ${min}`
-      : `a whole number from ${min} to ${max}`;
+    max === null ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
   return {
+    kind: { kind: 'number', min, max, isWhole: true, unit, noneWord: null },
     fallback: () => fallback,
     read: (raw) => {
       if (typeof raw === 'string' && /^\d+$/.test(raw))
         return { ok: false, expected: `${expected}, without quotes` };
-      const fits = typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= min && raw <= max;
+      const fits = typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= min && raw <= highest;
       return fits ? good(raw) : { ok: false, expected };
+    },
+  };
+}
+
+const megabytes = (fallback: number) => wholeNumber(fallback, 1, null, 'megabytes', maxMegabytes);
+
+/** One of a few words. `expected` lists them for a sentence. */
+function choice<T extends string>(choices: readonly T[], fallback: T): SettingRule<T> {
+  const last = choices.at(-1);
+  const expected = `${choices.slice(0, -1).join(', ')} or ${last}`;
+  return {
+    kind: { kind: 'choice', choices: [...choices] },
+    fallback: () => fallback,
+    read: (raw) => {
+      const found = choices.find((word) => word === raw);
+      return found === undefined ? { ok: false, expected, allowed: choices } : good(found);
     },
   };
 }
 
 const quants = ['int4', 'int8', 'bf16'] as const;
 
-const quantRule: KeyRule<Config['defaultQuant']> = {
-  fallback: () => 'int4',
-  read: (raw) => {
-    const found = quants.find((quant) => quant === raw);
-    return found ? good(found) : { ok: false, expected: 'int4, int8 or bf16', allowed: quants };
-  },
-};
-
 const yesWords = ['true', '1', 'yes', 'on'];
 const noWords = ['false', '0', 'no', 'off'];
 
 /** The CLI's words for yes and no, in any case. */
-function truth(fallback: boolean): KeyRule<boolean> {
+function truth(fallback: boolean): SettingRule<boolean> {
   return {
+    kind: { kind: 'switch' },
     fallback: () => fallback,
     read: (raw) => {
       const word = ['string', 'number', 'boolean'].includes(typeof raw) ? String(raw).toLowerCase() : '';
@@ -154,7 +164,8 @@ export function hasControlCharacter(text: string): boolean {
   return false;
 }
 
-const modelDirRule: KeyRule<string> = {
+const modelDirRule: SettingRule<string> = {
+  kind: { kind: 'path', to: 'folder', isOptional: false },
   fallback: (context) => path.join(context.home, 'models'),
   read: (raw, context) => {
     const found = absolutePath(raw, context);
@@ -166,7 +177,8 @@ const modelDirRule: KeyRule<string> = {
 
 export const modelFoldersMax = 32;
 
-const modelFoldersRule: KeyRule<readonly string[]> = {
+const modelFoldersRule: SettingRule<readonly string[]> = {
+  kind: { kind: 'list', max: modelFoldersMax },
   fallback: () => [],
   read: (raw, context) => {
     const items: unknown[] = Array.isArray(raw) ? raw : [null];
@@ -180,7 +192,8 @@ const modelFoldersRule: KeyRule<readonly string[]> = {
   },
 };
 
-const executableRule: KeyRule<string | null> = {
+const executableRule: SettingRule<string | null> = {
+  kind: { kind: 'path', to: 'program', isOptional: true },
   fallback: () => null,
   read: (raw, context) => {
     if (raw === '') return good(null);
@@ -196,8 +209,9 @@ const dailyCapUsd = 2;
 const monthlyCapUsd = 20;
 const noCap = 'none';
 
-function cap(fallback: number): KeyRule<number | null> {
+function cap(fallback: number): SettingRule<number | null> {
   return {
+    kind: { kind: 'number', min: 0, max: capMaxUsd, isWhole: false, unit: 'dollars', noneWord: noCap },
     fallback: () => fallback,
     read: (raw) => {
       if (raw === noCap) return good(null);
@@ -210,26 +224,9 @@ function cap(fallback: number): KeyRule<number | null> {
 
 const menuBarTitles = ['none', 'models', 'speed'] as const;
 
-const menuBarTitleRule: KeyRule<Config['menuBarTitle']> = {
-  fallback: () => 'none',
-  read: (raw) => {
-    const found = menuBarTitles.find((title) => title === raw);
-    return found ? good(found) : { ok: false, expected: 'none, models or speed', allowed: menuBarTitles };
-  },
-};
-
-const privacyRule: KeyRule<Config['cloudPrivacy']> = {
-  fallback: () => 'zero-retention',
-  read: (raw) => {
-    const found = cloudPrivacies.find((privacy) => privacy === raw);
-    return found
-      ? good(found)
-      : { ok: false, expected: 'zero-retention, no-training or any', allowed: cloudPrivacies };
-  },
-};
-
 /** One line is what the app writes; a list is what a person may write. */
-const modelsRule: KeyRule<Config['cloudModels']> = {
+const modelsRule: SettingRule<Config['cloudModels']> = {
+  kind: { kind: 'list', max: chosenModelsMax },
   fallback: () => null,
   read: (raw) => {
     const parts: unknown[] = typeof raw === 'string' ? raw.split(',') : Array.isArray(raw) ? raw : [raw];
@@ -254,28 +251,123 @@ const plaintextKeyRule: KeyRule<boolean> = {
   read: (raw) => (typeof raw === 'string' ? good(raw.trim() !== '') : { ok: false, expected: 'text' }),
 };
 
-export const keyRules = {
-  'openrouter-key': plaintextKeyRule,
-  'default-quant': quantRule,
-  'memory-budget-pct': wholeNumber(40, 1, 100),
+export const settingRules = {
+  'default-quant': choice(quants, 'int4'),
+  'memory-budget-pct': wholeNumber(40, 1, 100, 'percent'),
   'litellm-port': wholeNumber(4000, 1, maxPort),
   'model-dir': modelDirRule,
   'auto-health-check': truth(true),
-  'log-max-size-mb': wholeNumber(50, 1, maxMegabytes),
-  'log-max-files': wholeNumber(5, 1, Number.MAX_SAFE_INTEGER),
-  'log-total-max-mb': wholeNumber(1000, 1, maxMegabytes),
+  'log-max-size-mb': megabytes(50),
+  'log-max-files': wholeNumber(5, 1, null),
+  'log-total-max-mb': megabytes(1000),
   'local-only': truth(false),
   cloud: truth(false),
   'cloud-daily-cap-usd': cap(dailyCapUsd),
   'cloud-monthly-cap-usd': cap(monthlyCapUsd),
-  'cloud-privacy': privacyRule,
+  'cloud-privacy': choice(cloudPrivacies, 'zero-retention'),
   'cloud-models': modelsRule,
   'keep-awake': truth(false),
   'notify-failures': truth(true),
   'notify-recovery': truth(true),
   'notify-disk': truth(true),
-  'menu-bar-title': menuBarTitleRule,
+  'menu-bar-title': choice(menuBarTitles, 'none'),
   'vllm-mlx-path': executableRule,
   'litellm-path': executableRule,
   'model-folders': modelFoldersRule,
-} as const satisfies Record<ConfigKey, KeyRule<unknown>>;
+} as const satisfies Record<SettingKey, SettingRule<SettingValue>>;
+
+export const keyRules = { 'openrouter-key': plaintextKeyRule, ...settingRules } as const;
+
+export const settingNotes: Readonly<Record<SettingKey, SettingNote>> = {
+  'default-quant': {
+    effect:
+      'The precision that new plans prefer: fewer bits are smaller and faster, more are closer to the original.',
+    takesEffect: 'next-plan',
+  },
+  'memory-budget-pct': {
+    effect: 'How much of this Mac’s memory a plan may give to models that run at the same time.',
+    takesEffect: 'next-plan',
+  },
+  'litellm-port': {
+    effect: 'Apps reach all models at this port; each of them has to be told of another.',
+    takesEffect: 'restarts-gateway',
+  },
+  'model-dir': {
+    effect: 'Models are downloaded to this folder and looked for in it; those in the old one are not moved.',
+    takesEffect: 'restarts-models',
+  },
+  'auto-health-check': {
+    effect:
+      'A model server that runs but no longer answers is started anew; without it, that is left to you.',
+    takesEffect: 'at-once',
+  },
+  'log-max-size-mb': {
+    effect: 'A log of this size is put away as an archive, and a new one begun.',
+    takesEffect: 'at-once',
+  },
+  'log-max-files': {
+    effect: 'How many archives of each log are kept; the oldest go first.',
+    takesEffect: 'at-once',
+  },
+  'log-total-max-mb': {
+    effect: 'All logs and archives together never grow beyond this; the oldest archives go first.',
+    takesEffect: 'at-once',
+  },
+  'local-only': {
+    effect: 'Nothing is sent to the cloud, whoever asks.',
+    takesEffect: 'at-once',
+  },
+  cloud: {
+    effect: 'Requests may go to OpenRouter.',
+    takesEffect: 'at-once',
+  },
+  'cloud-daily-cap-usd': {
+    effect: 'Cloud requests are refused once this much was spent on a day.',
+    takesEffect: 'at-once',
+  },
+  'cloud-monthly-cap-usd': {
+    effect: 'Cloud requests are refused once this much was spent in a month.',
+    takesEffect: 'at-once',
+  },
+  'cloud-privacy': {
+    effect: 'Which providers may answer cloud requests.',
+    takesEffect: 'at-once',
+  },
+  'cloud-models': {
+    effect: 'The cloud models that apps can ask for, the first as “premium”.',
+    takesEffect: 'restarts-gateway',
+  },
+  'keep-awake': {
+    effect:
+      'The Mac does not fall asleep by itself while a request runs; closing the lid still puts it to sleep.',
+    takesEffect: 'at-once',
+  },
+  'notify-failures': {
+    effect: 'A notification when a model stopped and could not be started again.',
+    takesEffect: 'at-once',
+  },
+  'notify-recovery': {
+    effect: 'A notification when a model that failed runs again.',
+    takesEffect: 'at-once',
+  },
+  'notify-disk': {
+    effect: 'A notification when the disk is nearly full.',
+    takesEffect: 'at-once',
+  },
+  'menu-bar-title': {
+    effect: 'What stands beside the icon in the menu bar.',
+    takesEffect: 'at-once',
+  },
+  'vllm-mlx-path': {
+    effect: 'The program that runs the models; without a path MLX Stack looks for it.',
+    takesEffect: 'restarts-models',
+  },
+  'litellm-path': {
+    effect: 'The program that runs the gateway; without a path MLX Stack looks for it.',
+    takesEffect: 'restarts-gateway',
+  },
+  'model-folders': {
+    effect: 'Folders of other apps whose models are used in place and never changed.',
+    takesEffect: 'restarts-models',
+  },
+};

@@ -7,13 +7,15 @@ import type { YamlScalar } from '../files/yaml-edit.ts';
 import { maxYamlBytes } from '../files/yaml-text.ts';
 import {
   addToConfigList,
-  defaultConfig,
   type ParsedConfig,
   parseConfig,
+  parsedDefaults,
   readPlaintextKey,
+  removeAllSettings,
   removeConfigKey,
   removeFromConfigList,
   setConfigKey,
+  valuesOf,
 } from './config-file.ts';
 import type { ConfigContext, ConfigKey, ConfigListKey } from './config-keys.ts';
 
@@ -26,6 +28,7 @@ export interface ConfigStore {
   set(key: ConfigKey, value: YamlScalar): Promise<Result<void>>;
   /** Back to the default. */
   remove(key: ConfigKey): Promise<Result<void>>;
+  removeAll(): Promise<Result<void>>;
   addTo(key: ConfigListKey, item: string): Promise<Result<void>>;
   removeFrom(key: ConfigListKey, item: string): Promise<Result<void>>;
   /** The OpenRouter key that stands in the file in plain text; remove it only once the Keychain holds it. */
@@ -43,15 +46,16 @@ export interface ConfigStoreOptions extends ConfigContext {
 export function createConfigStore(options: ConfigStoreOptions): ConfigStore {
   const { files, file } = options;
   const context: ConfigContext = { home: options.home, userHome: options.userHome };
-  const defaults = defaultConfig(context);
+  const defaults = parsedDefaults(context);
+  const careful = { ...defaults.config, localOnly: true };
   const document = createWatchedDocument<ParsedConfig>({
     files,
     file,
     maxBytes: maxYamlBytes,
     parse: (text) => parseConfig(text, context),
-    whenAbsent: { config: defaults, unknownKeys: [] },
+    whenAbsent: defaults,
     /** A file that cannot be read may say `local-only: true`; the careful reading holds until it can. */
-    whenBad: { config: { ...defaults, localOnly: true }, unknownKeys: [] },
+    whenBad: { ...defaults, config: careful, values: valuesOf(careful) },
     watch: options.watch,
   });
   return {
@@ -59,6 +63,7 @@ export function createConfigStore(options: ConfigStoreOptions): ConfigStore {
     load: document.reload,
     set: (key, value) => document.edit((text) => setConfigKey(text, key, value, context)),
     remove: (key) => document.edit((text) => (text === '' ? ok('') : removeConfigKey(text, key, context))),
+    removeAll: () => document.edit((text) => (text === '' ? ok('') : removeAllSettings(text, context))),
     addTo: (key, item) => document.edit((text) => addToConfigList(text, key, item, context)),
     removeFrom: (key, item) => document.edit((text) => removeFromConfigList(text, key, item, context)),
     async readPlaintextKey() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  defaultConfig,
   parseConfig,
+  parsedDefaults,
   readPlaintextKey,
   removeConfigKey,
 } from '../../../src-main/config/config-file.ts';
@@ -30,7 +30,7 @@ function setUp(yaml = '', stored: Parameters<typeof createFakeKeychain>[0] = { g
     config: {
       state: () => {
         const parsed = parseConfig(text, context);
-        const value = parsed.ok ? parsed.value : { config: defaultConfig(context), unknownKeys: [] };
+        const value = parsed.ok ? parsed.value : parsedDefaults(context);
         return { value, source: 'file', problems: [] };
       },
       readPlaintextKey: async () => readPlaintextKey(text),
