@@ -114,7 +114,7 @@ const bitsToQuant: Readonly<Record<number, Quant>> = {
 };
 
 /** MLX writes it twice, under both names. */
-function quantOfConfig(config: Readonly<Record<string, unknown>>): Quant | null {
+export function quantOfConfig(config: Readonly<Record<string, unknown>>): Quant | null {
   for (const key of ['quantization', 'quantization_config']) {
     const found = quantizationSchema.safeParse(config[key]);
     const quant = found.success ? bitsToQuant[found.data.bits] : undefined;

@@ -1,7 +1,7 @@
 /** Says in words why the system refused a file operation. */
 import { type Problem, problem } from '../contract/result.ts';
 
-export type FileAction = 'read' | 'written' | 'checked' | 'moved';
+export type FileAction = 'read' | 'written' | 'checked' | 'moved' | 'deleted';
 
 /** The system's error code, such as `ENOENT`, or `null` when the value is no system error. */
 export function errnoOf(error: unknown): string | null {
