@@ -8,6 +8,9 @@ export interface Candidate {
   readonly id: string;
   readonly kind: 'tier' | 'gateway';
   readonly name: string;
+  readonly port?: number;
+  /** That its processes listen on; other than `port` while new settings wait for its end. */
+  readonly heldPorts?: readonly number[];
   readonly state: ServiceState;
   readonly memoryBytes: number;
   /** Processes of it may live, so its memory is taken. */
@@ -66,7 +69,8 @@ export function admit(services: readonly Candidate[], memory: AdmissionMemory): 
   }
   const anyTierReady = services.some((service) => service.kind === 'tier' && usable.has(service.state));
   for (const gateway of services) {
-    if (gateway.kind === 'gateway' && gateway.state === 'waiting' && anyTierReady) {
+    const mayStart = gateway.kind === 'gateway' && gateway.state === 'waiting' && anyTierReady;
+    if (mayStart && !isPortAboutToBeFree(gateway, services)) {
       decisions.push({ kind: 'grant', id: gateway.id });
     }
   }
@@ -76,6 +80,7 @@ export function admit(services: readonly Candidate[], memory: AdmissionMemory): 
 type Verdict = 'fits' | 'wait' | 'never-here' | 'not-now';
 
 function weigh(tier: Candidate, others: readonly Candidate[], memory: AdmissionMemory): Verdict {
+  if (isPortAboutToBeFree(tier, others)) return 'wait';
   if (tier.ignoreMemory) return 'fits';
   const staying = others.filter((other) => other.state !== 'stopping');
   if (tier.memoryBytes > memory.limitBytes - sum(staying)) return 'never-here';
@@ -86,6 +91,11 @@ function weigh(tier: Candidate, others: readonly Candidate[], memory: AdmissionM
   if (tier.memoryBytes <= freeBytes(memory.now) - sum(loading)) return 'fits';
   return loading.length > 0 || staying.length < others.length ? 'wait' : 'not-now';
 }
+
+/** A tier that is renamed takes over its own port as soon as what it was before has ended. */
+const isPortAboutToBeFree = ({ port }: Candidate, others: readonly Candidate[]) =>
+  port !== undefined &&
+  others.some(({ state, heldPorts }) => state === 'stopping' && heldPorts?.includes(port));
 
 const usable: ReadonlySet<ServiceState> = new Set<ServiceState>(['healthy', 'degraded']);
 

@@ -63,6 +63,8 @@ export interface Service {
   grantTurn(): void;
   /** Cuts the grace of a running stop short: KILL now. */
   force(): void;
+  /** That processes of it may listen on. */
+  heldPorts(): readonly number[];
   /** Whether no process of it is left and none is about to be. */
   isAtRest(): boolean;
 }
@@ -400,6 +402,8 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     force() {
       for (const launch of launches.values()) launch.force.abort();
     },
+    heldPorts: () =>
+      [...launches.values()].filter((launch) => launch.leader !== null).map((launch) => launch.spec.port),
     isAtRest: () => launches.size === 0 && (machine.state === 'stopped' || machine.state === 'failed'),
   };
 }

@@ -10,6 +10,7 @@ import type { Preflight } from './launch.ts';
 import type { Ledger } from './ledger.ts';
 import type { SupervisionPolicy } from './policy.ts';
 import { createPower } from './power.ts';
+import { restartReason } from './restart-reason.ts';
 import { createService, type LaunchLog, type Service } from './service.ts';
 import { isRunning, type Machine, type Moment } from './transitions.ts';
 
@@ -149,11 +150,23 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
 
   function candidates(): Candidate[] {
     return all().map((service) => {
-      const { kind, name, memoryBytes, id, smallerContexts = [] } = service.spec();
+      const { kind, name, port, memoryBytes, id, smallerContexts = [] } = service.spec();
       const { state, launchId, ignoreMemory, restarts } = service.machine();
       const holdsMemory = launchId !== null;
       const isRestart = restarts > 0;
-      return { id, kind, name, memoryBytes, smallerContexts, state, ignoreMemory, isRestart, holdsMemory };
+      return {
+        id,
+        kind,
+        name,
+        port,
+        heldPorts: service.heldPorts(),
+        memoryBytes,
+        smallerContexts,
+        state,
+        ignoreMemory,
+        isRestart,
+        holdsMemory,
+      };
     });
   }
 
@@ -189,12 +202,15 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   }
 
   function update(service: Service, spec: ServiceSpec): void {
-    const same = service.spec().fingerprint === spec.fingerprint;
+    const before = service.spec();
     service.setSpec(spec);
-    if (same) return;
+    if (before.fingerprint === spec.fingerprint) return;
     const { state, desired } = service.machine();
-    if (isRunning(service.machine())) service.send({ type: 'restart', reason: 'its settings changed' });
-    else if (desired === 'on' && state !== 'stopping') service.send({ type: 'want-on' });
+    if (isRunning(service.machine())) {
+      const reason = restartReason(before, spec);
+      deps.logs.service(spec.id).note(`restarting: ${reason}`);
+      service.send({ type: 'restart', reason });
+    } else if (desired === 'on' && state !== 'stopping') service.send({ type: 'want-on' });
   }
 
   function wakeRestWaiters(): void {

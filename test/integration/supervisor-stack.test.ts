@@ -146,7 +146,7 @@ describe('new settings', () => {
       (id) => (id === 'idle' ? 'off' : 'on'),
     );
     expect(rig.supervisor.has('left')).toBe(false);
-    expect(rig.machine('changed')).toMatchObject({ state: 'stopping', reason: 'its settings changed' });
+    expect(rig.machine('changed')).toMatchObject({ state: 'stopping', reason: 'its port changed' });
     await rig.supervisor.atRest('left');
     await rig.inState('came', 'healthy');
     const { pid } = await rig.until(
@@ -161,6 +161,36 @@ describe('new settings', () => {
       [rig.machine('came').pid, pid, pids['kept']].sort(),
     );
     expect(await isPortFree(changed)).toBe(true);
+    expect(rig.failures).toEqual([]);
+  });
+
+  it('give a tier that is renamed the port of what it was before, as soon as that has ended', async () => {
+    const rig = createRig();
+    const [port = 0, other = 0] = await freePorts(2);
+    const kept = tierSpec(rig, { id: 'kept', port: other });
+    rig.supervisor.apply([tierSpec(rig, { id: 'old', port, switches: { ignoreTerm: true } }), kept], on);
+    await Promise.all([rig.inState('old', 'healthy'), rig.inState('kept', 'healthy')]);
+    const keptPid = rig.machine('kept').pid;
+    rig.supervisor.apply([tierSpec(rig, { id: 'new', port }), kept], on);
+    await rig.inState('new', 'healthy');
+    expect(rig.failures).toEqual([]);
+    expect(rig.states('new')).not.toContain('failed');
+    expect(rig.machine('kept').pid).toBe(keptPid);
+    expect(rig.supervisor.services().map(({ spec }) => spec.id)).toEqual(['new', 'kept']);
+  });
+
+  it('that let two tiers change places bring both up again', async () => {
+    const rig = createRig();
+    const [first = 0, second = 0] = await freePorts(2);
+    const specs = (a: number, b: number) => [
+      tierSpec(rig, { id: 'a', port: a }),
+      tierSpec(rig, { id: 'b', port: b, switches: { ignoreTerm: true } }),
+    ];
+    rig.supervisor.apply(specs(first, second), on);
+    const pids = (await Promise.all([rig.inState('a', 'healthy'), rig.inState('b', 'healthy')])).map(pidOf);
+    rig.supervisor.apply(specs(second, first), on);
+    for (const id of ['a', 'b'])
+      await rig.until(id, ({ state, pid }) => state === 'healthy' && pid !== null && !pids.includes(pid));
     expect(rig.failures).toEqual([]);
   });
 

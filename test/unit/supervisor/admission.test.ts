@@ -72,6 +72,17 @@ describe('admission', () => {
     expect(brief([tier('new', 30)], 48)).toEqual(['grant new']);
   });
 
+  it('waits for a port that is about to be free, whatever the user said of memory, and for no other', () => {
+    const ending = (heldPorts: number[]) => running('old', 4, { state: 'stopping', port: 8005, heldPorts });
+    expect(brief([ending([8000]), tier('new', 4, { port: 8000 })], 48)).toEqual([]);
+    expect(brief([ending([8000]), tier('new', 4, { port: 8000, ignoreMemory: true })], 48)).toEqual([]);
+    expect(brief([ending([8000]), tier('new', 4, { port: 8005 })], 48)).toEqual(['grant new']);
+    const lasting = running('old', 4, { port: 8000, heldPorts: [8000] });
+    expect(brief([lasting, tier('new', 4, { port: 8000 })], 48)).toEqual(['grant new']);
+    const moved = { ...gateway(), port: 8000 };
+    expect(brief([ending([8000]), running('a', 4), moved], 48)).toEqual([]);
+  });
+
   it('starts anyway when the user said so', () => {
     expect(brief([running('fast', 40), tier('huge', 40, { ignoreMemory: true })], 48)).toEqual([
       'grant huge',
