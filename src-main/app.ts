@@ -1,4 +1,5 @@
 /** The composition root: builds every object once, hands each what it needs, and wires events to commands. */
+import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type CloudControl, createCloudControl } from './cloud/cloud-control.ts';
@@ -7,9 +8,16 @@ import { chooseUpstream } from './cloud/upstream-choice.ts';
 import { createUsage } from './cloud/usage.ts';
 import type { Config } from './config/config-keys.ts';
 import { type ConfigStore, createConfigStore } from './config/config-store.ts';
+import {
+  type AffectedService,
+  createSettingsControl,
+  type ProgramKey,
+  type SettingsControl,
+} from './config/settings-control.ts';
 import type { CommandInputs, CommandName } from './contract/commands.ts';
 import type { WindowView } from './contract/events.ts';
 import { assertNever, fail, ok, type Problem, problem, type Result } from './contract/result.ts';
+import type { Settings } from './contract/settings.ts';
 import type { Notice } from './contract/status.ts';
 import { watchDisk } from './files/disk-watch.ts';
 import { createHomeFiles } from './files/home-files.ts';
@@ -29,7 +37,7 @@ import { createKeysControl, type KeysControl } from './secrets/keys-control.ts';
 import { createSecretStore, type SecretStore } from './secrets/secret-store.ts';
 import { clearCopiedSecret, copySecret, copyText } from './shell/clipboard.ts';
 import type { CommandHandlers } from './shell/command-handler.ts';
-import { ask, askWhereToSave } from './shell/dialogs.ts';
+import { ask, askForPath, askWhereToSave } from './shell/dialogs.ts';
 import { installGuards, openExternalLink, openSignInPage } from './shell/guards.ts';
 import { registerCommands } from './shell/ipc.ts';
 import {
@@ -58,8 +66,9 @@ import { createTray, loadTrayIcons } from './shell/tray.ts';
 import type { TrayAction } from './shell/tray-menu.ts';
 import { createWindowController } from './shell/window.ts';
 import { createWindowPlaceStore } from './shell/window-place.ts';
+import { dialogWords } from './shell/words.ts';
 import { createDesiredStore } from './stack/desired.ts';
-import { createExecutableFinder, type RunProgram } from './stack/executables.ts';
+import { createExecutableFinder, type EngineName, type RunProgram } from './stack/executables.ts';
 import { gpuLimitBytes } from './stack/memory.ts';
 import { createStackStore } from './stack/stack-store.ts';
 import { type Alert, type AlertKind, createAlerts } from './status/alerts.ts';
@@ -69,7 +78,7 @@ import { failureText } from './status/summary.ts';
 import { noActivity } from './supervisor/activity.ts';
 import { runTool, spawnGroup } from './supervisor/child.ts';
 import { createLedger, loadLedger } from './supervisor/ledger.ts';
-import { defaultPolicy } from './supervisor/policy.ts';
+import { defaultPolicy, recoveryPolicy } from './supervisor/policy.ts';
 import { preflight } from './supervisor/preflight.ts';
 import { reap } from './supervisor/reap.ts';
 import {
@@ -206,6 +215,7 @@ interface Engine {
   readonly control: StackControl;
   readonly cloud: CloudControl;
   readonly keys: KeysControl;
+  readonly settings: SettingsControl;
   readonly close: () => Promise<void>;
 }
 
@@ -214,6 +224,7 @@ interface Shell {
   readonly openWindow: () => void;
   readonly alert: (alert: Alert) => void;
   readonly isWindowOpen: () => boolean;
+  readonly tellSettings: (settings: Settings) => void;
   readonly announce: (title: string, body: string) => void;
 }
 
@@ -281,7 +292,7 @@ async function openShell(
   const handlers = { ...commandHandlers(parts, wish, engine), ...mac.handlers, ...logRoom.handlers };
   registerCommands(handlers, { isOurWindow: window.owns, redact: parts.redactor.redact, log });
   installApplicationMenu({
-    openSettings: () => void openPlace('config', paths),
+    openSettings: () => window.open('settings'),
     quit: wish.request,
   });
   describeApp(aboutText);
@@ -321,6 +332,7 @@ async function openShell(
     alert: ({ title, body, view, log: place }) =>
       notifications.show(title, body, () => window.open(view, place)),
     isWindowOpen: () => window.isOpen,
+    tellSettings: (settings) => window.send('settings.changed', settings),
     announce: notifications.show,
   };
 }
@@ -346,6 +358,8 @@ function commandHandlers(
     present((running) => act(running.control));
   const cloud = <T>(act: (control: CloudControl) => Promise<Result<T>>) =>
     present((running) => act(running.cloud));
+  const settings = <T>(act: (handlers: SettingsControl['handlers']) => Promise<Result<T>>) =>
+    present((running) => act(running.settings.handlers));
   const copy = (text: string) => {
     copyText(text);
     return ok({});
@@ -381,6 +395,10 @@ function commandHandlers(
       await openExternalLink(link);
       return ok({});
     },
+    'settings.read': () => settings((handlers) => handlers['settings.read']()),
+    'settings.set': (input) => settings((handlers) => handlers['settings.set'](input)),
+    'settings.reset': (input) => settings((handlers) => handlers['settings.reset'](input)),
+    'settings.choosePath': (input) => settings((handlers) => handlers['settings.choosePath'](input)),
     'notice.dismiss': ({ id }) => {
       // The notice of a quit that waits is the one way to take it back.
       if (id === quitNoticeId) {
@@ -389,9 +407,13 @@ function commandHandlers(
       }
       return control(async (stack) => stack.dismiss(id));
     },
-    'place.open': ({ place }) => openPlace(place, paths),
+    'place.open': ({ place }) => openPlace(place, inForce(paths, engine()?.config)),
   };
 }
+
+/** The folder of models may be another one than that in home. */
+const inForce = (paths: Paths, config: ConfigStore | undefined): Paths =>
+  config === undefined ? paths : { ...paths, models: config.state().value.config.modelDir };
 
 async function performTrayAction(
   action: TrayAction,
@@ -431,7 +453,10 @@ function runCall<N extends CommandName>(
 }
 
 /** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
-async function startEngine(parts: Parts, { mac, alert, isWindowOpen, announce }: Shell): Promise<Engine> {
+async function startEngine(
+  parts: Parts,
+  { mac, alert, isWindowOpen, announce, tellSettings }: Shell,
+): Promise<Engine> {
   const { paths, status, appLog, note } = parts;
   const findings = await prepareHome(paths);
   noteFindings(findings, paths, note);
@@ -455,6 +480,12 @@ async function startEngine(parts: Parts, { mac, alert, isWindowOpen, announce }:
   });
   const stack = createStackStore({ files, file: paths.stack, watch: watchFile });
   const desired = createDesiredStore({ files, file: paths.desired });
+  const executables = createExecutableFinder({
+    userHome,
+    engines: paths.engines,
+    env: process.env,
+    run: runProgram,
+  });
   const [memory, leftovers] = await Promise.all([
     hardware.memory(),
     mayStart ? reapLeftovers(parts, files) : [],
@@ -488,7 +519,7 @@ async function startEngine(parts: Parts, { mac, alert, isWindowOpen, announce }:
   });
 
   const supervisor = createSupervisor({
-    policy: defaultPolicy,
+    policy: recoveryPolicy(() => config.state().value.config.autoHealthCheck),
     run: runTool,
     spawn: spawnGroup,
     ledger,
@@ -523,23 +554,34 @@ async function startEngine(parts: Parts, { mac, alert, isWindowOpen, announce }:
     desired,
     supervisor,
     status,
-    executables: createExecutableFinder({
-      userHome,
-      engines: paths.engines,
-      env: process.env,
-      run: runProgram,
-    }),
+    executables,
     gatewayKey: parts.gatewayKey.read,
     cloud: cloud.facts,
     totalMemoryBytes: memory.totalBytes,
     memoryLimitBytes: memory.gpuLimitBytes,
     user: process.env,
     standingNotices: () => [...parts.standingNotices.values()],
-    openPlace: (place) => openPlace(place, paths),
+    openPlace: (place) => openPlace(place, inForce(paths, config)),
     onConfig(present) {
       parts.logs.setLimits(logLimits(present));
       mac.configChanged(present);
     },
+  });
+  const settings = createSettingsControl({
+    config,
+    home: paths.home,
+    userHome,
+    file: paths.config,
+    refresh: control.refresh,
+    services: () => supervisor.services().map(affectedService),
+    tiers: () => stack.state().value?.stack.tiers ?? [],
+    isFolder: async (folder) => (await stat(folder).catch(() => null))?.isDirectory() ?? false,
+    async checkProgram(key, file) {
+      const found = await executables.find(engineOf[key], file);
+      return 'missing' in found ? found.missing : null;
+    },
+    choosePath: ({ key, kind, startAt }) => askForPath({ kind, message: dialogWords[key], startAt }),
+    publish: tellSettings,
   });
   if (mayStart) {
     const problems = await Promise.all([
@@ -559,6 +601,8 @@ async function startEngine(parts: Parts, { mac, alert, isWindowOpen, announce }:
     stack.onChange(() => void control.refresh());
   }
   control.publishNotices();
+  // For a window that was there before there was anything to read.
+  tellSettings(settings.present());
   // Takes a while, and nothing that starts needs it: profile.json is for plans and for the CLI.
   if (mayStart && process.platform === 'darwin') {
     void hardware.profile().then((found) => {
@@ -572,12 +616,26 @@ async function startEngine(parts: Parts, { mac, alert, isWindowOpen, announce }:
     config,
     cloud,
     keys,
+    settings,
     close: async () => {
       disk.close();
+      settings.close();
       await Promise.all([config.close(), stack.close(), cloud.close()]);
     },
   };
 }
+
+const engineOf = { 'vllm-mlx-path': 'vllm-mlx', 'litellm-path': 'litellm' } as const satisfies Record<
+  ProgramKey,
+  EngineName
+>;
+
+const affectedService = ({ spec, machine }: ServiceView): AffectedService => ({
+  id: spec.id,
+  name: spec.name,
+  fingerprint: spec.fingerprint,
+  isRunning: machine.launchId !== null,
+});
 
 const diskNoticeId = 'disk-nearly-full';
 const diskNotice = (freeBytes: number): Notice => ({

@@ -43,6 +43,10 @@ const commandNames: Record<CommandName, true> = {
   'log.reveal': true,
   'log.rotate': true,
   'log.deleteArchives': true,
+  'settings.read': true,
+  'settings.set': true,
+  'settings.reset': true,
+  'settings.choosePath': true,
   'notice.dismiss': true,
   'place.open': true,
 };
@@ -50,6 +54,7 @@ const eventNames: Record<EventName, true> = {
   'status.changed': true,
   'view.chosen': true,
   'log.grew': true,
+  'settings.changed': true,
   'window.visibilityChanged': true,
 };
 

@@ -85,6 +85,7 @@ export function parseConfig(
     cloudPrivacy: read('cloud-privacy', keyRules['cloud-privacy']),
     cloudModels: read('cloud-models', keyRules['cloud-models']),
     keepAwake: read('keep-awake', keyRules['keep-awake']),
+    autoUpdate: read('auto-update', keyRules['auto-update']),
     notifyFailures: read('notify-failures', keyRules['notify-failures']),
     notifyRecovery: read('notify-recovery', keyRules['notify-recovery']),
     notifyDisk: read('notify-disk', keyRules['notify-disk']),
@@ -119,6 +120,7 @@ export const valuesOf = (config: Config): ParsedConfig['values'] => ({
   'cloud-privacy': config.cloudPrivacy,
   'cloud-models': config.cloudModels,
   'keep-awake': config.keepAwake,
+  'auto-update': config.autoUpdate,
   'notify-failures': config.notifyFailures,
   'notify-recovery': config.notifyRecovery,
   'notify-disk': config.notifyDisk,
@@ -295,7 +297,7 @@ function firstOf(problems: readonly LocatedProblem[]): Problem {
   return problems[0]?.problem ?? problem('config-value', 'config.yaml cannot be read.');
 }
 
-function unknownKey(key: string): Problem {
+export function unknownKey(key: string): Problem {
   const nearest = nearestName(key, configKeys);
   const hint = nearest === null ? `The settings are ${configKeys.join(', ')}.` : `Did you mean ${nearest}?`;
   return problem('unknown-config-key', `${quotable(key) ?? 'This'} is not a setting.`, hint);

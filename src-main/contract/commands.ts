@@ -4,6 +4,7 @@ import { capMaxUsd, chosenModelsMax, cloudModelSchema, cloudPrivacies } from './
 import { logCommands } from './logs.ts';
 import { macCommands } from './mac.ts';
 import { problemSchema } from './result.ts';
+import { settingsCommands } from './settings.ts';
 import { remedyKinds, snapshotSchema } from './status.ts';
 
 const nothing = z.strictObject({});
@@ -74,6 +75,7 @@ export const commands = {
   },
   ...macCommands,
   ...logCommands,
+  ...settingsCommands,
   'notice.dismiss': { input: z.strictObject({ id: z.string().min(1).max(128) }), output: nothing },
   /** Opens one of our own places in the Finder or the user's editor, addressed by name, never by path. */
   'place.open': {

@@ -15,7 +15,7 @@ export function installApplicationMenu({ openSettings, quit }: ApplicationMenuOp
         submenu: [
           { role: 'about' },
           { type: 'separator' },
-          { label: words.settingsFile, accelerator: 'Command+,', click: openSettings },
+          { label: words.settings, accelerator: 'Command+,', click: openSettings },
           { type: 'separator' },
           { role: 'hide' },
           { role: 'hideOthers' },

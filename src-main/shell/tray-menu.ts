@@ -230,7 +230,7 @@ const checkbox = (
   more: Partial<TrayRow> = {},
 ) => command(`${id}:${!checked}`, label, call, { type: 'checkbox', checked, ...more });
 
-/** What is set rarely and by a click; the rest stands in the window and the settings file. */
+/** What is set rarely and by a click; the rest stands in the window. */
 function settingsRow({ mac }: Snapshot): TrayRow {
   const { login, power } = mac;
   const needsApproval = login.state === 'needs-approval';
@@ -276,7 +276,10 @@ function settingsRow({ mac }: Snapshot): TrayRow {
         },
       ),
       separator('settings:line'),
-      command('settings:file', words.settingsFile, { name: 'place.open', input: { place: 'config' } }),
+      row('settings:all', words.allSettings, {
+        accelerator: 'Command+,',
+        action: { kind: 'open-window', view: 'settings' },
+      }),
       row('about', words.about, { action: { kind: 'about' } }),
     ],
   });

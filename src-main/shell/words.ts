@@ -36,7 +36,7 @@ export const trayWords = {
   waitsForApproval: 'Waits for your approval in System Settings',
   keepAwake: 'Keep Mac Awake While Serving',
   keepsAwakeNow: 'The Mac stays awake while requests run',
-  settingsFile: 'Settings File…',
+  allSettings: 'All Settings…',
   about: 'About MLX Stack',
   onBattery: 'On battery',
   thermal: {
@@ -61,6 +61,13 @@ export const quitWords = {
     `${requests === 1 ? 'One request is' : `${requests} requests are`} still running. Quit again to stop them now; dismiss this to keep MLX Stack running.`,
 } as const;
 
+/** Above the list of macOS's own dialogs. */
+export const dialogWords = {
+  'model-dir': 'Choose the folder for models.',
+  'vllm-mlx-path': 'Choose the program vllm-mlx.',
+  'litellm-path': 'Choose the program litellm.',
+} as const;
+
 /** Banners about the Mac. */
 export const noticeWords = {
   watchdogTitle: 'The command-line version also watches the servers',
@@ -80,7 +87,7 @@ export const noticeWords = {
 
 export const menuWords = {
   app: 'MLX Stack',
-  settingsFile: 'Settings File…',
+  settings: 'Settings…',
   file: 'File',
   window: 'Window',
   quit: 'Quit MLX Stack',

@@ -60,6 +60,19 @@ export const defaultPolicy: SupervisionPolicy = {
   deathConfirmMs: 5_000,
 };
 
+/** The same numbers, but whether a server that hangs is restarted is asked each time: the user can change it at any moment. */
+export function recoveryPolicy(
+  restartsHung: () => boolean,
+  policy: SupervisionPolicy = defaultPolicy,
+): SupervisionPolicy {
+  return {
+    ...policy,
+    get restartAfterUnresponsiveMs() {
+      return restartsHung() ? policy.restartAfterUnresponsiveMs : Number.POSITIVE_INFINITY;
+    },
+  };
+}
+
 /**
  * Milliseconds to wait before restart number `unstableExits` (1 = the first exit after a stable run: at once).
  * `random` is uniform in [0, 1).
