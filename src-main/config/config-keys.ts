@@ -42,6 +42,8 @@ export interface Config {
   readonly cloudModels: readonly string[] | null;
   /** The Mac does not fall asleep by itself while requests run. */
   readonly keepAwake: boolean;
+  /** The app looks for updates of itself; it never installs one without being told to. */
+  readonly autoUpdate: boolean;
   /** Which native notifications are wanted. */
   readonly notifyFailures: boolean;
   readonly notifyRecovery: boolean;
@@ -267,6 +269,7 @@ export const settingRules = {
   'cloud-privacy': choice(cloudPrivacies, 'zero-retention'),
   'cloud-models': modelsRule,
   'keep-awake': truth(false),
+  'auto-update': truth(true),
   'notify-failures': truth(true),
   'notify-recovery': truth(true),
   'notify-disk': truth(true),
@@ -340,6 +343,10 @@ export const settingNotes: Readonly<Record<SettingKey, SettingNote>> = {
   'keep-awake': {
     effect:
       'The Mac does not fall asleep by itself while a request runs; closing the lid still puts it to sleep.',
+    takesEffect: 'at-once',
+  },
+  'auto-update': {
+    effect: 'MLX Stack looks for a new version of itself once a day. It is installed when you say so, or quit.',
     takesEffect: 'at-once',
   },
   'notify-failures': {

@@ -19,6 +19,7 @@ export const settingKeys = [
   'cloud-privacy',
   'cloud-models',
   'keep-awake',
+  'auto-update',
   'notify-failures',
   'notify-recovery',
   'notify-disk',
