@@ -44,3 +44,6 @@ export function flagArguments(name: string, value: FlagValue): string[] {
   const text = String(value);
   return text.startsWith('-') ? [`${option}=${text}`] : [option, text];
 }
+
+/** What a version of `vllm-mlx serve` understands: names without dashes, each with its choices where it has any. */
+export type EngineOptions = ReadonlyMap<string, readonly string[] | null>;
