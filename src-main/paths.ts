@@ -17,6 +17,10 @@ export interface Paths {
   /** Where the window was left. */
   readonly window: string;
   readonly usage: string;
+  /** What was measured on this Mac, a file for each profile. */
+  readonly benchmarks: string;
+  /** The CLI's record of what it downloaded. */
+  readonly downloaded: string;
   readonly logs: string;
   readonly models: string;
   readonly engines: string;
@@ -37,6 +41,8 @@ export function derivePaths(home: string): Paths {
     ledger: at('ledger.json'),
     window: at('window.json'),
     usage: at('usage.jsonl'),
+    benchmarks: at('benchmarks'),
+    downloaded: at('models.json'),
     logs: at('logs'),
     models: at('models'),
     engines: at('engines'),

@@ -15,9 +15,12 @@ import { removeModelFolder, sweepDeleted } from './inventory-remove.ts';
 
 /** What was recorded when a folder was downloaded. */
 export interface DownloadRecord {
-  readonly repo: string;
+  /** `null`: the record is damaged. */
+  readonly repo: string | null;
   /** Every file is there in the size that was verified; `null`: recorded without the files. */
   readonly isWhole: boolean | null;
+  /** Where it is not whole. */
+  readonly lacks: string | null;
 }
 
 export interface InventoryDeps {
@@ -174,7 +177,7 @@ function stateOf(
 ): Pick<InstalledModel, 'state' | 'lacks'> {
   if (facts.state !== 'complete') return { state: 'incomplete', lacks: facts.lacks ?? 'files are missing' };
   if (record?.isWhole === false) {
-    return { state: 'incomplete', lacks: 'files are not as they were downloaded' };
+    return { state: 'incomplete', lacks: record.lacks ?? 'files are not as they were downloaded' };
   }
   return { state: record?.isWhole === true ? 'ready' : 'unverified', lacks: null };
 }
@@ -185,7 +188,8 @@ function repoOf(
   record: DownloadRecord | null,
   entries: readonly CatalogueEntry[],
 ): string | null {
-  if (record !== null) return isRepoId(record.repo) ? record.repo : null;
+  const recorded = record?.repo ?? null;
+  if (recorded !== null) return recorded;
   if (repo !== null) return isRepoId(repo) ? repo : null;
   if (place !== 'ours' && place !== 'added') return null;
   const alike = entries.flatMap(({ sources }) =>
