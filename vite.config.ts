@@ -1,6 +1,6 @@
 /**
- * Four bundles: `--mode main`, `--mode preload` and `--mode reader`, the thread that reads logs (all CommonJS, electron
- * left outside), and `--mode renderer`.
+ * Five bundles: `--mode main`, `--mode preload`, `--mode reader`, the thread that reads logs, and `--mode updater`, what
+ * only an update needs (all CommonJS, electron left outside), and `--mode renderer`.
  */
 import { builtinModules } from 'node:module';
 import { defineConfig, type UserConfig } from 'vite';
@@ -13,7 +13,7 @@ const outsideTheBundle = [
 ];
 
 /** A sandboxed preload must be one CommonJS file, and CommonJS spares the main bundle a `createRequire` banner. */
-function nodeBundle(name: 'main' | 'preload' | 'reader', input: string): UserConfig {
+function nodeBundle(name: 'main' | 'preload' | 'reader' | 'updater', input: string): UserConfig {
   return {
     publicDir: false,
     ssr: { noExternal: true },
@@ -58,6 +58,8 @@ export default defineConfig(({ mode }): UserConfig => {
       return { ...nodeBundle(mode, `src-main/${mode}.ts`), logLevel: 'warn' };
     case 'reader':
       return { ...nodeBundle(mode, 'src-main/logs/reader/reader.ts'), logLevel: 'warn' };
+    case 'updater':
+      return { ...nodeBundle('updater', 'src-main/shell/updater.ts'), logLevel: 'warn' };
     default:
       return { ...rendererBundle, logLevel: 'warn' };
   }

@@ -45,6 +45,7 @@ import {
   appVersion,
   describeApp,
   exitApp,
+  isInstalled,
   isPackaged,
   onOpenAgain,
   onPower,
@@ -54,7 +55,7 @@ import {
   whenReady,
 } from './shell/lifecycle.ts';
 import { createMac, type Mac } from './shell/mac.ts';
-import { quitNoticeId } from './shell/mac-notices.ts';
+import { quitNoticeId, updateNotice } from './shell/mac-notices.ts';
 import { installApplicationMenu } from './shell/menus.ts';
 import { createNotifications } from './shell/notifications.ts';
 import { openPlace, revealFile } from './shell/places.ts';
@@ -64,6 +65,8 @@ import { createUserQuit, type UserQuit } from './shell/quit-question.ts';
 import { reachableOnScreen } from './shell/screens.ts';
 import { createTray, loadTrayIcons } from './shell/tray.ts';
 import type { TrayAction } from './shell/tray-menu.ts';
+import { loadUpdater } from './shell/load-updater.ts';
+import { createUpdates, type Updates } from './shell/updates.ts';
 import { createWindowController } from './shell/window.ts';
 import { createWindowPlaceStore } from './shell/window-place.ts';
 import { dialogWords } from './shell/words.ts';
@@ -142,6 +145,7 @@ export function startApp(home: string): void {
   };
   let engine: Engine | null = null;
   let shell: Shell | null = null;
+  let restartsForUpdate = false;
 
   function note(found: Problem, severity: Notice['severity'] = 'warning'): void {
     const notice = problemNotice(found, severity);
@@ -160,15 +164,20 @@ export function startApp(home: string): void {
       { name: 'writing the logs', run: () => closeLogs(logs, appLog) },
     ],
     force: () => engine?.supervisor.forceAll(),
-    exit: exitApp,
+    exit: (code) => {
+      if (!restartsForUpdate || !shell?.updates.install()) exitApp(code);
+    },
     log: (message) => appLog.info(message),
   });
   const wish = createUserQuit({
     readActivity: async () => (await shell?.mac.readActivity()) ?? noActivity,
     ask,
-    quit: () => quit.request('user'),
+    quit: (reason) => {
+      restartsForUpdate = reason === 'update';
+      quit.request('user');
+    },
     isQuitting: () => quit.phase !== 'running',
-    onWaiting: (requests) => shell?.mac.quitWaits(requests),
+    onWaiting: (requests, reason) => shell?.mac.quitWaits(requests, reason),
   });
   installExits(quit, wish, appLog);
 
@@ -179,6 +188,7 @@ export function startApp(home: string): void {
     if (!wasOpenedAtLogin()) opened.openWindow();
     engine = await startEngine(parts, opened);
     await opened.mac.findWatchdog();
+    opened.updates.start();
     status.update({ app: { ...appFacts, phase: 'running' } });
   }
   run().catch((error: unknown) => {
@@ -221,6 +231,7 @@ interface Engine {
 
 interface Shell {
   readonly mac: Mac;
+  readonly updates: Updates;
   readonly openWindow: () => void;
   readonly alert: (alert: Alert) => void;
   readonly isWindowOpen: () => boolean;
@@ -289,7 +300,27 @@ async function openShell(
     setTitle: (title) => tray.setTitle(title),
     log: (message) => appLog.info(message),
   });
-  const handlers = { ...commandHandlers(parts, wish, engine), ...mac.handlers, ...logRoom.handlers };
+  const updates = createUpdates({
+    isInstalled: isInstalled(),
+    load: async () => loadUpdater(bundled('dist', 'updater', 'updater.cjs'), (line) => appLog.info(line)),
+    isAutomatic: () => engine()?.config.state().value.config.autoUpdate ?? false,
+    publish: (update) => status.update({ update }),
+    onReady(version) {
+      const { id, title, message } = updateNotice(version);
+      parts.board.post(updateNotice(version));
+      if (!window.isOpen) notifications.show(title, message, () => window.open());
+      appLog.info(`${id}: waits for the user`);
+    },
+    quit: () => wish.request('update'),
+    log: (line) => appLog.info(line),
+    now: Date.now,
+  });
+  const handlers = {
+    ...commandHandlers(parts, wish, engine),
+    ...mac.handlers,
+    ...logRoom.handlers,
+    ...updates.handlers,
+  };
   registerCommands(handlers, { isOurWindow: window.owns, redact: parts.redactor.redact, log });
   installApplicationMenu({
     openSettings: () => window.open('settings'),
@@ -328,6 +359,7 @@ async function openShell(
   });
   return {
     mac,
+    updates,
     openWindow: () => window.open(),
     alert: ({ title, body, view, log: place }) =>
       notifications.show(title, body, () => window.open(view, place)),
@@ -348,7 +380,7 @@ function commandHandlers(
   parts: Parts,
   wish: UserQuit,
   engine: () => Engine | null,
-): Omit<CommandHandlers, keyof Mac['handlers'] | keyof LogRoom['handlers']> {
+): Omit<CommandHandlers, keyof Mac['handlers'] | keyof LogRoom['handlers'] | keyof Updates['handlers']> {
   const { paths, status, gatewayKey } = parts;
   const present = async <T>(act: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> => {
     const running = engine();

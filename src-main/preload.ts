@@ -48,6 +48,8 @@ const commandNames: Record<CommandName, true> = {
   'settings.reset': true,
   'settings.choosePath': true,
   'notice.dismiss': true,
+  'update.check': true,
+  'update.install': true,
   'place.open': true,
 };
 const eventNames: Record<EventName, true> = {

@@ -346,7 +346,8 @@ export const settingNotes: Readonly<Record<SettingKey, SettingNote>> = {
     takesEffect: 'at-once',
   },
   'auto-update': {
-    effect: 'MLX Stack looks for a new version of itself once a day. It is installed when you say so, or quit.',
+    effect:
+      'MLX Stack looks for a new version of itself once a day. It is installed when you say so, or quit.',
     takesEffect: 'at-once',
   },
   'notify-failures': {

@@ -6,6 +6,7 @@ import { macCommands } from './mac.ts';
 import { problemSchema } from './result.ts';
 import { settingsCommands } from './settings.ts';
 import { remedyKinds, snapshotSchema } from './status.ts';
+import { updateCommands } from './updates.ts';
 
 const nothing = z.strictObject({});
 /** Dollars; `null` for none. */
@@ -76,6 +77,7 @@ export const commands = {
   ...macCommands,
   ...logCommands,
   ...settingsCommands,
+  ...updateCommands,
   'notice.dismiss': { input: z.strictObject({ id: z.string().min(1).max(128) }), output: nothing },
   /** Opens one of our own places in the Finder or the user's editor, addressed by name, never by path. */
   'place.open': {

@@ -18,6 +18,7 @@ export function applyStatusChange(snapshot: Snapshot, change: StatusChange): Sna
     models: change.models ?? snapshot.models,
     engines: change.engines ?? snapshot.engines,
     setup: change.setup ?? snapshot.setup,
+    update: change.update ?? snapshot.update,
     services: order.flatMap((id) => known.get(id) ?? []),
     notices: change.notices ?? snapshot.notices,
   };

@@ -6,6 +6,7 @@ import { macStatusSchema } from './mac.ts';
 import { modelsStatusSchema } from './models.ts';
 import { problemSchema } from './result.ts';
 import { setupStatusSchema } from './setup.ts';
+import { updateStatusSchema } from './updates.ts';
 
 /** Design §6. A service is in exactly one of these. */
 export const serviceStates = [
@@ -132,7 +133,14 @@ export const noticeSchema = z.strictObject({
   action: z
     .discriminatedUnion('kind', [
       z.strictObject({
-        kind: z.enum(['open-config', 'open-stack', 'open-home', 'remove-watchdog', 'open-menu-bar-settings']),
+        kind: z.enum([
+          'open-config',
+          'open-stack',
+          'open-home',
+          'remove-watchdog',
+          'open-menu-bar-settings',
+          'install-update',
+        ]),
         label: z.string(),
       }),
       z.strictObject({ kind: z.literal('stop-service'), label: z.string(), service: z.string() }),
@@ -173,6 +181,7 @@ export const snapshotSchema = z.strictObject({
   models: modelsStatusSchema,
   engines: enginesStatusSchema,
   setup: setupStatusSchema,
+  update: updateStatusSchema,
   /** In stack order, the gateway last. */
   services: z.array(serviceStatusSchema),
   notices: z.array(noticeSchema),
@@ -194,6 +203,7 @@ export const statusChangeSchema = z.strictObject({
   models: modelsStatusSchema.optional(),
   engines: enginesStatusSchema.optional(),
   setup: setupStatusSchema.optional(),
+  update: updateStatusSchema.optional(),
   services: z.array(serviceStatusSchema).optional(),
   order: z.array(z.string()).optional(),
   notices: z.array(noticeSchema).optional(),

@@ -9,6 +9,9 @@ export const appFolder = (): string => app.getAppPath();
 /** The app as users have it, not a build that is being worked on. */
 export const isPackaged = (): boolean => app.isPackaged;
 
+/** Where an update can replace it. */
+export const isInstalled = (): boolean => app.isPackaged && app.isInApplicationsFolder();
+
 /** What the About panel says beside the name and the icon. */
 export function describeApp(text: { readonly copyright: string; readonly credits: string }): void {
   app.setAboutPanelOptions({

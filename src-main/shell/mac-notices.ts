@@ -2,7 +2,8 @@
 import type { MemoryPressure } from '../contract/mac.ts';
 import type { Notice, ServiceStatus } from '../contract/status.ts';
 import { formatGigabytes } from '../status/format.ts';
-import { quitWords, noticeWords as words } from './words.ts';
+import type { QuitReason } from './quit-question.ts';
+import { quitWords, updateWords, noticeWords as words } from './words.ts';
 
 export const watchdogNoticeId = 'watchdog-agent';
 export const hiddenIconNoticeId = 'icon-hidden';
@@ -26,10 +27,19 @@ export const hiddenIconNotice: Notice = {
   dismissible: true,
 };
 
-export const quitNotice = (requests: number): Notice => ({
+export const updateNotice = (version: string): Notice => ({
+  id: `update-ready-${version}`,
+  severity: 'info',
+  title: updateWords.title(version),
+  message: updateWords.message,
+  action: { kind: 'install-update', label: updateWords.restart },
+  dismissible: true,
+});
+
+export const quitNotice = (requests: number, reason: QuitReason): Notice => ({
   id: quitNoticeId,
   severity: 'info',
-  title: quitWords.waitingTitle,
+  title: quitWords[reason].waitingTitle,
   message: quitWords.waiting(requests),
   action: null,
   dismissible: true,

@@ -25,6 +25,7 @@ import {
   watchdogNoticeId,
 } from './mac-notices.ts';
 import { createPoll } from './poll.ts';
+import type { QuitReason } from './quit-question.ts';
 import { createWatchdogAgent } from './watchdog-agent.ts';
 
 /** Only while requests are of interest: the Mac is to stay awake for them, or their speed stands in the menu bar. */
@@ -57,7 +58,7 @@ export interface Mac {
   /** Looks for what an earlier installation left. */
   findWatchdog(): Promise<void>;
   readActivity(): Promise<Activity>;
-  quitWaits(requests: number | null): void;
+  quitWaits(requests: number | null, reason: QuitReason): void;
   suspend(): void;
   resume(): void;
   close(): void;
@@ -212,9 +213,9 @@ export function createMac(options: MacOptions): Mac {
       if (await watchdog.isInstalled()) post(watchdogNotice);
     },
     readActivity: () => readActivity(readingPorts(), activityLimitMs),
-    quitWaits(requests) {
+    quitWaits(requests, reason) {
       if (requests === null) withdraw(quitNoticeId);
-      else post(quitNotice(requests));
+      else post(quitNotice(requests, reason));
     },
     suspend() {
       asleep = true;

@@ -1,7 +1,9 @@
-/** What to ask when the user quits while requests run, and what the answer means. Plain Node. */
+/** What to ask when the user quits, or restarts for an update, while requests run, and what the answer means. Plain Node. */
 import type { Activity } from '../supervisor/activity.ts';
 import { quitWords as words } from './words.ts';
 
+/** `update`: the app opens again by itself, renewed. */
+export type QuitReason = 'quit' | 'update';
 export type QuitAnswer = 'finish' | 'now' | 'cancel';
 
 export interface Question {
@@ -14,11 +16,12 @@ export interface Question {
 
 const answers: readonly QuitAnswer[] = ['finish', 'now', 'cancel'];
 
-export function quitQuestion(requests: number): Question {
+export function quitQuestion(requests: number, reason: QuitReason = 'quit'): Question {
+  const { detail, finish, now } = words[reason];
   return {
     message: words.running(requests),
-    detail: words.detail,
-    buttons: [words.finish, words.now, words.cancel],
+    detail,
+    buttons: [finish, now, words.cancel],
     defaultId: answers.indexOf('finish'),
     cancelId: answers.indexOf('cancel'),
   };
@@ -34,36 +37,37 @@ export interface UserQuitOptions {
   readonly readActivity: () => Promise<Activity>;
   readonly ask: (question: Question) => Promise<number>;
   /** Ends the app now; while it already quits, cuts the rest short. */
-  readonly quit: () => void;
+  readonly quit: (reason: QuitReason) => void;
   readonly isQuitting: () => boolean;
   /** The user chose to wait: `null` once that is over. */
-  readonly onWaiting: (requests: number | null) => void;
+  readonly onWaiting: (requests: number | null, reason: QuitReason) => void;
   readonly limitMs?: number;
   readonly pollMs?: number;
 }
 
 export interface UserQuit {
   /** The user wants to quit. A second wish while the first waits for requests does not wait any more. */
-  request(): void;
+  request(reason?: QuitReason): void;
   /** The user has changed his mind. */
   stay(): void;
 }
 
 export function createUserQuit(options: UserQuitOptions): UserQuit {
   let phase: 'none' | 'asking' | 'waiting' = 'none';
+  let reason: QuitReason = 'quit';
   /** Grows whenever a wait is over, so that a late reading of it is told from the present. */
   let wait = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function quitNow(): void {
     endWait();
-    options.quit();
+    options.quit(reason);
   }
 
   function endWait(): void {
     wait += 1;
     clearTimeout(timer);
-    if (phase === 'waiting') options.onWaiting(null);
+    if (phase === 'waiting') options.onWaiting(null, reason);
     phase = 'none';
   }
 
@@ -72,7 +76,7 @@ export function createUserQuit(options: UserQuitOptions): UserQuit {
     const { requests } = await options.readActivity();
     if (options.isQuitting()) return;
     if (requests === 0) return quitNow();
-    switch (quitAnswer(await options.ask(quitQuestion(requests)))) {
+    switch (quitAnswer(await options.ask(quitQuestion(requests, reason)))) {
       case 'now':
         return quitNow();
       case 'cancel':
@@ -88,12 +92,13 @@ export function createUserQuit(options: UserQuitOptions): UserQuit {
     const { requests } = await options.readActivity();
     if (mine !== wait || options.isQuitting()) return;
     if (requests === 0 || performance.now() >= deadlineMs) return quitNow();
-    options.onWaiting(requests);
+    options.onWaiting(requests, reason);
     timer = setTimeout(() => void waitForRequests(deadlineMs, mine), options.pollMs ?? finishPollMs);
   }
 
   return {
-    request() {
+    request(why = 'quit') {
+      if (phase !== 'asking') reason = why;
       if (options.isQuitting() || phase === 'waiting') return quitNow();
       if (phase === 'asking') return;
       askFirst().catch(quitNow);

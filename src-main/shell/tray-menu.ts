@@ -311,6 +311,12 @@ export function trayModel(snapshot: Snapshot): TrayModel {
     row('open', words.openWindow, { action: { kind: 'open-window' } }),
     row('logs', words.showLogs, { action: { kind: 'open-window', view: 'logs' } }),
   );
+  const { state, version } = snapshot.update;
+  if (state === 'ready' && version !== null) {
+    rows.push(
+      command('update:install', words.restartToUpdate(version), { name: 'update.install', input: {} }),
+    );
+  }
   if (summary.canStart) {
     rows.push(command('stack:start', words.startEverything, { name: 'stack.start', input: {} }));
   }

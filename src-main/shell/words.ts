@@ -38,6 +38,7 @@ export const trayWords = {
   keepsAwakeNow: 'The Mac stays awake while requests run',
   allSettings: 'All Settings…',
   about: 'About MLX Stack',
+  restartToUpdate: (version: string) => `Restart to Update to ${version}…`,
   onBattery: 'On battery',
   thermal: {
     serious: 'Slowed down: the Mac is hot',
@@ -48,17 +49,32 @@ export const trayWords = {
   quitNow: 'Quit Now',
 } as const;
 
-/** Asked in a dialog when the user quits while requests run. */
+/** Asked in a dialog when the user quits, or restarts for an update, while requests run. */
 export const quitWords = {
   running: (requests: number) =>
     requests === 1 ? 'A request is running.' : `${requests} requests are running.`,
-  detail: 'Quitting stops the models. Apps that wait for an answer get an error.',
-  finish: 'Quit When Finished',
-  now: 'Quit Now',
   cancel: 'Cancel',
-  waitingTitle: 'Quits when its requests are finished',
+  quit: {
+    detail: 'Quitting stops the models. Apps that wait for an answer get an error.',
+    finish: 'Quit When Finished',
+    now: 'Quit Now',
+    waitingTitle: 'Quits when its requests are finished',
+  },
+  update: {
+    detail: 'Restarting stops the models for a moment. Apps that wait for an answer get an error.',
+    finish: 'Restart When Finished',
+    now: 'Restart Now',
+    waitingTitle: 'Restarts for the update when its requests are finished',
+  },
   waiting: (requests: number) =>
     `${requests === 1 ? 'One request is' : `${requests} requests are`} still running. Quit again to stop them now; dismiss this to keep MLX Stack running.`,
+} as const;
+
+/** Of an update that is downloaded and verified. */
+export const updateWords = {
+  title: (version: string) => `MLX Stack ${version} is ready`,
+  message: 'It is installed when the app restarts. The models start again by themselves, as they are now.',
+  restart: 'Restart to Update',
 } as const;
 
 /** Above the list of macOS's own dialogs. */

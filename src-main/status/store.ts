@@ -43,6 +43,7 @@ const plainParts = [
   'models',
   'engines',
   'setup',
+  'update',
   'notices',
 ] as const;
 

@@ -151,6 +151,8 @@ export function callOfNotice(action: NonNullable<Notice['action']>): CommandCall
       return { name: 'login.removeWatchdog', input: {} };
     case 'open-menu-bar-settings':
       return { name: 'menuBar.openSettings', input: {} };
+    case 'install-update':
+      return { name: 'update.install', input: {} };
     case 'stop-service':
       return { name: 'service.stop', input: { id: action.service } };
   }

@@ -21,6 +21,7 @@ import type { Stack } from '../stack/stack-types.ts';
 import { noCloud } from '../status/no-cloud.ts';
 import { noMac } from '../status/no-mac.ts';
 import { noEngines, noModels, noSetup } from '../status/no-setup.ts';
+import { noUpdate } from '../status/no-update.ts';
 import { serviceStatus } from '../status/service-status.ts';
 import type { StatusStore } from '../status/store.ts';
 import { modelIncomplete, modelMissing } from './failures.ts';
@@ -427,6 +428,7 @@ export function emptySnapshot(
     models: noModels,
     engines: noEngines,
     setup: noSetup,
+    update: noUpdate,
     services: [],
     notices: [],
   };

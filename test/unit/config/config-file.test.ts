@@ -38,6 +38,7 @@ const defaults: Config = {
   cloudModels: null,
   vllmMlxPath: null,
   keepAwake: false,
+  autoUpdate: true,
   notifyFailures: true,
   notifyRecovery: true,
   notifyDisk: true,
@@ -78,6 +79,7 @@ cloud-monthly-cap-usd: none
 cloud-privacy: no-training
 cloud-models: "~anthropic/claude-sonnet-latest, openai/gpt-5.4"
 keep-awake: true
+auto-update: off
 notify-failures: no
 notify-recovery: off
 notify-disk: false
@@ -113,6 +115,7 @@ test('every key is read', () => {
     cloudModels: ['~anthropic/claude-sonnet-latest', 'openai/gpt-5.4'],
     vllmMlxPath: '/opt/engines/vllm-mlx',
     keepAwake: true,
+    autoUpdate: false,
     notifyFailures: false,
     notifyRecovery: false,
     notifyDisk: false,

@@ -52,6 +52,8 @@ function setUp(more: Partial<CommandHandlers> = {}) {
     'login.openSettings': done('login.openSettings'),
     'login.removeWatchdog': done('login.removeWatchdog'),
     'power.setKeepAwake': done('power.setKeepAwake'),
+    'update.check': done('update.check'),
+    'update.install': done('update.install'),
     'menuBar.openSettings': done('menuBar.openSettings'),
     'log.list': refused,
     'log.page': refused,

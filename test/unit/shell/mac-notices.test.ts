@@ -5,6 +5,7 @@ import {
   largestRunning,
   pressureNotice,
   quitNotice,
+  updateNotice,
   watchdogNotice,
 } from '../../../src-main/shell/mac-notices.ts';
 import { callOfNotice } from '../../../src-main/status/summary.ts';
@@ -47,14 +48,15 @@ describe('the notices', () => {
   it.each([
     ['watchdog', watchdogNotice, 'login.removeWatchdog'],
     ['hidden icon', hiddenIconNotice, 'menuBar.openSettings'],
-    ['waiting quit', quitNotice(2), null],
+    ['update', updateNotice('0.2.0'), 'update.install'],
+    ['waiting quit', quitNotice(2, 'quit'), null],
   ])('%s fits the contract and does what its button says', (_what, notice, command) => {
     expect(noticeSchema.parse(notice)).toEqual(notice);
     expect(notice.action === null ? null : callOfNotice(notice.action).name).toBe(command);
   });
 
   it('a quit that waits says for how many', () => {
-    expect(quitNotice(1).message).toContain('One request is still running');
-    expect(quitNotice(3).message).toContain('3 requests are still running');
+    expect(quitNotice(1, 'quit').message).toContain('One request is still running');
+    expect(quitNotice(3, 'update').message).toContain('3 requests are still running');
   });
 });

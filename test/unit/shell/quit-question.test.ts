@@ -3,6 +3,7 @@ import {
   createUserQuit,
   finishLimitMs,
   finishPollMs,
+  type QuitReason,
   quitQuestion,
 } from '../../../src-main/shell/quit-question.ts';
 
@@ -10,7 +11,14 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 function start(requests: number) {
-  const state = { requests, asked: 0, quits: 0, quitting: false, waiting: [] as (number | null)[] };
+  const state = {
+    requests,
+    asked: 0,
+    quits: 0,
+    quitting: false,
+    reason: '',
+    waiting: [] as (number | null)[],
+  };
   let answer = Promise.withResolvers<number>();
   const quit = createUserQuit({
     readActivity: async () => ({ requests: state.requests, tokensPerSecond: 0 }),
@@ -19,19 +27,21 @@ function start(requests: number) {
       answer = Promise.withResolvers();
       return answer.promise;
     },
-    quit: () => {
+    quit: (reason) => {
       state.quits += 1;
+      state.reason = reason;
       state.quitting = true;
     },
     isQuitting: () => state.quitting,
     onWaiting: (running) => state.waiting.push(running),
   });
   const press = async (label: string) => {
-    answer.resolve(quitQuestion(1).buttons.indexOf(label));
+    const labels = (['quit', 'update'] as const).map((reason) => quitQuestion(1, reason).buttons);
+    answer.resolve(Math.max(...labels.map((buttons) => buttons.indexOf(label))));
     await vi.advanceTimersByTimeAsync(0);
   };
-  const request = async () => {
-    quit.request();
+  const request = async (reason?: QuitReason) => {
+    quit.request(reason);
     await vi.advanceTimersByTimeAsync(0);
   };
   return { state, quit, press, request };
@@ -134,5 +144,23 @@ describe('quitting by the user', () => {
     state.quitting = true;
     await request();
     expect([state.asked, state.quits]).toEqual([0, 1]);
+  });
+
+  it('restarts for an update when the last request has ended, and says what it waits for', async () => {
+    const { state, press, request } = start(1);
+    await request('update');
+    await press('Restart When Finished');
+    expect([state.quits, state.waiting]).toEqual([0, [1]]);
+    state.requests = 0;
+    await vi.advanceTimersByTimeAsync(finishPollMs);
+    expect([state.quits, state.reason]).toEqual([1, 'update']);
+  });
+
+  it('plain quitting while an update waits for requests does not open the app again', async () => {
+    const { state, press, request } = start(1);
+    await request('update');
+    await press('Restart When Finished');
+    await request('quit');
+    expect([state.quits, state.reason]).toEqual([1, 'quit']);
   });
 });

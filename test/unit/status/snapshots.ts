@@ -10,6 +10,7 @@ import type {
 } from '../../../src-main/contract/status.ts';
 import { noCloud } from '../../../src-main/status/no-cloud.ts';
 import { noEngines, noModels, noSetup } from '../../../src-main/status/no-setup.ts';
+import { noUpdate } from '../../../src-main/status/no-update.ts';
 
 const gib = 2 ** 30;
 /** A fixed moment, so that the texts made from it do not change. */
@@ -92,6 +93,7 @@ function snapshot(services: readonly ServiceStatus[], more: Partial<Snapshot> = 
     models: noModels,
     engines: noEngines,
     setup: noSetup,
+    update: noUpdate,
     mac: {
       login: { state: 'off', problem: null },
       power: { source: 'mains', thermal: 'nominal', keepAwake: 'off' },

@@ -1,0 +1,187 @@
+/** When to look for an update of the app, and what comes of it. Never installs anything by itself. Plain Node. */
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import type { UpdateStatus, updateCommands } from '../contract/updates.ts';
+import { noUpdate } from '../status/no-update.ts';
+import type { CommandHandlers } from './command-handler.ts';
+
+/** The models come first when the app starts. */
+export const firstCheckMs = 60_000;
+export const checkIntervalMs = 24 * 3600_000;
+/** A release is some 130 MB; whoever needs longer than this for it has lost the connection. */
+export const downloadLimitMs = 3600_000;
+
+/** The part that only an installed app has: GitHub's releases, and Squirrel, which verifies and installs. */
+export interface Updater {
+  /** The newest version, or `null` when this is it. Rejects with an `Error` whose `code` may tell more. */
+  check(): Promise<string | null>;
+  /** Resolves when macOS has found the download to be signed as this app is. One at a time. */
+  download(on: { progress(fraction: number): void; verifying(): void }): Promise<void>;
+  /** Ends the app, replaces it and opens it again. */
+  install(): void;
+}
+
+export interface UpdatesOptions {
+  readonly isInstalled: boolean;
+  /** Loaded when first needed. */
+  readonly load: () => Promise<Updater>;
+  readonly isAutomatic: () => boolean;
+  readonly publish: (status: UpdateStatus) => void;
+  /** Once for each version. */
+  readonly onReady: (version: string) => void;
+  /** The user wants to quit for it; asks first while requests run. */
+  readonly quit: () => void;
+  readonly log: (message: string) => void;
+  readonly now: () => number;
+}
+
+export interface Updates {
+  readonly handlers: Pick<CommandHandlers, keyof typeof updateCommands>;
+  /** Looks from now on by itself, as long as the user wants that. */
+  start(): void;
+  /** Called when everything is stopped: replaces the app; false where nothing is ready. */
+  install(): boolean;
+  close(): void;
+}
+
+export function createUpdates(options: UpdatesOptions): Updates {
+  const { isInstalled, publish, log, now } = options;
+  let status: UpdateStatus = isInstalled
+    ? noUpdate
+    : { ...noUpdate, state: 'unavailable', problem: notInstalled };
+  let updater: Updater | null = null;
+  let running: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  publish(status);
+
+  function become(parts: Partial<UpdateStatus>): void {
+    status = { ...status, ...parts };
+    publish(status);
+  }
+
+  async function look(): Promise<void> {
+    become({ state: 'checking', fraction: null, problem: null });
+    try {
+      updater ??= await options.load();
+      const version = await updater.check();
+      become({ checkedAt: now(), version });
+      if (version === null) return become({ state: 'idle' });
+      log(`Version ${version} is there; downloading it`);
+      become({ state: 'downloading', fraction: 0 });
+      await within(
+        downloadLimitMs,
+        updater.download({
+          progress: (fraction) => become({ fraction: Math.min(1, Math.max(0, fraction)) }),
+          verifying: () => become({ state: 'verifying', fraction: null }),
+        }),
+      );
+      log(`Version ${version} is downloaded and its signature verified`);
+      become({ state: 'ready', fraction: null });
+      options.onReady(version);
+    } catch (error) {
+      log(`The update failed: ${error instanceof Error ? error.message : String(error)}`);
+      become({ state: 'failed', fraction: null, problem: updateProblem(error) });
+    }
+  }
+
+  function check(): Promise<void> {
+    running ??= look().finally(() => {
+      running = null;
+    });
+    return running;
+  }
+
+  function schedule(delayMs: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (options.isAutomatic() && status.state !== 'ready') void check();
+      schedule(checkIntervalMs);
+    }, delayMs).unref();
+  }
+
+  return {
+    handlers: {
+      async 'update.check'() {
+        if (!isInstalled) return fail(notInstalled);
+        if (status.state === 'ready') return ok({});
+        void check();
+        return ok({});
+      },
+      async 'update.install'(): Promise<Result<Record<string, never>>> {
+        if (status.state !== 'ready') return fail(notReady);
+        options.quit();
+        return ok({});
+      },
+    },
+    start() {
+      if (isInstalled) schedule(firstCheckMs);
+    },
+    install() {
+      if (updater === null || status.state !== 'ready') return false;
+      updater.install();
+      return true;
+    },
+    close: () => clearTimeout(timer),
+  };
+}
+
+const notInstalled = problem(
+  'update-not-installed',
+  'This copy of MLX Stack does not update itself.',
+  'Move it to the Applications folder, or install a release from the project’s page.',
+);
+const notReady = problem('update-not-ready', 'There is no update to install yet.', 'Check for one first.');
+
+/** By electron-updater's codes, Chromium's network errors and Squirrel's sentences; the full text is in the app's log. */
+export function updateProblem(error: unknown): Problem {
+  const code = codeOf(error);
+  const text = `${code} ${error instanceof Error ? error.message : ''}`;
+  if (/net::ERR_|ENOTFOUND|ECONNRE|ETIMEDOUT|EAI_AGAIN|HTTP_ERROR_(?:5|429)/.test(text)) return offline;
+  if (/LATEST_VERSION_NOT_FOUND|CHANNEL_FILE_NOT_FOUND|HTTP_ERROR_404|NO_PUBLISHED_VERSIONS/.test(text))
+    return nothingPublished;
+  if (/CHECKSUM_MISMATCH|sha(?:2|5)\w* checksum/i.test(text)) return damaged;
+  if (/signature|code requirement|did not pass validation/i.test(text)) return notSigned;
+  if (/read-only volume/i.test(text)) return readOnly;
+  if (/ENOSPC/.test(text)) return diskFull;
+  return other;
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';
+}
+
+const goesOn = 'This version goes on working; it is tried again tomorrow, or when you check.';
+const offline = problem('update-offline', 'The page of releases cannot be reached.', goesOn);
+const nothingPublished = problem('update-none-published', 'No release could be found.', goesOn);
+const damaged = problem(
+  'update-damaged',
+  'The download was damaged and has been thrown away.',
+  'Check again; this version goes on working.',
+);
+const notSigned = problem(
+  'update-not-signed',
+  'The download is not signed by the makers of this app, and is not installed.',
+  'This version goes on working. Please report it.',
+);
+const readOnly = problem(
+  'update-read-only',
+  'MLX Stack runs from a place that cannot be written.',
+  'Move it to the Applications folder in the Finder, open it from there and check again.',
+);
+const diskFull = problem(
+  'update-disk-full',
+  'The disk is too full for the update.',
+  'Free 500 MB and check again.',
+);
+const other = problem('update-failed', 'The update could not be downloaded.', goesOn);
+
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('net::ERR_TIMED_OUT')), limitMs);
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
