@@ -1,6 +1,5 @@
 /** What crosses to the window of the plan for this Mac, the way from it to a first answer, and later changes of the stack. */
 import * as z from 'zod';
-import { repoSchema } from './models.ts';
 import { problemSchema } from './result.ts';
 
 const nothing = z.strictObject({});
@@ -9,12 +8,14 @@ const bytes = z.number().nonnegative();
 export const intents = ['balanced', 'agent-fleet'] as const;
 /** Not the rule for tier names itself: a bad one is answered with a sentence. */
 const tierName = z.string().min(1).max(64);
+const modelSource = z.string().min(1).max(1024);
 const contextTokens = z.number().int().min(256).max(100_000_000);
 
 /** One model of the stack as it is asked for. */
 export const tierChoiceSchema = z.strictObject({
   name: tierName,
-  repo: repoSchema,
+  /** Repository, or the folder of a model that is on this Mac. */
+  repo: modelSource,
   /** `null`: what suits the Mac. */
   contextTokens: contextTokens.nullable(),
 });

@@ -1,0 +1,66 @@
+/** What setup needs of the rest of the app, as narrow as it uses it. Types only. */
+import type { CatalogueEntry } from '../catalogue/entry.ts';
+import type { EngineName } from '../contract/engines.ts';
+import type { Result } from '../contract/result.ts';
+import type { ModelFolderFacts } from '../stack/model-folder.ts';
+import type { Stack } from '../stack/stack-types.ts';
+
+/** What an installation does, and how far it is, stands in `engines.job` of the status. */
+export interface EnginesDoor {
+  /** Those that are not there, or must not run; a configured path that leads nowhere is a refusal. */
+  lacking(): Promise<Result<readonly EngineName[]>>;
+  /** Aborted, it leaves what there was. */
+  install(names: readonly EngineName[], signal: AbortSignal): Promise<Result<unknown>>;
+}
+
+/** How far downloads are stands in `models.downloads` of the status. */
+export interface ModelsDoor {
+  /** Of a repository, or of a folder; `null` where it is not whole on this Mac. */
+  find(source: string): Promise<ModelFolderFacts | null>;
+  /** Whole on this Mac once it resolves well. Aborted, it pauses what it began. */
+  ensure(repo: string, signal: AbortSignal): Promise<Result<unknown>>;
+  /** Of a repository that is not in the catalogue. */
+  describe(repo: string): Promise<Result<CatalogueEntry>>;
+}
+
+export interface Replaced {
+  /** What the stack file of before is called now; `null` where there was none. */
+  readonly keptAs: string | null;
+}
+
+export interface StackDoor {
+  /** The one in force. */
+  present(): Stack | null;
+  /** A new file in place of the one there is, which is kept beside it. */
+  replace(text: string): Promise<Result<Replaced>>;
+  edit(change: (text: string) => Result<string>): Promise<Result<unknown>>;
+  wanted(tier: string): 'on' | 'off';
+  /** Holds also for tiers that the stack is only about to have. */
+  want(changes: Readonly<Record<string, 'on' | 'off'>>): Promise<Result<unknown>>;
+  /** Reads anew what is there, and makes the services match. */
+  refresh(): Promise<void>;
+  startAll(): Promise<Result<unknown>>;
+  start(tier: string): Promise<Result<unknown>>;
+  isPortFree(port: number): Promise<boolean>;
+}
+
+export interface Question {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly tier: string;
+  readonly text: string;
+}
+
+export interface AnswerSoFar {
+  readonly text: string;
+  /** Tokens so far, those of thinking included. */
+  readonly tokens: number;
+  readonly tokensPerSecond: number | null;
+}
+
+/** Asks as any client would: over the gateway, streaming. */
+export type AnswerDoor = (
+  question: Question,
+  onAnswer: (sofar: AnswerSoFar) => void,
+  signal: AbortSignal,
+) => Promise<Result<AnswerSoFar>>;
