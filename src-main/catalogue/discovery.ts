@@ -161,26 +161,11 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     return { models: arranged([...listed, ...others]), source, fetchedAtMs: kept.fetchedAtMs, notice };
   }
 
-  function entryOf(repo: string): CatalogueEntry | undefined {
-    return shipped.find(({ sources }) => sources.some((source) => source.repo === repo));
-  }
-
-  function toModel({ repo, downloads, vision, gated }: Row): DiscoveredModel {
-    const entry = entryOf(repo);
-    const { totalB, activeB } = parametersOfRepo(repo);
-    return {
-      repo,
-      name: entry?.name ?? baseNameOf(repo),
-      quant: entry?.sources.find((source) => source.repo === repo)?.quant ?? quantOfRepo(repo),
-      parametersB: entry?.parametersB ?? totalB,
-      activeParametersB: entry?.activeParametersB ?? activeB,
-      downloads,
-      vision: entry?.vision ?? vision,
-      gated,
-      parsers: entry?.parsers ?? findParsers(repo),
-      catalogueId: entry?.id ?? null,
-    };
-  }
+  const toModel = ({ repo, downloads, vision, gated }: Row): DiscoveredModel => ({
+    ...discoveredModel(repo, shipped, vision),
+    downloads,
+    gated,
+  });
 
   function shippedModels(entry: CatalogueEntry): DiscoveredModel[] {
     return entry.sources.map(({ repo }) =>
@@ -239,6 +224,28 @@ function withoutRepeats(rows: readonly Row[]): Row[] {
 }
 
 const notLive = (why: Problem, instead: string) => problem(why.code, `${why.message} ${instead}`, why.hint);
+
+/** What the catalogue, or else the name alone, says of a repository. */
+export function discoveredModel(
+  repo: string,
+  shipped: readonly CatalogueEntry[],
+  vision = false,
+): DiscoveredModel {
+  const entry = shipped.find(({ sources }) => sources.some((source) => source.repo === repo));
+  const { totalB, activeB } = parametersOfRepo(repo);
+  return {
+    repo,
+    name: entry?.name ?? baseNameOf(repo),
+    quant: entry?.sources.find((source) => source.repo === repo)?.quant ?? quantOfRepo(repo),
+    parametersB: entry?.parametersB ?? totalB,
+    activeParametersB: entry?.activeParametersB ?? activeB,
+    downloads: null,
+    vision: entry?.vision ?? vision,
+    gated: false,
+    parsers: entry?.parsers ?? findParsers(repo),
+    catalogueId: entry?.id ?? null,
+  };
+}
 
 /** For choosing by hand: a model that is not in the catalogue has no rank, and is never chosen by itself. */
 export function entryFor(model: DiscoveredModel, details: ModelDetails): CatalogueEntry {

@@ -1,0 +1,201 @@
+/** The models to be had: Hugging Face's list with what the catalogue and this Mac say of them. */
+import type { ModelDetails } from '../catalogue/details.ts';
+import { withDetails } from '../catalogue/details.ts';
+import { type DiscoveredModel, type Discovery, discoveredModel, entryFor } from '../catalogue/discovery.ts';
+import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
+import type { BrowsedModel, ModelInformation } from '../contract/models.ts';
+import { ok, type Result } from '../contract/result.ts';
+import type { PlanRequest } from '../planner/types.ts';
+import { createVerdicts, type SourceVerdict } from './browse-verdict.ts';
+
+export interface BrowseDeps {
+  readonly discovery: () => Promise<Discovery>;
+  readonly entries: () => Promise<readonly CatalogueEntry[]>;
+  /** `null`: it is not known what this Mac is. */
+  readonly request: () => Promise<PlanRequest | null>;
+  /** Repositories that are whole on this Mac. */
+  readonly installed: () => Promise<ReadonlySet<string>>;
+}
+
+export interface Browsed {
+  readonly models: BrowsedModel[];
+  readonly source: 'live' | 'cache' | 'shipped';
+  readonly fetchedAt: number | null;
+  readonly notice: Awaited<ReturnType<Discovery['list']>>['notice'];
+}
+
+export interface Browse {
+  list(refresh: boolean): Promise<Browsed>;
+  details(repo: string): Promise<Result<ModelInformation>>;
+  /** As the planner takes it: with what the repository itself says of it. */
+  describe(repo: string): Promise<Result<CatalogueEntry>>;
+}
+
+export function createBrowse(deps: BrowseDeps): Browse {
+  async function list(refresh: boolean): Promise<Browsed> {
+    const [discovery, entries] = await Promise.all([deps.discovery(), deps.entries()]);
+    const [found, request, installed] = await Promise.all([
+      discovery.list({ refresh }),
+      deps.request(),
+      deps.installed(),
+    ]);
+    const verdicts = request === null ? null : createVerdicts(request);
+    const models = found.models.map((model) => {
+      const known = sourceIn(entries, model.repo);
+      return known === null
+        ? unranked(model, verdicts, installed)
+        : ranked(model, known, verdicts?.(known.entry, known.source) ?? null, installed);
+    });
+    return { models, source: found.source, fetchedAt: found.fetchedAtMs, notice: found.notice };
+  }
+
+  async function lookUp(repo: string): Promise<Result<{ entry: CatalogueEntry; details: ModelDetails }>> {
+    const [discovery, entries] = await Promise.all([deps.discovery(), deps.entries()]);
+    const details = await discovery.details(repo);
+    if (!details.ok) return details;
+    const known = sourceIn(entries, repo);
+    const entry =
+      known === null
+        ? entryFor(discoveredModel(repo, entries), details.value)
+        : withDetails(known.entry, details.value);
+    return ok({ entry, details: details.value });
+  }
+
+  return {
+    list,
+    async describe(repo) {
+      const found = await lookUp(repo);
+      return found.ok ? ok(found.value.entry) : found;
+    },
+    async details(repo) {
+      const found = await lookUp(repo);
+      if (!found.ok) return found;
+      const { details, entry } = found.value;
+      const source = entry.sources.find((each) => each.repo === repo);
+      const request = await deps.request();
+      /** Whoever looks at a model wants to know whether it would run, not that nobody has ranked it. */
+      const isKnown = sourceIn(await deps.entries(), repo) !== null;
+      const judged = isKnown ? entry : { ...entry, notRecommended: null };
+      const verdict =
+        request === null || source === undefined
+          ? null
+          : createVerdicts(withEntry(request, judged, isKnown))(judged, source);
+      return ok({
+        repo,
+        name: entry.name,
+        commit: details.commit,
+        sizeBytes: details.sizeBytes,
+        quant: details.quant ?? source?.quant ?? null,
+        contextTokens: entry.contextTokens,
+        memoryBytes: verdict?.memoryBytes ?? null,
+        atContextTokens: verdict?.atContextTokens ?? null,
+        toolParser: entry.parsers.tool,
+        reasoningParser: entry.parsers.reasoning,
+        verdict: verdict?.sentence ?? null,
+      });
+    },
+  };
+}
+
+/** With what is known by now in place of what was known when the catalogue was written. */
+function withEntry(request: PlanRequest, entry: CatalogueEntry, isKnown: boolean): PlanRequest {
+  if (!isKnown) return request;
+  return { ...request, models: request.models.map((each) => (each.id === entry.id ? entry : each)) };
+}
+
+interface Known {
+  readonly entry: CatalogueEntry;
+  readonly source: ModelSource;
+}
+
+function sourceIn(entries: readonly CatalogueEntry[], repo: string): Known | null {
+  for (const entry of entries) {
+    const source = entry.sources.find((each) => each.repo === repo);
+    if (source !== undefined) return { entry, source };
+  }
+  return null;
+}
+
+const basics = (model: DiscoveredModel, installed: ReadonlySet<string>) => ({
+  repo: model.repo,
+  name: model.name,
+  quant: model.quant,
+  parametersB: model.parametersB,
+  activeParametersB: model.activeParametersB,
+  downloads: model.downloads,
+  gated: model.gated,
+  installed: installed.has(model.repo),
+});
+
+function ranked(
+  model: DiscoveredModel,
+  { entry, source }: Known,
+  verdict: SourceVerdict | null,
+  installed: ReadonlySet<string>,
+): BrowsedModel {
+  return {
+    ...basics(model, installed),
+    family: entry.family,
+    sizeBytes: source.sizeBytes,
+    contextTokens: entry.contextTokens,
+    tools: entry.tools,
+    vision: entry.vision,
+    thinking: entry.thinking,
+    isRecommended: verdict?.isRecommended ?? false,
+    verdict: verdict?.sentence ?? null,
+    fits: verdict?.fits ?? null,
+    speed: verdict?.speed ?? null,
+  };
+}
+
+/** Of one that is not in the catalogue only its name is known; where that says its size, that is enough for a guess. */
+function unranked(
+  model: DiscoveredModel,
+  verdicts: ReturnType<typeof createVerdicts> | null,
+  installed: ReadonlySet<string>,
+): BrowsedModel {
+  const guessed = guessedEntry(model);
+  const [source] = guessed?.sources ?? [];
+  const verdict =
+    verdicts === null || guessed === null || source === undefined ? null : verdicts(guessed, source);
+  return {
+    ...basics(model, installed),
+    family: null,
+    sizeBytes: null,
+    contextTokens: null,
+    tools: model.parsers.tool !== null,
+    vision: model.vision,
+    thinking: model.parsers.reasoning !== null,
+    isRecommended: false,
+    verdict: null,
+    fits: verdict?.fits ?? null,
+    speed: verdict?.speed ?? null,
+  };
+}
+
+/** MLX keeps a scale and an offset of two bytes each for every 64 weights: half a bit more per weight. */
+const bitsPerWeight: Readonly<Record<Quant, number>> = {
+  int2: 2.5,
+  int3: 3.5,
+  int4: 4.5,
+  int5: 5.5,
+  int6: 6.5,
+  int8: 8.5,
+  bf16: 16,
+};
+
+function guessedEntry(model: DiscoveredModel): CatalogueEntry | null {
+  const { repo, quant, parametersB } = model;
+  if (quant === null || parametersB === null) return null;
+  const weightsBytes = Math.round((parametersB * 1e9 * bitsPerWeight[quant]) / 8);
+  return entryFor(model, {
+    repo,
+    commit: '',
+    sizeBytes: weightsBytes,
+    weightsBytes,
+    quant,
+    contextTokens: null,
+    kv: null,
+    vocabularySize: null,
+  });
+}

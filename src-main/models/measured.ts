@@ -1,0 +1,100 @@
+/** Figures that were measured on this Mac: the saved benchmarks of the CLI and of this app. */
+import path from 'node:path';
+import * as z from 'zod';
+import { isRepoId } from '../catalogue/details.ts';
+import { type CatalogueEntry, type Quant, quants } from '../catalogue/entry.ts';
+import { quantOfRepo } from '../catalogue/names.ts';
+import type { Problem } from '../contract/result.ts';
+import { readJson } from '../files/json-files.ts';
+import type { HomeFiles } from '../files/types.ts';
+import type { MeasuredHere } from '../planner/types.ts';
+
+export interface Measured {
+  readonly figures: readonly MeasuredHere[];
+  /** Why there are none although there is a file; `null` also without a file. */
+  readonly problem: Problem | null;
+}
+
+export const maxBenchmarkBytes = 1024 * 1024;
+export const maxBenchmarks = 1000;
+/** No Mac writes that fast: the figure is damaged. */
+const maxTps = 100_000;
+const bytesPerGb = 1e9;
+const maxMemoryBytes = 1e13;
+
+const fileSchema = z.record(z.string(), z.unknown());
+
+/** The CLI's fields, then ours. The CLI always writes a memory of 0, which says nothing. */
+const figureSchema = z.looseObject({
+  model_id: z.string().min(1).max(200),
+  quant: z.string().max(20).nullish(),
+  gen_tps: z.number().positive().max(maxTps),
+  memory_gb: z
+    .number()
+    .min(0)
+    .max(maxMemoryBytes / bytesPerGb)
+    .nullish(),
+  repo: z.string().max(200).nullish(),
+  peak_memory_bytes: z.number().min(0).max(maxMemoryBytes).nullish(),
+  peak_tokens: z.number().int().min(0).max(1e9).nullish(),
+});
+type Figure = z.infer<typeof figureSchema>;
+
+/** What the stack calls its models: the CLI's names of those that are in no catalogue. */
+export interface NamedModel {
+  readonly model: string;
+  readonly source: string;
+}
+
+export async function readMeasured(
+  files: HomeFiles,
+  folder: string,
+  profileId: string,
+  known: { readonly entries: readonly CatalogueEntry[]; readonly named: readonly NamedModel[] },
+): Promise<Measured> {
+  const read = await readJson(files, path.join(folder, `${profileId}.json`), fileSchema, maxBenchmarkBytes);
+  if (read.kind === 'refused') return { figures: [], problem: read.problem };
+  if (read.kind === 'absent') return { figures: [], problem: null };
+  const figures = new Map<string, MeasuredHere>();
+  for (const row of Object.values(read.value).slice(0, maxBenchmarks)) {
+    /** A line that is not one costs only itself. */
+    const figure = figureSchema.safeParse(row);
+    const here = figure.success ? toMeasured(figure.data, known) : null;
+    if (here !== null) figures.set(`${here.repo} ${here.quant}`, here);
+  }
+  return { figures: [...figures.values()], problem: null };
+}
+
+type Known = Parameters<typeof readMeasured>[3];
+
+function toMeasured(figure: Figure, known: Known): MeasuredHere | null {
+  const source = sourceOf(figure, known);
+  if (source === null) return null;
+  const peakBytes = figure.peak_memory_bytes ?? (figure.memory_gb ?? 0) * bytesPerGb;
+  return {
+    ...source,
+    genTps: figure.gen_tps,
+    peakMemoryBytes: peakBytes > 0 ? peakBytes : null,
+    peakTokens: peakBytes > 0 ? (figure.peak_tokens ?? null) : null,
+  };
+}
+
+/** Ours name the repository; the CLI's an id of its catalogue, a repository, or the name of the stack file. */
+function sourceOf(figure: Figure, { entries, named }: Known): { repo: string; quant: Quant } | null {
+  const quant = quantOf(figure.quant ?? null);
+  const inStack = named.find(({ model }) => model === figure.model_id)?.source;
+  for (const repo of [figure.repo, figure.model_id, inStack]) {
+    if (repo === null || repo === undefined || !isRepoId(repo)) continue;
+    const source = entries.flatMap(({ sources }) => sources).find((each) => each.repo === repo);
+    const itsQuant = source?.quant ?? quant ?? quantOfRepo(repo);
+    return itsQuant === null ? null : { repo, quant: itsQuant };
+  }
+  const sources = entries.find(({ id }) => id === figure.model_id)?.sources ?? [];
+  const source = quant === null ? undefined : sources.find((each) => each.quant === quant);
+  return source === undefined ? null : { repo: source.repo, quant: source.quant };
+}
+
+function quantOf(text: string | null): Quant | null {
+  if (text === 'fp16') return 'bf16';
+  return quants.find((quant) => quant === text) ?? null;
+}
