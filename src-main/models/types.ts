@@ -49,5 +49,7 @@ export interface DownloadsOptions {
   readonly onChange: (downloads: readonly Download[]) => void;
   /** A whole, verified model has its place in the model folder. */
   readonly onInstalled: (model: InstalledNow) => void;
+  /** For people; the last part of the repository's name unless given. */
+  readonly nameOf?: (repo: string) => string;
   readonly limits?: Partial<DownloadLimits>;
 }

@@ -4,6 +4,7 @@ import { type FileHandle, open, opendir, realpath, stat } from 'node:fs/promises
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
 import { isRecord } from '../files/yaml-text.ts';
+import { inspectOwnModel } from '../models/ready.ts';
 import { type KvLayout, readKvLayout, readVocabularySize } from './kv-cache.ts';
 import { type ForeignPlace, hubFolderName } from './model-places.ts';
 import type { Tier } from './stack-types.ts';
@@ -174,6 +175,20 @@ export async function inspectModelFolder(folder: string, within?: string): Promi
     weightsBytes,
     ...(config === null ? nothingSaid : saidBy(config)),
   };
+}
+
+/** What we downloaded has a list of its files, which knows more than the names do. */
+async function lacksAsOurs(folder: string): Promise<string | null> {
+  const own = await inspectOwnModel(folder);
+  switch (own.state) {
+    case 'partial':
+      return 'its download is not finished';
+    case 'damaged':
+      return own.lacks;
+    case 'foreign':
+    case 'ready':
+      return null;
+  }
 }
 
 type Said = Pick<ModelFolderFacts, 'contextTokens' | 'kv' | 'vocabularySize'>;

@@ -1,0 +1,242 @@
+/** One model's way from its name to a verified folder: list, room on the disk, transfer, manifest, the final name. */
+import { createHub } from '../catalogue/hub.ts';
+import { type Problem, problem } from '../contract/result.ts';
+import { systemProblem } from '../files/file-problems.ts';
+import { formatGigabytes } from '../status/format.ts';
+import { counted, DownloadEnded, type Failure, limited, never, offline } from './failure.ts';
+import { createFileSource } from './file-source.ts';
+import type { DownloadLimits } from './limits.ts';
+import { type FileList, listFiles } from './list-files.ts';
+import { inspectPlace, putInPlace, removeStrangers } from './partial-folder.ts';
+import { createPatience, type HubPause } from './patience.ts';
+import { totalOf } from './ranges.ts';
+import { lacksOf } from './ready.ts';
+import { createRecords, type Progress } from './records.ts';
+import { totalBytes } from './repo-files.ts';
+import { createSpeed } from './speed.ts';
+import { createTransfer, type Transfer } from './transfer.ts';
+import type { Transport } from './transport.ts';
+import type { DownloadsOptions } from './types.ts';
+
+export interface JobOptions
+  extends Required<Pick<DownloadsOptions, 'address' | 'fetch' | 'token' | 'freeDiskBytes'>> {
+  readonly transport: Transport;
+  readonly limits: DownloadLimits;
+  readonly pause: HubPause;
+  /** Both absolute, in one folder. */
+  readonly partial: string;
+  readonly folder: string;
+  /** As it was recorded last. */
+  readonly progress: Progress;
+  readonly onChange: () => void;
+}
+
+export interface JobFigures {
+  readonly state: 'preparing' | 'downloading' | 'verifying' | 'waiting';
+  readonly doneBytes: number;
+  readonly totalBytes: number | null;
+  readonly bytesPerSecond: number | null;
+  /** Why it waits. */
+  readonly problem: Problem | null;
+}
+
+export interface Job {
+  figures(): JobFigures;
+  /** What is safe on the disk. */
+  progress(): Progress;
+  wake(): void;
+  /** Throws a `DownloadEnded`, or `signal`'s reason. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Room for what is downloaded, and some for all else that happens meanwhile. */
+export const diskReserve = 0.2;
+
+export function createJob(options: JobOptions): Job {
+  const { address, transport, limits, pause, partial, folder, onChange } = options;
+  const { repo } = options.progress;
+  const records = createRecords(partial);
+  const speed = createSpeed();
+  let connections = new AbortController();
+  const patience = createPatience({ limits, pause, onChange });
+  let progress = options.progress;
+  let transfer: Transfer | null = null;
+
+  const known = () => (progress.commit === null ? null : totalBytes(progress.files));
+  const onDisk = () => progress.files.reduce((sum, { done }) => sum + totalOf(done), 0);
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const token = await options.token();
+    await list(token, signal);
+    await checkDisk();
+    signal.throwIfAborted();
+    const { commit } = progress;
+    if (commit === null) throw new Error('A list of files has a commit');
+    const source = createFileSource({
+      address,
+      repo,
+      commit,
+      token,
+      transport,
+      stallMs: limits.stallMs,
+      connections: () => connections.signal,
+    });
+    transfer = createTransfer({
+      folder: partial,
+      files: progress.files,
+      source,
+      patience,
+      limits,
+      record: (files) => save({ ...progress, files: [...files] }),
+      onProgress: (bytes) => {
+        if (bytes > 0) speed.add(bytes);
+        onChange();
+      },
+    });
+    await transfer.run(signal);
+    signal.throwIfAborted();
+    await install(commit);
+  }
+
+  /** A list that is known is kept: a newer version of the model is another download. */
+  async function list(token: string | null, signal: AbortSignal): Promise<void> {
+    if (progress.commit !== null) return;
+    let limitSeconds = 0;
+    const hub = createHub({
+      address,
+      fetch: (url, init) =>
+        options.fetch(url, { ...init, signal: AbortSignal.any([signal, ...signalsOf(init)]) }),
+      token: async () => token,
+      onRateLimit: (seconds) => {
+        limitSeconds = seconds;
+      },
+    });
+    for (;;) {
+      await patience.ready(signal);
+      const found = await listFiles(hub, repo);
+      signal.throwIfAborted();
+      if (found.ok) return await keep(found.value);
+      if (!patience.failed(failureOf(found.error, limitSeconds))) throw new DownloadEnded(found.error);
+    }
+  }
+
+  async function keep({ commit, files }: FileList): Promise<void> {
+    patience.moved();
+    await save({ ...progress, commit, files: files.map((file) => ({ ...file, done: [] })) });
+    onChange();
+  }
+
+  async function save(next: Progress): Promise<void> {
+    const written = await records.writeProgress(next);
+    if (!written.ok) throw new DownloadEnded(written.error);
+    progress = next;
+  }
+
+  async function checkDisk(): Promise<void> {
+    const total = known() ?? 0;
+    const needed = Math.ceil(total * (1 + diskReserve) - onDisk());
+    const free = await options.freeDiskBytes(partial);
+    if (free !== null && free < needed) throw new DownloadEnded(noRoom(needed, free));
+  }
+
+  async function install(commit: string): Promise<void> {
+    try {
+      const files = progress.files.map(({ path, sizeBytes, hash }) => ({ path, sizeBytes, hash }));
+      await removeStrangers(partial, files);
+      const lacks = await lacksOf(partial, files);
+      if (lacks !== null) throw new DownloadEnded(changedMeanwhile(lacks));
+      const place = await inspectPlace(folder, repo);
+      if (!place.ok) throw new DownloadEnded(place.error);
+      if (place.value === 'others') throw new DownloadEnded(folderTaken(folder));
+      const written = await records.writeManifest({
+        version: 1,
+        repo,
+        commit,
+        finishedAt: Date.now(),
+        files,
+      });
+      if (!written.ok) throw new DownloadEnded(written.error);
+      await putInPlace(partial, folder);
+    } catch (error) {
+      if (error instanceof DownloadEnded) throw error;
+      throw new DownloadEnded(systemProblem(error, repo, 'moved'));
+    }
+  }
+
+  function figures(): JobFigures {
+    if (transfer === null) {
+      const waitsFor = patience.waitsFor;
+      return {
+        state: waitsFor === null ? 'preparing' : 'waiting',
+        doneBytes: onDisk(),
+        totalBytes: known(),
+        bytesPerSecond: null,
+        problem: waitsFor,
+      };
+    }
+    const state = transfer.phase;
+    return {
+      state,
+      doneBytes: transfer.doneBytes,
+      totalBytes: known(),
+      bytesPerSecond: state === 'downloading' ? speed.bytesPerSecond() : null,
+      problem: state === 'waiting' ? patience.waitsFor : null,
+    };
+  }
+
+  return {
+    figures,
+    progress: () => progress,
+    wake() {
+      const before = connections;
+      connections = new AbortController();
+      before.abort();
+      speed.clear();
+      patience.wake();
+    },
+    run,
+  };
+}
+
+const signalsOf = ({ signal }: RequestInit): AbortSignal[] =>
+  signal === null || signal === undefined ? [] : [signal];
+
+/** Which of the hub's refusals pass by themselves. */
+function failureOf(found: Problem, limitSeconds: number): Failure {
+  switch (found.code) {
+    case 'hub-offline':
+      return offline;
+    case 'hub-rate-limited':
+      return limited(limitSeconds);
+    case 'hub-timed-out':
+    case 'hub-troubled':
+    case 'hub-bad-answer':
+      return counted(found);
+    default:
+      return never(found);
+  }
+}
+
+export function noRoom(neededBytes: number, freeBytes: number): Problem {
+  return problem(
+    'disk-too-small',
+    `The download needs ${formatGigabytes(neededBytes)} of free disk space, and there are ${formatGigabytes(freeBytes)}.`,
+    'Free some space, then try again.',
+  );
+}
+
+export function folderTaken(folder: string): Problem {
+  const name = folder.slice(folder.lastIndexOf('/') + 1);
+  return problem(
+    'model-folder-taken',
+    `There is a folder ${name} already that MLX Stack did not download, and it is not a whole model.`,
+    'Move it away in the Finder, then try again.',
+  );
+}
+
+const changedMeanwhile = (lacks: string): Problem =>
+  problem(
+    'download-tampered',
+    `The downloaded files were changed before they could be used: ${lacks}.`,
+    'Try again.',
+  );

@@ -1,0 +1,36 @@
+/** What there is to download: the present commit of a repository, and its files with sizes and hashes. */
+import * as z from 'zod';
+import { maxRevisionBytes, maxTreeBytes, maxTreePages, parseText } from '../catalogue/details.ts';
+import type { Hub } from '../catalogue/hub.ts';
+import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { chooseFiles, type RepoFile, type TreeRow, treePageSchema } from './repo-files.ts';
+
+const revisionSchema = z.looseObject({ sha: z.string().regex(/^[0-9a-f]{40}$/) });
+
+export interface FileList {
+  readonly commit: string;
+  readonly files: readonly RepoFile[];
+}
+
+export async function listFiles(hub: Hub, repo: string): Promise<Result<FileList>> {
+  const revision = await hub.get(`/api/models/${repo}/revision/main`, maxRevisionBytes);
+  if (!revision.ok) return revision;
+  const found = parseText(revision.value.text, revisionSchema);
+  if (!found.ok) return found;
+  const commit = found.value.sha;
+  const rows: TreeRow[] = [];
+  let path: string | null = `/api/models/${repo}/tree/${commit}?recursive=true`;
+  for (let page = 0; path !== null; page += 1) {
+    if (page >= maxTreePages) return fail(tooMany);
+    const answer = await hub.get(path, maxTreeBytes);
+    if (!answer.ok) return answer;
+    const listed = parseText(answer.value.text, treePageSchema);
+    if (!listed.ok) return listed;
+    rows.push(...listed.value);
+    path = answer.value.nextPath;
+  }
+  const files = chooseFiles(rows);
+  return files.ok ? ok({ commit, files: files.value }) : files;
+}
+
+const tooMany = problem('hub-too-many-files', 'This repository has far more files than a model has.');

@@ -1,0 +1,89 @@
+/** Whether a folder is a model that we downloaded and that is still whole. */
+import { constants, type Stats } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import path from 'node:path';
+import { errnoOf } from '../files/file-problems.ts';
+import { createFileHash } from './file-hash.ts';
+import { type Manifest, partialSuffix, readManifest } from './records.ts';
+import type { RepoFile } from './repo-files.ts';
+
+export type OwnModel =
+  /** By name a download that is not finished. */
+  | { readonly state: 'partial' }
+  /** Without our manifest: of another origin. */
+  | { readonly state: 'foreign' }
+  | { readonly state: 'ready'; readonly manifest: Manifest }
+  /** `manifest` is `null` when it cannot be read itself. */
+  | { readonly state: 'damaged'; readonly lacks: string; readonly manifest: Manifest | null };
+
+/** Looks at names and sizes only: a few milliseconds, fit for every start. */
+export async function inspectOwnModel(folder: string): Promise<OwnModel> {
+  if (folder.endsWith(partialSuffix)) return { state: 'partial' };
+  const read = await readManifest(folder);
+  if (read.kind === 'absent') return { state: 'foreign' };
+  if (read.kind === 'refused') {
+    return { state: 'damaged', lacks: 'its list of files is damaged', manifest: null };
+  }
+  const lacks = await lacksOf(folder, read.value.files);
+  return lacks === null
+    ? { state: 'ready', manifest: read.value }
+    : { state: 'damaged', lacks, manifest: read.value };
+}
+
+export async function isReady(folder: string): Promise<boolean> {
+  return (await inspectOwnModel(folder)).state === 'ready';
+}
+
+/** What is missing or of another size, in words; `null` when nothing is. */
+export async function lacksOf(folder: string, files: readonly RepoFile[]): Promise<string | null> {
+  let missing = 0;
+  for (const file of files) {
+    const stats = await lstatOrNull(path.join(folder, file.path));
+    if (stats === null || !stats.isFile()) missing += 1;
+    else if (stats.size < file.sizeBytes) return `${file.path} is cut off`;
+    else if (stats.size > file.sizeBytes) return `${file.path} was changed`;
+  }
+  if (missing === 0) return null;
+  return `${missing} of ${files.length} files are missing`;
+}
+
+/** Reads everything: the first file whose content is not what the repository said, or `null`. Throws `signal`'s reason. */
+export async function findTampered(
+  folder: string,
+  files: readonly RepoFile[],
+  options: { readonly signal?: AbortSignal; readonly onBytes?: (bytes: number) => void } = {},
+): Promise<string | null> {
+  for (const file of files) {
+    if (!(await isIntact(path.join(folder, file.path), file, options.signal))) return file.path;
+    options.onBytes?.(file.sizeBytes);
+  }
+  return null;
+}
+
+async function isIntact(name: string, file: RepoFile, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    const handle = await open(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile() || stats.size !== file.sizeBytes) return false;
+      const hash = createFileHash(file, handle);
+      await hash.follow(file.sizeBytes, signal);
+      return hash.matches();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (errnoOf(error) === null) throw error;
+    return false;
+  }
+}
+
+async function lstatOrNull(file: string): Promise<Stats | null> {
+  try {
+    return await lstat(file);
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return null;
+  }
+}

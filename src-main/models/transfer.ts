@@ -1,0 +1,378 @@
+/** Brings the files of one model into its partial folder: ranges in parallel, recorded once they are safe, all of it verified. */
+import type { FileHandle } from 'node:fs/promises';
+import { type Problem, problem } from '../contract/result.ts';
+import { systemProblem } from '../files/file-problems.ts';
+import { DownloadEnded, type Failure, wrongContent } from './failure.ts';
+import { createFileHash, type FileHasher } from './file-hash.ts';
+import type { FileSource } from './file-source.ts';
+import type { DownloadLimits } from './limits.ts';
+import { NotOurs, openPartialFile } from './partial-folder.ts';
+import type { Patience } from './patience.ts';
+import { addRange, firstGap, prefixEnd, type Range, type Ranges, removeRange, totalOf } from './ranges.ts';
+import type { FileProgress } from './records.ts';
+import type { RepoFile } from './repo-files.ts';
+import { createSaver } from './saver.ts';
+
+export interface TransferOptions {
+  readonly folder: string;
+  /** How far an earlier run came. */
+  readonly files: readonly FileProgress[];
+  readonly source: FileSource;
+  readonly patience: Patience;
+  readonly limits: DownloadLimits;
+  /** Makes it durable; called with what is safe on the disk already. */
+  readonly record: (files: readonly FileProgress[]) => Promise<void>;
+  /** So many bytes arrived just now; 0 when something else changed. */
+  readonly onProgress: (bytes: number) => void;
+}
+
+export interface Transfer {
+  readonly doneBytes: number;
+  readonly phase: 'downloading' | 'verifying' | 'waiting';
+  /** Resolves when every file is there and verified. Throws a `DownloadEnded`, or `signal`'s reason. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+interface FileState {
+  readonly file: RepoFile;
+  /** Written. */
+  done: Ranges;
+  /** Written, or being fetched. */
+  claimed: Ranges;
+  /** On the disk for certain. */
+  safe: Ranges;
+  hasher: FileHasher | null;
+  opening: Promise<FileHandle> | null;
+  isVerified: boolean;
+  mismatches: number;
+}
+
+/** Whatever comes slowly is recorded so often all the same. */
+export const recordEveryMs = 5_000;
+/** A proxy may have kept a bad copy: once more, then it is the source itself that is wrong. */
+const maxMismatches = 2;
+
+export function createTransfer(options: TransferOptions): Transfer {
+  const { folder, source, patience, limits, onProgress } = options;
+  const states: readonly FileState[] = options.files.map(({ path, sizeBytes, hash, done }) => ({
+    file: { path, sizeBytes, hash },
+    done,
+    claimed: done,
+    safe: done,
+    hasher: null,
+    opening: null,
+    isVerified: false,
+    mismatches: 0,
+  }));
+  const saver = createSaver(saveNow);
+  let doneBytes = states.reduce((sum, { done }) => sum + totalOf(done), 0);
+  let receiving = 0;
+  let isFetching = false;
+  let hashing: Promise<void> | null = null;
+  let pokeHasher = () => {};
+
+  async function run(outer: AbortSignal): Promise<void> {
+    const own = new AbortController();
+    const signal = AbortSignal.any([outer, own.signal]);
+    const stop = (error: unknown) => own.abort(error);
+    const timer = setInterval(() => void saver.save().catch(stop), recordEveryMs);
+    signal.addEventListener('abort', () => pokeHasher(), { once: true });
+    try {
+      await trimToDisk();
+      while (states.some(({ isVerified }) => !isVerified)) {
+        isFetching = true;
+        hashing = hashAll(signal).catch(stop);
+        await Promise.all(Array.from({ length: limits.streams }, () => stream(signal).catch(stop)));
+        isFetching = false;
+        pokeHasher();
+        await hashing;
+        signal.throwIfAborted();
+      }
+      await saver.save();
+    } finally {
+      clearInterval(timer);
+      own.abort();
+      await hashing;
+      await saver.save().catch(() => undefined);
+      await saver.idle();
+      await Promise.all(states.map((state) => close(state).catch(() => undefined)));
+    }
+  }
+
+  /** A record that outlived its bytes, on a disk that lost them, must not count. */
+  async function trimToDisk(): Promise<void> {
+    for (const state of states) {
+      if (state.done.length === 0) continue;
+      const handle = await handleOf(state);
+      const { size } = await handle.stat();
+      const kept = removeRange(state.done, [size, state.file.sizeBytes]);
+      doneBytes -= totalOf(state.done) - totalOf(kept);
+      state.done = kept;
+      state.claimed = kept;
+      state.safe = kept;
+      await close(state);
+    }
+  }
+
+  async function stream(signal: AbortSignal): Promise<void> {
+    const account: Account = { unsafeBytes: 0, saving: null };
+    for (;;) {
+      await patience.ready(signal);
+      const claim = claimNext();
+      if (claim === null) return;
+      const failure = await fetchRange(claim.state, claim.range, account, signal);
+      if (failure === null) continue;
+      if (!patience.failed(failure)) throw new DownloadEnded(failure.problem);
+      onProgress(0);
+    }
+  }
+
+  function claimNext(): { readonly state: FileState; readonly range: Range } | null {
+    for (const state of states) {
+      const range = firstGap(state.claimed, state.file.sizeBytes, limits.segmentBytes);
+      if (range === null) continue;
+      state.claimed = addRange(state.claimed, range);
+      return { state, range };
+    }
+    return null;
+  }
+
+  async function fetchRange(
+    state: FileState,
+    range: Range,
+    account: Account,
+    signal: AbortSignal,
+  ): Promise<Failure | null> {
+    const writer = createWriter(state, range[0], account);
+    receiving += 1;
+    try {
+      const failure = await source.fetch(state.file, range, writer.take, signal);
+      await writer.end();
+      return failure;
+    } catch (error) {
+      await writer.end().catch(() => undefined);
+      throw error;
+    } finally {
+      receiving -= 1;
+      state.claimed = removeRange(state.claimed, [writer.position, range[1]]);
+      onProgress(0);
+    }
+  }
+
+  /** Gathers what arrives into writes of a good size; one is under way while the next is gathered. */
+  function createWriter(state: FileState, start: number, account: Account) {
+    let position = start;
+    let parts: Uint8Array[] = [];
+    let bytes = 0;
+    let writing: Promise<void> = Promise.resolve();
+
+    async function flush(): Promise<void> {
+      await writing;
+      const batch = parts;
+      const batchBytes = bytes;
+      parts = [];
+      bytes = 0;
+      if (batchBytes === 0) return;
+      /** Nothing is written that a crash could cost beyond the limit. */
+      while (account.unsafeBytes > 0 && account.unsafeBytes + batchBytes > limits.chunkBytes) {
+        await (account.saving ?? saveUpTo(account, writing));
+      }
+      account.unsafeBytes += batchBytes;
+      writing = write(state, batch, position, batchBytes);
+      position += batchBytes;
+      /** Whoever awaits it next hears of it. */
+      writing.catch(() => undefined);
+      if (account.saving === null && account.unsafeBytes >= limits.chunkBytes / 2) {
+        saveUpTo(account, writing).catch(() => undefined);
+      }
+    }
+
+    return {
+      /** All before it is written, or the download has ended. */
+      get position() {
+        return position;
+      },
+      take(arrived: Uint8Array): Promise<void> | undefined {
+        parts.push(arrived);
+        bytes += arrived.byteLength;
+        return bytes >= limits.writeBytes ? flush() : undefined;
+      },
+      async end(): Promise<void> {
+        await flush();
+        await writing;
+      },
+    };
+  }
+
+  function saveUpTo(account: Account, writing: Promise<void>): Promise<void> {
+    const { unsafeBytes } = account;
+    account.saving = writing
+      .then(() => saver.save())
+      .then(() => {
+        account.unsafeBytes -= unsafeBytes;
+      })
+      .finally(() => {
+        account.saving = null;
+      });
+    return account.saving;
+  }
+
+  async function write(state: FileState, parts: Uint8Array[], start: number, bytes: number): Promise<void> {
+    const handle = await handleOf(state);
+    try {
+      await writeAll(handle, parts, start);
+    } catch (error) {
+      throw new DownloadEnded(diskProblem(error, state.file, 'written'));
+    }
+    state.hasher ??= createFileHash(state.file, handle);
+    state.hasher.offer(start, parts);
+    state.done = addRange(state.done, [start, start + bytes]);
+    doneBytes += bytes;
+    patience.moved();
+    onProgress(bytes);
+    pokeHasher();
+  }
+
+  /** Follows the streams, one file at a time: hashing keeps one processor busy as it is. */
+  async function hashAll(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const state = states.find(needsHashing);
+      if (state !== undefined) await hashOn(state, signal);
+      else if (!isFetching) return;
+      else {
+        await new Promise<void>((resolve) => {
+          pokeHasher = resolve;
+        });
+      }
+    }
+  }
+
+  async function hashOn(state: FileState, signal: AbortSignal): Promise<void> {
+    const handle = await handleOf(state);
+    state.hasher ??= createFileHash(state.file, handle);
+    const end = prefixEnd(state.done);
+    try {
+      await state.hasher.follow(end, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new DownloadEnded(diskProblem(error, state.file, 'read'));
+    }
+    const { hashedBytes } = state.hasher;
+    if (hashedBytes >= end && hashedBytes < state.file.sizeBytes) return;
+    if (state.hasher.matches()) {
+      /** What an older version of the file had beyond its end. */
+      await handle.truncate(state.file.sizeBytes);
+      await close(state);
+      state.isVerified = true;
+      onProgress(0);
+    } else {
+      await beginAgain(state);
+    }
+  }
+
+  async function beginAgain(state: FileState): Promise<void> {
+    state.mismatches += 1;
+    doneBytes -= totalOf(state.done);
+    state.done = [];
+    state.claimed = [];
+    state.hasher = null;
+    source.forget(state.file);
+    await saver.save();
+    if (state.mismatches >= maxMismatches) throw new DownloadEnded(wrongContent(state.file.path));
+    onProgress(0);
+  }
+
+  async function saveNow(): Promise<void> {
+    const changed = states
+      .filter(({ done, safe }) => done !== safe)
+      .map((state) => ({ state, done: state.done }));
+    if (changed.length === 0) return;
+    await Promise.all(changed.map(({ state }) => sync(state)));
+    for (const { state, done } of changed) state.safe = done;
+    await options.record(
+      states.map(({ file, safe }) => ({ ...file, done: safe.map(([start, end]) => [start, end]) })),
+    );
+  }
+
+  async function handleOf(state: FileState): Promise<FileHandle> {
+    state.opening ??= openPartialFile(folder, state.file);
+    try {
+      return await state.opening;
+    } catch (error) {
+      throw new DownloadEnded(diskProblem(error, state.file, 'written'));
+    }
+  }
+
+  async function sync(state: FileState): Promise<void> {
+    try {
+      await (await state.opening)?.datasync();
+    } catch (error) {
+      throw new DownloadEnded(diskProblem(error, state.file, 'written'));
+    }
+  }
+
+  /** A file that is closed has nothing left to be synced. */
+  async function close(state: FileState): Promise<void> {
+    const { opening } = state;
+    if (opening === null) return;
+    await sync(state);
+    state.opening = null;
+    await (await opening).close();
+  }
+
+  const hasGaps = ({ claimed, file }: FileState) => firstGap(claimed, file.sizeBytes, 1) !== null;
+
+  return {
+    get doneBytes() {
+      return doneBytes;
+    },
+    get phase() {
+      if (receiving > 0) return 'downloading';
+      if (patience.waitsFor !== null) return 'waiting';
+      return states.some(hasGaps) ? 'downloading' : 'verifying';
+    },
+    run,
+  };
+}
+
+/** Of one stream: what it wrote and no record says yet. */
+interface Account {
+  unsafeBytes: number;
+  saving: Promise<void> | null;
+}
+
+function needsHashing({ isVerified, hasher, done, file }: FileState): boolean {
+  const hashedBytes = hasher?.hashedBytes ?? 0;
+  return !isVerified && (hashedBytes < prefixEnd(done) || hashedBytes === file.sizeBytes);
+}
+
+async function writeAll(handle: FileHandle, parts: Uint8Array[], start: number): Promise<void> {
+  let position = start;
+  let rest = parts;
+  while (rest.length > 0) {
+    const { bytesWritten } = await handle.writev(rest, position);
+    position += bytesWritten;
+    rest = after(rest, bytesWritten);
+  }
+}
+
+/** The system may write less than it was given. */
+function after(parts: Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  return parts.flatMap((part) => {
+    const left = part.subarray(Math.min(skip, part.byteLength));
+    skip -= part.byteLength - left.byteLength;
+    return left.byteLength === 0 ? [] : [left];
+  });
+}
+
+const diskProblem = (error: unknown, file: RepoFile, action: 'read' | 'written'): Problem =>
+  error instanceof NotOurs ? strangeFile(file) : systemProblem(error, file.path, action);
+
+const strangeFile = ({ path }: RepoFile): Problem =>
+  problem(
+    'download-tampered',
+    `Where ${path} is being downloaded to, something lies that is not of this download.`,
+    'Cancel the download and begin it again.',
+  );
