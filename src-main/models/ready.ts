@@ -1,10 +1,10 @@
 /** Whether a folder is a model that we downloaded and that is still whole. */
 import { constants, type Stats } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { lstat, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
 import { createFileHash } from './file-hash.ts';
-import { type Manifest, partialSuffix, readManifest } from './records.ts';
+import { type Manifest, manifestName, partialSuffix, readManifest } from './records.ts';
 import type { RepoFile } from './repo-files.ts';
 
 export type OwnModel =
@@ -19,12 +19,15 @@ export type OwnModel =
 /** Looks at names and sizes only: a few milliseconds, fit for every start. */
 export async function inspectOwnModel(folder: string): Promise<OwnModel> {
   if (folder.endsWith(partialSuffix)) return { state: 'partial' };
-  const read = await readManifest(folder);
+  const real = await realFolder(folder);
+  if (real === null || (await lstatOrNull(path.join(real, manifestName))) === null)
+    return { state: 'foreign' };
+  const read = await readManifest(real);
   if (read.kind === 'absent') return { state: 'foreign' };
   if (read.kind === 'refused') {
     return { state: 'damaged', lacks: 'its list of files is damaged', manifest: null };
   }
-  const lacks = await lacksOf(folder, read.value.files);
+  const lacks = await lacksOf(real, read.value.files);
   return lacks === null
     ? { state: 'ready', manifest: read.value }
     : { state: 'damaged', lacks, manifest: read.value };
@@ -76,6 +79,16 @@ async function isIntact(name: string, file: RepoFile, signal: AbortSignal | unde
     signal?.throwIfAborted();
     if (errnoOf(error) === null) throw error;
     return false;
+  }
+}
+
+/** The user may have put a link in the folder's place. */
+async function realFolder(folder: string): Promise<string | null> {
+  try {
+    return await realpath(folder);
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return null;
   }
 }
 

@@ -167,7 +167,9 @@ export async function inspectModelFolder(folder: string, within?: string): Promi
   for (const name of weights) sizes.set(name, await sizeOf(path.join(folder, name), within));
   const weightsBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const config = await readModelConfig(folder, within);
-  const lacks = (await whatIsMissing(folder, names, sizes, weightsBytes, config !== null, within)) ?? null;
+  const lacks =
+    (await lacksAsOurs(folder)) ??
+    (await whatIsMissing(folder, names, sizes, weightsBytes, config !== null, within));
   return {
     folder,
     state: lacks === null ? 'complete' : 'incomplete',
@@ -182,7 +184,7 @@ async function lacksAsOurs(folder: string): Promise<string | null> {
   const own = await inspectOwnModel(folder);
   switch (own.state) {
     case 'partial':
-      return 'its download is not finished';
+      return 'a download is not finished';
     case 'damaged':
       return own.lacks;
     case 'foreign':
