@@ -20,7 +20,9 @@ export type {
   LogSummary,
   Ranges,
 } from '../src-main/contract/logs.ts';
+export type { LoginStatus, MacStatus } from '../src-main/contract/mac.ts';
 export type { Problem, Result } from '../src-main/contract/result.ts';
+export type { Setting, SettingChange, SettingKey, Settings, SettingTime } from '../src-main/contract/settings.ts';
 export type {
   Failure,
   Notice,

@@ -15,9 +15,10 @@ import copy from '../../assets/window/copy.svg?raw';
 import cross from '../../assets/window/cross.svg?raw';
 import info from '../../assets/window/info.svg?raw';
 import logs from '../../assets/window/logs.svg?raw';
+import settings from '../../assets/window/settings.svg?raw';
 import type { ServiceState } from '../bridge.ts';
 
-const drawings = { stack, cloud, check, copy, cross, info, logs } as const;
+const drawings = { stack, cloud, check, copy, cross, info, logs, settings } as const;
 export type IconName = keyof typeof drawings;
 
 const states: Record<ServiceState, string> = {

@@ -42,6 +42,8 @@ export interface Store {
   act(call: CommandCall, title: string): Promise<boolean>;
   /** Gives a command for its answer; whoever asks shows what comes of it. */
   ask<N extends CommandName>(name: N, input: CommandInput<N>): Promise<Result<CommandOutput<N>>>;
+  /** For what a view follows by itself; returns the function that ends it. */
+  readonly listen: Bridge['on'];
   say(text: string): void;
   show(view: AskedView): void;
   dismissRefusal(): void;
@@ -124,6 +126,7 @@ export function connect(bridge: Bridge): Store {
         return { ok: false, error: { code: 'bridge-failed', message: words.bridgeFailed } };
       }
     },
+    listen: bridge.on,
     say: (text) => {
       spoken.value = text;
     },

@@ -7,6 +7,8 @@ import { Cloud } from './cloud/cloud.tsx';
 import { Logs } from './logs/logs.tsx';
 import { logWords } from './logs/words.ts';
 import { Overview } from './overview.tsx';
+import { Settings } from './settings/settings.tsx';
+import { words as settingsWords } from './settings/words.ts';
 
 export interface ViewProps {
   readonly status: Snapshot;
@@ -30,6 +32,7 @@ export const views: readonly ViewEntry[] = [
   firstView,
   { id: 'cloud', label: words.cloud, icon: 'cloud', component: Cloud },
   { id: 'logs', label: logWords.logs, icon: 'logs', component: Logs },
+  { id: 'settings', label: settingsWords.settings, icon: 'settings', component: Settings },
 ];
 
 export const viewOf = (id: string): ViewEntry => views.find((view) => view.id === id) ?? firstView;

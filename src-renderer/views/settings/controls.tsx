@@ -1,0 +1,141 @@
+/** The controls of settings: switch, pop-up, field, and field with a dialog. They show what is in force, not what was clicked. */
+import { useEffect, useRef } from 'preact/hooks';
+import type { Setting } from '../../bridge.ts';
+import { fieldText, fieldValue, unitOf } from './figures.ts';
+import type { SettingChanger } from './use-setting.ts';
+import { choiceWords, words } from './words.ts';
+
+interface ControlProps {
+  readonly id: string;
+  readonly setting: Setting;
+  readonly changer: SettingChanger;
+  readonly title: string;
+  readonly describedBy: string;
+  readonly isRefused: boolean;
+}
+
+export function SwitchControl({ id, setting, changer, title, describedBy }: ControlProps) {
+  const isOn = setting.value === true;
+  return (
+    <button
+      id={id}
+      type="button"
+      role="switch"
+      class="switch"
+      aria-checked={isOn}
+      aria-label={title}
+      aria-describedby={describedBy}
+      onClick={() => void changer.set(!isOn)}
+    >
+      <span class="switch-knob" />
+    </button>
+  );
+}
+
+export function ChoiceControl({ id, setting, changer, describedBy }: ControlProps) {
+  const { kind, value } = setting;
+  const choices = kind.kind === 'choice' ? kind.choices : [];
+  const chosen = fieldText(value);
+  const select = useRef<HTMLSelectElement>(null);
+  async function choose(next: string): Promise<void> {
+    /** A refused choice must not go on standing there. */
+    if (!(await changer.set(next)) && select.current !== null) select.current.value = chosen;
+  }
+  return (
+    <select
+      ref={select}
+      id={id}
+      class="select"
+      value={chosen}
+      aria-describedby={describedBy}
+      onChange={(event) => void choose(event.currentTarget.value)}
+    >
+      {choices.map((choice) => (
+        <option key={choice} value={choice}>
+          {choiceWords[choice] ?? choice}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+const numberMaxChars = 15;
+const pathMaxChars = 1024;
+
+/**
+ * Saved when it is left or Enter is pressed; Escape puts back what is in force; what is refused stays to be corrected.
+ * A change from outside replaces what stands there, unless it is being written.
+ */
+export function TextControl({ id, setting, changer, describedBy, isRefused }: ControlProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const shown = fieldText(setting.value);
+  const written = useRef(shown);
+  useEffect(() => {
+    const input = field.current;
+    if (input !== null && (input.value === written.current || document.activeElement !== input))
+      input.value = shown;
+    written.current = shown;
+  }, [shown]);
+
+  async function save(input: HTMLInputElement): Promise<void> {
+    const text = input.value.trim();
+    if (text === shown) {
+      input.value = shown;
+      changer.clear();
+      return;
+    }
+    const isOptional = setting.kind.kind === 'path' && setting.kind.isOptional;
+    written.current = input.value;
+    if (text === '' && isOptional) await changer.reset();
+    else await changer.set(fieldValue(setting, text));
+  }
+
+  const isPath = setting.kind.kind === 'path';
+  const unit = unitOf(setting);
+  const input = (
+    <input
+      ref={field}
+      id={id}
+      class={isPath ? 'input setting-path' : 'input setting-number'}
+      inputMode={isPath ? 'text' : 'numeric'}
+      autocomplete="off"
+      spellcheck={false}
+      maxLength={isPath ? pathMaxChars : numberMaxChars}
+      defaultValue={shown}
+      placeholder={isPath ? words.automatic : ''}
+      aria-describedby={describedBy}
+      aria-invalid={isRefused ? 'true' : undefined}
+      onBlur={(event) => void save(event.currentTarget)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') void save(event.currentTarget);
+        if (event.key === 'Escape') {
+          event.currentTarget.value = shown;
+          changer.clear();
+        }
+      }}
+    />
+  );
+  if (isPath) return input;
+  return (
+    <span class="setting-field">
+      {input}
+      {unit !== '' && <span aria-hidden="true">{unit}</span>}
+    </span>
+  );
+}
+
+export function PathControl(props: ControlProps) {
+  return (
+    <div class="setting-path-field">
+      <TextControl {...props} />
+      <button
+        type="button"
+        class="button button-plain"
+        aria-label={words.chooseOf(props.title)}
+        onClick={() => void props.changer.choose()}
+      >
+        {words.choose}
+      </button>
+    </div>
+  );
+}

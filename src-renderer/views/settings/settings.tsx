@@ -1,0 +1,196 @@
+/** Settings: what config.yaml holds, with its defaults, ranges and effects, and what macOS keeps for the app. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Problem, Settings as SettingsData, Snapshot } from '../../bridge.ts';
+import { cloudSentence } from '../../bridge.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import { Notices } from '../../parts/notices.tsx';
+import { type Store, useStore } from '../../state/store.ts';
+import { fieldText } from './figures.ts';
+import { type GroupName, groups } from './groups.ts';
+import { LoginRow } from './login.tsx';
+import { SettingRow } from './row.tsx';
+import { words } from './words.ts';
+
+export function Settings({ status }: { readonly status: Snapshot }) {
+  const { settings, problem } = useSettings();
+  return (
+    <>
+      <header class="answer">
+        <Icon name="settings" />
+        <div class="answer-text">
+          <h1>{words.settings}</h1>
+          <p>{words.intro}</p>
+        </div>
+        <div class="answer-buttons">
+          <CommandButton call={{ name: 'place.open', input: { place: 'config' } }} label={words.openFile} />
+        </div>
+      </header>
+      <Notices notices={[]} />
+      {settings === null ? (
+        problem !== null && <Trouble title={words.notRead} problem={problem} />
+      ) : (
+        <Loaded status={status} settings={settings} />
+      )}
+    </>
+  );
+}
+
+/** Read once and again when the window comes to the front, for what macOS alone knows; each change arrives as a whole. */
+function useSettings(): { readonly settings: SettingsData | null; readonly problem: Problem | null } {
+  const store = useStore();
+  const [settings, setSettings] = useState<SettingsData | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => follow(store, setSettings, setProblem), [store]);
+  return { settings, problem };
+}
+
+function follow(
+  store: Store,
+  take: (change: (present: SettingsData | null) => SettingsData) => void,
+  refuse: (problem: Problem) => void,
+): () => void {
+  /** An answer that was on its way while the file changed is the older one. */
+  const receive = (next: SettingsData): void =>
+    take((present) => (present !== null && present.revision > next.revision ? present : next));
+  async function read(): Promise<void> {
+    const result = await store.ask('settings.read', {});
+    if (result.ok) receive(result.value);
+    else refuse(result.error);
+  }
+  const stop = store.listen('settings.changed', receive);
+  const onFocus = (): void => void read();
+  window.addEventListener('focus', onFocus);
+  void read();
+  return () => {
+    window.removeEventListener('focus', onFocus);
+    stop();
+  };
+}
+
+function Loaded({ status, settings }: { readonly status: Snapshot; readonly settings: SettingsData }) {
+  const [mistake] = settings.problems;
+  const port = settings.settings.find(({ key }) => key === 'litellm-port')?.value ?? null;
+  return (
+    <>
+      {mistake !== undefined && <Trouble title={words.fileBad} problem={mistake} />}
+      <Group name="general" settings={settings}>
+        <LoginRow login={status.mac.login} />
+      </Group>
+      <Group name="notifications" settings={settings} />
+      <Group name="models" settings={settings} />
+      <Group name="gateway" settings={settings}>
+        <p class="setting-aside">
+          <code>{words.address(fieldText(port))}</code>
+        </p>
+      </Group>
+      <Group name="logs" settings={settings} />
+      <Group name="engines" settings={settings} />
+      <Elsewhere status={status} />
+      <FileCard settings={settings} />
+    </>
+  );
+}
+
+interface GroupProps {
+  readonly name: GroupName;
+  readonly settings: SettingsData;
+  readonly children?: ComponentChildren;
+}
+
+function Group({ name, settings, children }: GroupProps) {
+  const id = `settings-${name}`;
+  const rows = groups[name].flatMap((key) => settings.settings.find((setting) => setting.key === key) ?? []);
+  return (
+    <section class="card settings-group" aria-labelledby={id}>
+      <h2 id={id}>{words[name]}</h2>
+      {children}
+      {rows.map((setting) => (
+        <SettingRow key={setting.key} setting={setting}>
+          {setting.key === 'model-dir' && (
+            <CommandButton
+              call={{ name: 'place.open', input: { place: 'models' } }}
+              label={words.showModels}
+              name={words.showModelsName}
+            />
+          )}
+        </SettingRow>
+      ))}
+    </section>
+  );
+}
+
+function Elsewhere({ status }: { readonly status: Snapshot }) {
+  const store = useStore();
+  return (
+    <section class="card settings-group" aria-labelledby="settings-elsewhere">
+      <h2 id="settings-elsewhere">{words.elsewhere}</h2>
+      <Link
+        title={words.cloud}
+        text={`${words.cloudText} ${cloudSentence(status.cloud)}`}
+        label={words.openCloud}
+        onClick={() => store.show({ id: 'cloud' })}
+      />
+      <Link
+        title={words.modelFolders}
+        text={words.modelFoldersText}
+        label={words.openModels}
+        onClick={() => store.show({ id: 'models' })}
+      />
+    </section>
+  );
+}
+
+interface LinkProps {
+  readonly title: string;
+  readonly text: string;
+  readonly label: string;
+  readonly onClick: () => void;
+}
+
+function Link({ title, text, label, onClick }: LinkProps) {
+  return (
+    <div class="setting">
+      <div class="setting-text">
+        <span class="setting-title">{title}</span>
+        <p class="card-note">{text}</p>
+      </div>
+      <button type="button" class="button button-plain" onClick={onClick}>
+        {label}
+      </button>
+    </div>
+  );
+}
+
+function FileCard({ settings }: { readonly settings: SettingsData }) {
+  return (
+    <section class="card settings-group" aria-labelledby="settings-file">
+      <h2 id="settings-file">{words.file}</h2>
+      <div class="setting-file">
+        <code>{settings.file}</code>
+        {settings.unknownKeys.length > 0 && (
+          <p class="card-note">{words.unknown(settings.unknownKeys.join(', '))}</p>
+        )}
+        <ConfirmButton
+          call={{ name: 'settings.reset', input: { key: null } }}
+          label={words.resetAll}
+          name={words.resetAllTitle}
+          question={words.resetAllQuestion}
+          confirm={words.resetAllConfirm}
+          done={words.resetAllDone}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Trouble({ title, problem }: { readonly title: string; readonly problem: Problem }) {
+  return (
+    <div class="failure failure-now failure-flush" role="alert">
+      <p class="failure-message">{title}</p>
+      <p>{[problem.message, problem.hint].filter(Boolean).join(' ')}</p>
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+/** Every sentence of the Settings view that the main process does not say; to be translated with the window's other words. */
+import type { LoginStatus, SettingKey, SettingTime } from '../../bridge.ts';
+
+export const titles: Readonly<Record<SettingKey, string>> = {
+  'keep-awake': 'Keep the Mac awake while serving',
+  'menu-bar-title': 'Beside the menu-bar icon',
+  'auto-update': 'Look for updates',
+  'notify-failures': 'When a model fails',
+  'notify-recovery': 'When a model runs again',
+  'notify-disk': 'When the disk is nearly full',
+  'memory-budget-pct': 'Memory for models',
+  'default-quant': 'Preferred precision',
+  'model-dir': 'Model folder',
+  'auto-health-check': 'Restart a model that hangs',
+  'model-folders': 'Folders of other apps',
+  'litellm-port': 'Port',
+  'log-max-size-mb': 'Size of a log',
+  'log-max-files': 'Archives of each log',
+  'log-total-max-mb': 'All logs together',
+  'vllm-mlx-path': 'vllm-mlx',
+  'litellm-path': 'LiteLLM',
+  'local-only': 'Local only',
+  cloud: 'Cloud',
+  'cloud-daily-cap-usd': 'Daily cap',
+  'cloud-monthly-cap-usd': 'Monthly cap',
+  'cloud-privacy': 'Privacy',
+  'cloud-models': 'Cloud models',
+};
+
+/** As they stand in the file. */
+export const choiceWords: Readonly<Record<string, string>> = {
+  int4: '4 bits: smallest and fastest',
+  int8: '8 bits',
+  bf16: '16 bits: the original',
+  none: 'Nothing',
+  models: 'Models that are ready, as 2/3',
+  speed: 'Tokens per second',
+};
+
+export const times: Readonly<Record<SettingTime, string>> = {
+  'at-once': 'Takes effect at once',
+  'restarts-gateway': 'Restarts the gateway',
+  'restarts-models': 'Restarts the models it concerns',
+  'next-plan': 'For the next plan; what runs stays as it is',
+};
+
+/** What a saved change waits for when nothing was running that had to be restarted. */
+export const waits: Readonly<Record<SettingTime, string>> = {
+  'at-once': '',
+  'restarts-gateway': 'in force when the gateway starts',
+  'restarts-models': 'in force when the models start',
+  'next-plan': '',
+};
+
+export const loginWords: Readonly<Record<LoginStatus['state'], string>> = {
+  on: 'MLX Stack opens in the menu bar when you log in, and starts the models that ran.',
+  off: 'MLX Stack opens in the menu bar when you log in, and starts the models that ran.',
+  'needs-approval': '',
+  unavailable: '',
+};
+
+export const words = {
+  settings: 'Settings',
+  intro: 'Kept in config.yaml. What is changed in the file appears here at once.',
+  openFile: 'Open config.yaml',
+  fileBad: 'config.yaml has a mistake; the last good settings are in force',
+  notRead: 'The settings cannot be read',
+
+  general: 'General',
+  notifications: 'Notifications',
+  models: 'Models',
+  gateway: 'Gateway',
+  logs: 'Logs',
+  engines: 'Engines',
+  elsewhere: 'More settings',
+  cloud: 'Cloud',
+  modelFolders: 'Folders of other apps',
+  file: 'Settings file',
+
+  startAtLogin: 'Start at login',
+  openLoginItems: 'Open Login Items',
+  awakeNow: 'The Mac is kept awake now.',
+  address: (port: string) => `http://127.0.0.1:${port}/v1`,
+  showModels: 'Show in Finder',
+  showModelsName: 'Show the model folder in Finder',
+  showLogs: 'Show in Finder',
+  showLogsName: 'Show the folder of logs in Finder',
+  logsFolder: 'Where the logs are',
+  cloudText: 'What may leave this Mac, to whom, and what it may cost.',
+  openCloud: 'Open Cloud',
+  modelFoldersText: 'Models of other apps are used in place and never changed.',
+  openModels: 'Open Models',
+
+  yes: 'on',
+  no: 'off',
+  automatic: 'found by MLX Stack',
+  nothingSet: 'none',
+  defaultIs: (value: string) => `Default: ${value}`,
+  from: (min: string, max: string) => `${min} to ${max}`,
+  atLeast: (min: string) => `at least ${min}`,
+  reset: 'Reset',
+  resetOf: (title: string) => `Reset: ${title}`,
+  choose: 'Choose…',
+  chooseOf: (title: string) => `Choose: ${title}`,
+  saving: 'Saving…',
+  saved: 'Saved',
+  savedAnd: (rest: string) => `Saved; ${rest}`,
+  restarting: (names: string) => `${names} ${names.includes(',') ? 'restart' : 'restarts'}`,
+  savedOf: (title: string, what: string) => `${title}: ${what}`,
+  wasReset: 'back to the default',
+
+  unknown: (names: string) => `Nothing reads these keys of the file; they are kept: ${names}.`,
+  resetAll: 'Reset All…',
+  resetAllTitle: 'Reset all settings',
+  resetAllQuestion:
+    'Every setting goes back to its default, those of the cloud and the folders of other apps too: the cloud is then off. Comments and keys of your own stay in the file.',
+  resetAllConfirm: 'Reset All',
+  resetAllDone: 'All settings are back to their defaults',
+} as const;
