@@ -7,6 +7,7 @@ export type {
   CloudStatus,
 } from '../src-main/contract/cloud.ts';
 export type { CommandCall, CommandInput, CommandName, CommandOutput } from '../src-main/contract/commands.ts';
+export type { EngineStatus, EnginesStatus } from '../src-main/contract/engines.ts';
 export type { EventPayload } from '../src-main/contract/events.ts';
 export type { LogLevel } from '../src-main/contract/log-limits.ts';
 export type {
@@ -21,8 +22,22 @@ export type {
   Ranges,
 } from '../src-main/contract/logs.ts';
 export type { LoginStatus, MacStatus } from '../src-main/contract/mac.ts';
+export type {
+  BrowsedModel,
+  Download,
+  InstalledModel,
+  ModelInformation,
+  ModelsStatus,
+} from '../src-main/contract/models.ts';
 export type { Problem, Result } from '../src-main/contract/result.ts';
-export type { Setting, SettingChange, SettingKey, Settings, SettingTime } from '../src-main/contract/settings.ts';
+export type {
+  Setting,
+  SettingChange,
+  SettingKey,
+  Settings,
+  SettingTime,
+} from '../src-main/contract/settings.ts';
+export type { Machine, PlannedTier, SetupPlan, SetupStatus, TierChoice } from '../src-main/contract/setup.ts';
 export type {
   Failure,
   Notice,

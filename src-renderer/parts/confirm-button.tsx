@@ -7,6 +7,8 @@ import { words } from '../words.ts';
 interface ConfirmButtonProps {
   readonly call: CommandCall;
   readonly label: string;
+  /** Says what it acts upon where the label alone does not. */
+  readonly labelName?: string;
   /** What it does, for the live region and for a refusal. */
   readonly name: string;
   readonly question: string;
@@ -15,7 +17,7 @@ interface ConfirmButtonProps {
   readonly done?: string;
 }
 
-export function ConfirmButton({ call, label, name, question, confirm, done }: ConfirmButtonProps) {
+export function ConfirmButton({ call, label, labelName, name, question, confirm, done }: ConfirmButtonProps) {
   const store = useStore();
   const [isAsking, setAsking] = useState(false);
   const cancel = useRef<HTMLButtonElement>(null);
@@ -30,7 +32,13 @@ export function ConfirmButton({ call, label, name, question, confirm, done }: Co
 
   if (!isAsking) {
     return (
-      <button ref={opener} type="button" class="button button-plain" onClick={() => setAsking(true)}>
+      <button
+        ref={opener}
+        type="button"
+        class="button button-plain"
+        aria-label={labelName}
+        onClick={() => setAsking(true)}
+      >
         {label}
       </button>
     );

@@ -10,15 +10,17 @@ import stopping from '../../assets/tray/state-stopping.svg?raw';
 import unresponsive from '../../assets/tray/state-unresponsive.svg?raw';
 import waiting from '../../assets/tray/state-waiting.svg?raw';
 import check from '../../assets/window/check.svg?raw';
+import chip from '../../assets/window/chip.svg?raw';
 import cloud from '../../assets/window/cloud.svg?raw';
 import copy from '../../assets/window/copy.svg?raw';
 import cross from '../../assets/window/cross.svg?raw';
 import info from '../../assets/window/info.svg?raw';
 import logs from '../../assets/window/logs.svg?raw';
+import models from '../../assets/window/models.svg?raw';
 import settings from '../../assets/window/settings.svg?raw';
 import type { ServiceState } from '../bridge.ts';
 
-const drawings = { stack, cloud, check, copy, cross, info, logs, settings } as const;
+const drawings = { stack, cloud, check, copy, cross, info, logs, models, chip, settings } as const;
 export type IconName = keyof typeof drawings;
 
 const states: Record<ServiceState, string> = {

@@ -56,7 +56,9 @@ export interface AskedView {
 
 /** A key that is being set is not kept here either, not even while it is under way. */
 export const keyOf = (call: CommandCall): string =>
-  call.name === 'cloud.setKey' ? call.name : `${call.name} ${JSON.stringify(call.input)}`;
+  call.name === 'cloud.setKey' || call.name === 'models.setToken'
+    ? call.name
+    : `${call.name} ${JSON.stringify(call.input)}`;
 
 export function connect(bridge: Bridge): Store {
   const snapshot = signal<Snapshot | null>(null);

@@ -14,10 +14,12 @@ import { MemoryCard } from '../parts/memory-card.tsx';
 import { Notices } from '../parts/notices.tsx';
 import { ServiceCard } from '../parts/service-card.tsx';
 import { words } from '../words.ts';
+import { Setup } from './setup/setup.tsx';
 
 export function Overview({ status }: { readonly status: Snapshot }) {
   /** Notices have their banners; the headline is about the stack. */
   const summary = summarise({ ...status, notices: [] });
+  if (isAboutSetup(status)) return <Setup status={status} />;
   if (status.services.length === 0) {
     return (
       <>
@@ -40,6 +42,12 @@ export function Overview({ status }: { readonly status: Snapshot }) {
       <Services title={words.gateway} services={ofKind('gateway')} isLocked={isLocked} />
     </>
   );
+}
+
+/** There is nothing yet that could be told of, or it is just being made. */
+function isAboutSetup({ app, setup, stack, services }: Snapshot): boolean {
+  if (app.phase !== 'running') return false;
+  return setup.phase !== 'idle' || (stack.kind === 'none' && services.length === 0);
 }
 
 function Answer({ status, summary }: { readonly status: Snapshot; readonly summary: Summary }) {

@@ -6,9 +6,13 @@ import { words } from '../words.ts';
 import { Cloud } from './cloud/cloud.tsx';
 import { Logs } from './logs/logs.tsx';
 import { logWords } from './logs/words.ts';
+import { Models } from './models/models.tsx';
+import { words as modelWords } from './models/words.ts';
 import { Overview } from './overview.tsx';
 import { Settings } from './settings/settings.tsx';
 import { words as settingsWords } from './settings/words.ts';
+import { Setup } from './setup/setup.tsx';
+import { words as setupWords } from './setup/words.ts';
 
 export interface ViewProps {
   readonly status: Snapshot;
@@ -30,9 +34,16 @@ export const firstView: ViewEntry = {
 
 export const views: readonly ViewEntry[] = [
   firstView,
+  { id: 'models', label: modelWords.models, icon: 'models', component: Models },
   { id: 'cloud', label: words.cloud, icon: 'cloud', component: Cloud },
   { id: 'logs', label: logWords.logs, icon: 'logs', component: Logs },
   { id: 'settings', label: settingsWords.settings, icon: 'settings', component: Settings },
 ];
 
-export const viewOf = (id: string): ViewEntry => views.find((view) => view.id === id) ?? firstView;
+/** Reached by a button, not by the sidebar. */
+const asides: readonly ViewEntry[] = [
+  { id: 'setup', label: setupWords.setup, icon: 'chip', component: Setup },
+];
+
+export const viewOf = (id: string): ViewEntry =>
+  [...views, ...asides].find((view) => view.id === id) ?? firstView;

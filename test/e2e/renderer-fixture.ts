@@ -34,6 +34,8 @@ export interface OpenedWindow {
   /** What the next `status.read` answers. */
   readonly setSnapshot: (snapshot: Snapshot) => Promise<void>;
   readonly send: (change: StatusChange) => Promise<void>;
+  /** What a command answers from now on. */
+  readonly setAnswer: (name: CommandName, answer: Result<unknown>) => Promise<void>;
   readonly setVisible: (visible: boolean) => Promise<void>;
   /** While held, commands do not answer. */
   readonly hold: (held: boolean) => Promise<void>;
@@ -52,6 +54,7 @@ declare global {
       snapshot: Snapshot;
       reads: number;
       held: boolean;
+      readonly answers: Record<string, Result<unknown>>;
       readonly given: GivenCommand[];
       emit(name: string, payload: unknown): void;
       release(): void;
@@ -67,6 +70,7 @@ function installFakeBridge(init: { snapshot: Snapshot; answers: Record<string, R
     snapshot: init.snapshot,
     reads: 0,
     held: false,
+    answers: init.answers,
     given: [],
     emit: (name, payload) => {
       for (const entry of listeners) if (entry.name === name) entry.listener(payload);
@@ -78,11 +82,11 @@ function installFakeBridge(init: { snapshot: Snapshot; answers: Record<string, R
   const call = async (name: CommandName, input: unknown): Promise<unknown> => {
     if (name === 'status.read') {
       fake.reads += 1;
-      return init.answers[name] ?? { ok: true, value: structuredClone(fake.snapshot) };
+      return fake.answers[name] ?? { ok: true, value: structuredClone(fake.snapshot) };
     }
     fake.given.push({ name, input });
     if (fake.held) await new Promise<void>((go) => waiting.push(go));
-    return init.answers[name] ?? { ok: true, value: {} };
+    return structuredClone(fake.answers[name] ?? { ok: true, value: {} });
   };
   const on = (name: string, listener: (payload: unknown) => void): (() => void) => {
     const entry = { name, listener };
@@ -92,8 +96,9 @@ function installFakeBridge(init: { snapshot: Snapshot; answers: Record<string, R
   Object.assign(window, { fake, mlxStack: { call, on } });
 }
 
-export async function startRenderer(): Promise<RendererHarness> {
-  const respond = createResponder(await readAssets(rendererFolder));
+/** `folder`: another build of the window. */
+export async function startRenderer(folder = rendererFolder): Promise<RendererHarness> {
+  const respond = createResponder(await readAssets(folder));
   const server = createServer((request, response) => {
     const answer = respond({ method: request.method ?? 'GET', url: `${appOrigin}${request.url ?? '/'}` });
     void answer.arrayBuffer().then((body) => {
@@ -140,6 +145,13 @@ export async function startRenderer(): Promise<RendererHarness> {
             window.fake.snapshot = value;
           }, next),
         send: (change) => page.evaluate((value) => window.fake.emit('status.changed', value), change),
+        setAnswer: (name, answer) =>
+          page.evaluate(
+            (given) => {
+              window.fake.answers[given.name] = given.answer;
+            },
+            { name, answer },
+          ),
         setVisible: (visible) =>
           page.evaluate((value) => window.fake.emit('window.visibilityChanged', { visible: value }), visible),
         hold: (held) =>

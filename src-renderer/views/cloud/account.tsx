@@ -1,8 +1,9 @@
 /** The key and the account behind it: signing in, pasting, checking, removing. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type CloudStatus, formatDuration, formatUsd, type Problem } from '../../bridge.ts';
+import { type CloudStatus, formatDuration, formatUsd } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
 import { useStore } from '../../state/store.ts';
 import { words } from './words.ts';
 
@@ -27,15 +28,6 @@ export function AccountCard({ cloud }: { readonly cloud: CloudStatus }) {
         <KeyForm label={words.paste} />
       )}
     </section>
-  );
-}
-
-export function ProblemNote({ problem }: { readonly problem: Problem }) {
-  return (
-    <div class="failure failure-now failure-flush">
-      <p class="failure-message">{problem.message}</p>
-      {problem.hint !== undefined && <p class="failure-hint">{problem.hint}</p>}
-    </div>
   );
 }
 

@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CloudModelEntry, CloudStatus, CommandCall, Problem } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
 import { useStore } from '../../state/store.ts';
-import { ProblemNote } from './account.tsx';
 import { formatCount, formatPrice, matches } from './figures.ts';
 import { words } from './words.ts';
 

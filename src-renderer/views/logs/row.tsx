@@ -1,5 +1,5 @@
 /** One line of the list: time, level by shape and word, service, text with what was found in it. */
-import { memo } from 'preact/compat';
+import { useMemo } from 'preact/hooks';
 import type { LogLevel, LogRow, Ranges } from '../../bridge.ts';
 import { logWords as words } from './words.ts';
 
@@ -52,7 +52,12 @@ export function piecesOf(text: string, ranges: Ranges): string[] {
   return pieces;
 }
 
-export const LogLine = memo(function LogLine(props: RowProps) {
+/** The very same nodes while nothing about the line changes: Preact then passes it over. */
+export function LogLine(props: RowProps) {
+  return useMemo(() => drawLine(props), Object.values(props));
+}
+
+function drawLine(props: RowProps) {
   const { row, id, marks, isSelected, isActive, isCurrent, hasService } = props;
   const state = `${isActive ? ' is-active' : ''}${isCurrent ? ' is-current' : ''}`;
   return (
@@ -69,4 +74,4 @@ export const LogLine = memo(function LogLine(props: RowProps) {
       </span>
     </div>
   );
-});
+}

@@ -1,0 +1,56 @@
+/** Which models of a list are shown, and in which order. Pure. */
+import type { BrowsedModel } from '../../bridge.ts';
+
+export const orders = ['best', 'popular', 'smallest'] as const;
+export type Order = (typeof orders)[number];
+
+export const traits = ['tools', 'vision', 'thinking', 'fits', 'installed'] as const;
+export type Trait = (typeof traits)[number];
+
+export interface BrowseFilter {
+  readonly text: string;
+  readonly family: string | null;
+  /** Each of them must hold. */
+  readonly traits: ReadonlySet<Trait>;
+  readonly order: Order;
+}
+
+export const everything: BrowseFilter = { text: '', family: null, traits: new Set(), order: 'best' };
+
+export function filterModels(models: readonly BrowsedModel[], filter: BrowseFilter): readonly BrowsedModel[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = models.filter(
+    (model) =>
+      (filter.family === null || model.family === filter.family) &&
+      [...filter.traits].every((trait) => model[trait] === true) &&
+      containsAll(`${model.name} ${model.repo}`.toLowerCase(), words),
+  );
+  return found.sort(comparisons[filter.order]);
+}
+
+const containsAll = (text: string, words: readonly string[]): boolean =>
+  words.every((word) => text.includes(word));
+
+const popularity = (a: BrowsedModel, b: BrowsedModel): number => (b.downloads ?? 0) - (a.downloads ?? 0);
+
+/** Chosen for this Mac, then known to run on it, then known at all. */
+function rank({ isRecommended, verdict, fits }: BrowsedModel): number {
+  if (isRecommended) return 0;
+  if (verdict === null) return fits === false ? 3 : 2;
+  return fits === true ? 1 : 3;
+}
+
+const comparisons: Readonly<Record<Order, (a: BrowsedModel, b: BrowsedModel) => number>> = {
+  best: (a, b) => rank(a) - rank(b) || popularity(a, b) || a.repo.localeCompare(b.repo),
+  popular: (a, b) => popularity(a, b) || a.repo.localeCompare(b.repo),
+  smallest: (a, b) =>
+    (a.sizeBytes ?? Number.POSITIVE_INFINITY) - (b.sizeBytes ?? Number.POSITIVE_INFINITY) ||
+    a.repo.localeCompare(b.repo),
+};
+
+/** The families there are, the largest first. */
+export function familiesOf(models: readonly BrowsedModel[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { family } of models) if (family !== null) counts.set(family, (counts.get(family) ?? 0) + 1);
+  return [...counts].sort(([a, many], [b, more]) => more - many || a.localeCompare(b)).map(([name]) => name);
+}

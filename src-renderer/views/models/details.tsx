@@ -1,0 +1,200 @@
+/** One model closely: what it is, what this Mac makes of it, and the way to have and to use it. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import {
+  type BrowsedModel,
+  formatGigabytes,
+  type ModelInformation,
+  type Problem,
+  type Result,
+  type Snapshot,
+} from '../../bridge.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useStore } from '../../state/store.ts';
+import { Downloads } from './downloads.tsx';
+import { formatBytes, formatContext, formatQuant, formatRange } from './figures.ts';
+import { TokenForm } from './token.tsx';
+import { UseForm } from './use-form.tsx';
+import { words } from './words.ts';
+
+interface DetailsProps {
+  readonly model: BrowsedModel | null;
+  readonly status: Snapshot;
+  readonly target: string | null;
+  readonly onUsed: () => void;
+  readonly onClose: () => void;
+}
+
+/** The next row is often passed on the way to another: its files are asked for after a moment's rest. */
+const restMs = 200;
+
+export function Details({ model, status, target, onUsed, onClose }: DetailsProps) {
+  if (model === null) {
+    return (
+      <aside class="card browse-details is-empty" aria-label={words.details}>
+        <p class="card-note">{words.selectOne}</p>
+      </aside>
+    );
+  }
+  return <Chosen model={model} status={status} target={target} onUsed={onUsed} onClose={onClose} />;
+}
+
+interface ChosenProps extends DetailsProps {
+  readonly model: BrowsedModel;
+}
+
+function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
+  const store = useStore();
+  const { repo, name } = model;
+  const [looked, setLooked] = useState<Result<ModelInformation> | null>(null);
+  const [isUsing, setUsing] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const [attempt, setAttempt] = useState(0);
+  const token = status.models.token.state;
+  useEffect(() => {
+    let isGone = false;
+    setLooked(null);
+    const timer = setTimeout(() => {
+      void store.ask('models.details', { repo }).then((answer) => {
+        if (!isGone) setLooked(answer);
+      });
+    }, restMs);
+    return () => {
+      isGone = true;
+      clearTimeout(timer);
+    };
+  }, [store, repo, token, attempt]);
+
+  const found = looked?.ok === true ? looked.value : null;
+  const problem = looked?.ok === false ? looked.error : null;
+  const download = status.models.downloads.find((each) => each.repo === repo && each.state !== 'done');
+  const sizeBytes = found?.sizeBytes ?? model.sizeBytes;
+  const canUse = status.stack.kind === 'loaded';
+  return (
+    <aside
+      class="card browse-details"
+      aria-label={words.detailsOf(name)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      <header class="details-head">
+        <h2>{name}</h2>
+        <button type="button" class="button-cross details-close" aria-label={words.close} onClick={onClose}>
+          <Icon name="cross" />
+        </button>
+      </header>
+      <code class="details-repo">{repo}</code>
+      {(found?.verdict ?? model.verdict) !== null && <p>{found?.verdict ?? model.verdict}</p>}
+      {problem !== null && <Trouble problem={problem} onAgain={() => setAttempt(attempt + 1)} />}
+      {model.gated && token !== 'present' && (
+        <>
+          <p class="card-note">{words.gatedText(repo)}</p>
+          <TokenForm id="details-token" />
+        </>
+      )}
+      {download !== undefined && <Downloads downloads={[download]} isWithinSetup />}
+      <Facts model={model} found={found} isLooking={looked === null} />
+      {isUsing ? (
+        <UseForm
+          status={status}
+          model={{
+            repo,
+            name,
+            contextTokens: found?.contextTokens ?? model.contextTokens,
+            downloadBytes: model.installed ? null : sizeBytes,
+          }}
+          target={target}
+          onUsed={onUsed}
+          onCancel={() => {
+            setUsing(false);
+            opener.current?.focus();
+          }}
+        />
+      ) : (
+        <div class="buttons">
+          {canUse && (
+            <button
+              ref={opener}
+              type="button"
+              class={`button button-${target === null && !model.installed ? 'plain' : 'primary'}`}
+              aria-label={words.useOf(name)}
+              onClick={() => setUsing(true)}
+            >
+              {words.use}
+            </button>
+          )}
+          {!model.installed && download === undefined && (
+            <CommandButton
+              kind={target === null ? 'primary' : 'plain'}
+              call={{ name: 'models.download', input: { repo } }}
+              label={sizeBytes === null ? words.download : words.downloadSize(formatBytes(sizeBytes))}
+              name={words.downloadOf(name)}
+            />
+          )}
+          {model.installed && <span class="chip chip-good">{words.onThisMac}</span>}
+        </div>
+      )}
+    </aside>
+  );
+}
+
+function Trouble({ problem, onAgain }: { readonly problem: Problem; readonly onAgain: () => void }) {
+  return (
+    <div class="unread" role="alert">
+      <ProblemNote problem={problem} />
+      <button type="button" class="button button-plain" onClick={onAgain}>
+        {words.again}
+      </button>
+    </div>
+  );
+}
+
+interface FactsProps {
+  readonly model: BrowsedModel;
+  readonly found: ModelInformation | null;
+  readonly isLooking: boolean;
+}
+
+function Facts({ model, found, isLooking }: FactsProps) {
+  const unknown = isLooking ? '…' : words.unknown;
+  const { parametersB, activeParametersB, speed } = model;
+  const sizeBytes = found?.sizeBytes ?? model.sizeBytes;
+  const quant = found?.quant ?? model.quant;
+  const contextTokens = found?.contextTokens ?? model.contextTokens;
+  const abilities = (['tools', 'vision', 'thinking'] as const).filter((trait) => model[trait]);
+  const rows: readonly (readonly [string, string])[] = [
+    [words.size, sizeBytes === null ? unknown : formatBytes(sizeBytes)],
+    [words.needs, memoryText(found) ?? unknown],
+    [
+      words.speedLabel,
+      speed === null ? '' : words.speed(formatRange(speed.lowTps, speed.highTps), speed.isMeasured),
+    ],
+    [words.quant, quant === null ? unknown : formatQuant(quant)],
+    [words.parameters, parametersB === null ? '' : words.parametersOf(parametersB, activeParametersB)],
+    [words.contextLabel, contextTokens === null ? unknown : formatContext(contextTokens)],
+    [words.abilities, abilities.map((trait) => words[trait]).join(', ')],
+    [words.popularity, model.downloads === null ? '' : model.downloads.toLocaleString('en-US')],
+  ];
+  return (
+    <dl class="details-facts" aria-busy={isLooking}>
+      {rows
+        .filter(([, value]) => value !== '')
+        .map(([label, value]) => (
+          <div key={label} class="details-fact">
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+function memoryText(found: ModelInformation | null): string | null {
+  if (found === null || found.memoryBytes === null) return null;
+  const memory = formatGigabytes(found.memoryBytes);
+  return found.atContextTokens === null
+    ? memory
+    : words.needsAt(memory, formatContext(found.atContextTokens));
+}

@@ -1,0 +1,219 @@
+/** What is on the disk: whose it is, what uses it, and what may be done with it. */
+import { useState } from 'preact/hooks';
+import type { CommandCall, InstalledModel, Problem, Snapshot } from '../../bridge.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useStore } from '../../state/store.ts';
+import { formatBytes, formatQuant } from './figures.ts';
+import { useLibrary } from './library.ts';
+import { UseForm } from './use-form.tsx';
+import { placeWords, words } from './words.ts';
+
+interface InstalledProps {
+  readonly status: Snapshot;
+  readonly onBrowse: () => void;
+  readonly onUsed: () => void;
+}
+
+export function Installed({ status, onBrowse, onUsed }: InstalledProps) {
+  const { installed } = useLibrary();
+  const list = installed.value.value;
+  const problem = installed.problem.value;
+  if (list === null) {
+    return problem === null ? (
+      <p class="card-note" role="status">
+        {words.loading}
+      </p>
+    ) : (
+      <Unread problem={problem} onAgain={() => void installed.read()} />
+    );
+  }
+  const { models, folders, freeDiskBytes } = list;
+  const size = models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const sum = [
+    models.length === 0 ? '' : words.installedSum(models.length, formatBytes(size)),
+    freeDiskBytes === null ? '' : words.freeDisk(formatBytes(freeDiskBytes)),
+  ];
+  return (
+    <>
+      {problem !== null && <Unread problem={problem} onAgain={() => void installed.read()} />}
+      {models.length === 0 ? (
+        <div class="empty-note">
+          <h2>{words.installedEmpty}</h2>
+          <p class="card-note">{words.installedEmptyText}</p>
+          <button type="button" class="button button-primary" onClick={onBrowse}>
+            {words.goBrowse}
+          </button>
+        </div>
+      ) : (
+        <ul class="card library-list" aria-label={words.installed}>
+          {models.map((model) => (
+            <ModelItem key={model.key} model={model} status={status} onUsed={onUsed} />
+          ))}
+        </ul>
+      )}
+      <p class="card-note">{sum.filter(Boolean).join(' · ')}</p>
+      <Folders folders={folders} />
+    </>
+  );
+}
+
+interface UnreadProps {
+  readonly problem: Problem;
+  readonly onAgain: () => void;
+}
+
+export function Unread({ problem, onAgain }: UnreadProps) {
+  return (
+    <div class="unread" role="alert">
+      <ProblemNote problem={problem} />
+      <button type="button" class="button button-plain" onClick={onAgain}>
+        {words.again}
+      </button>
+    </div>
+  );
+}
+
+interface ModelItemProps {
+  readonly model: InstalledModel;
+  readonly status: Snapshot;
+  readonly onUsed: () => void;
+}
+
+function ModelItem({ model, status, onUsed }: ModelItemProps) {
+  const store = useStore();
+  const [isUsing, setUsing] = useState(false);
+  const { key, name, repo, place, folder, sizeBytes, quant, contextTokens, state, lacks, tiers } = model;
+  const size = formatBytes(sizeBytes);
+  const facts = [
+    size,
+    quant === null ? '' : formatQuant(quant),
+    contextTokens === null ? '' : words.context(contextTokens),
+    words.in(placeWords[place]),
+    tiers.length === 0 ? '' : words.usedBy(tiers),
+  ];
+  const isUsable = state !== 'incomplete' && status.stack.kind === 'loaded';
+  /** What belongs to another app is used where it is. */
+  const source = place === 'ours' && repo !== null ? repo : folder;
+  return (
+    <li class="library-item library-item-wide">
+      <div class="library-row">
+        <div class="library-text">
+          <p class="library-title">
+            <span class="model-name ellipsis" title={repo ?? folder}>
+              {name}
+            </span>
+            {state === 'unverified' && (
+              <span class="chip" title={words.unverifiedText}>
+                {words.unverified}
+              </span>
+            )}
+            {state === 'incomplete' && <span class="chip chip-bad">{words.incomplete}</span>}
+          </p>
+          <p class="card-note card-note-small">{facts.filter(Boolean).join(' · ')}</p>
+          {lacks !== null && <p class="input-problem">{lacks}</p>}
+        </div>
+        <div class="library-buttons">
+          {state === 'incomplete' && repo !== null && (
+            <CommandButton
+              call={{ name: 'models.download', input: { repo } }}
+              label={words.downloadRest}
+              name={words.downloadRestOf(name)}
+            />
+          )}
+          {isUsable && (
+            <button
+              type="button"
+              class="button button-plain"
+              aria-label={words.useOf(name)}
+              aria-expanded={isUsing}
+              onClick={() => setUsing(!isUsing)}
+            >
+              {words.use}
+            </button>
+          )}
+          <CommandButton
+            call={{ name: 'models.reveal', input: { key } }}
+            label={words.reveal}
+            name={words.revealOf(name)}
+          />
+          {model.isDeletable && (
+            <ConfirmButton
+              call={{ name: 'models.delete', input: { key } }}
+              label={words.delete}
+              labelName={words.deleteOf(name)}
+              name={words.deleteOf(name)}
+              question={words.deleteQuestion(name, size)}
+              confirm={words.deleteConfirm(size)}
+              done={words.deleted(name, size)}
+            />
+          )}
+        </div>
+      </div>
+      {isUsing && (
+        <UseForm
+          status={status}
+          model={{ repo: source, name, contextTokens, downloadBytes: null }}
+          target={null}
+          onUsed={() => {
+            setUsing(false);
+            store.dismissRefusal();
+            onUsed();
+          }}
+          onCancel={() => setUsing(false)}
+        />
+      )}
+    </li>
+  );
+}
+
+function Folders({ folders }: { readonly folders: readonly string[] }) {
+  const store = useStore();
+  const { installed } = useLibrary();
+  /** A folder without a model changes no model, so nothing else tells of it. */
+  const change = async (call: CommandCall, name: string): Promise<void> => {
+    if (await store.act(call, name)) void installed.read();
+  };
+  return (
+    <section class="card panel" aria-labelledby="model-folders">
+      <div class="row">
+        <div>
+          <h2 id="model-folders">{words.folders}</h2>
+          <p class="card-note">{words.foldersText}</p>
+        </div>
+        <button
+          type="button"
+          class="button button-plain"
+          onClick={() => void change({ name: 'models.addFolder', input: {} }, words.addFolder)}
+        >
+          {words.addFolder}
+        </button>
+      </div>
+      {folders.length > 0 && (
+        <ul class="folder-list">
+          {folders.map((folder) => (
+            <li key={folder} class="row">
+              <code class="ellipsis" title={folder}>
+                {folder}
+              </code>
+              <button
+                type="button"
+                class="button button-plain"
+                aria-label={words.removeFolderOf(folder)}
+                onClick={() =>
+                  void change(
+                    { name: 'models.removeFolder', input: { folder } },
+                    words.removeFolderOf(folder),
+                  )
+                }
+              >
+                {words.removeFolder}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,170 @@
+/** The list of models: draws the rows on screen and a few around them, however many there are. */
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { BrowsedModel, Download } from '../../bridge.ts';
+import { formatBytes, formatContext, formatQuant, formatRange } from './figures.ts';
+import { traitWords, words } from './words.ts';
+
+/** As in the style sheet. */
+const rowHeight = 52;
+/** Drawn above and below what is seen. */
+const overscanRows = 8;
+
+interface ModelListProps {
+  readonly models: readonly BrowsedModel[];
+  readonly downloads: readonly Download[];
+  readonly chosen: string | null;
+  /** `isOpening`: the details are wanted, not only the row. */
+  readonly onChoose: (repo: string, isOpening: boolean) => void;
+  readonly box: RefObject<HTMLDivElement | null>;
+}
+
+export function ModelList({ models, downloads, chosen, onChoose, box }: ModelListProps) {
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(0);
+  const shown = useRef(models);
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
+    observer.observe(element);
+    setHeight(element.clientHeight);
+    return () => observer.disconnect();
+  }, [box]);
+
+  /** Another search begins at its first row. */
+  useLayoutEffect(() => {
+    if (shown.current === models) return;
+    shown.current = models;
+    if (box.current !== null) box.current.scrollTop = 0;
+  }, [models, box]);
+
+  const at = models.findIndex(({ repo }) => repo === chosen);
+  const first = Math.max(0, Math.floor(top / rowHeight) - overscanRows);
+  const last = Math.min(models.length, Math.ceil((top + height) / rowHeight) + overscanRows);
+  const isDrawn = at >= first && at < last;
+
+  function moveTo(index: number): void {
+    const next = Math.min(models.length - 1, Math.max(0, index));
+    const model = models[next];
+    const element = box.current;
+    if (model === undefined || element === null) return;
+    onChoose(model.repo, false);
+    const upper = next * rowHeight;
+    if (upper < element.scrollTop) element.scrollTop = upper;
+    else if (upper + rowHeight > element.scrollTop + height) element.scrollTop = upper + rowHeight - height;
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    const page = Math.max(1, Math.floor(height / rowHeight) - 1);
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: at + 1,
+      ArrowUp: at < 0 ? 0 : at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: models.length - 1,
+    };
+    const target = moves[event.key];
+    const model = models[at];
+    if (target !== undefined) moveTo(target);
+    else if (event.key === 'Enter' && model !== undefined) onChoose(model.repo, true);
+    else return;
+    event.preventDefault();
+  }
+
+  function onClick({ target }: MouseEvent): void {
+    const row = target instanceof Element ? target.closest('[data-repo]') : null;
+    const repo = row?.getAttribute('data-repo');
+    if (repo !== null && repo !== undefined) onChoose(repo, true);
+  }
+
+  return (
+    <div
+      ref={box}
+      class="card browse-list"
+      role="listbox"
+      tabIndex={0}
+      aria-label={words.list}
+      aria-description={words.listKeys}
+      aria-activedescendant={isDrawn ? `model-row-${at}` : undefined}
+      onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
+      onKeyDown={onKeyDown}
+      onClick={onClick}
+    >
+      <div role="presentation" style={{ height: `${models.length * rowHeight}px` }}>
+        <div role="presentation" style={{ transform: `translateY(${first * rowHeight}px)` }}>
+          {models.slice(first, last).map((model, index) => (
+            <Row
+              key={model.repo}
+              model={model}
+              index={first + index}
+              count={models.length}
+              isChosen={first + index === at}
+              download={downloads.find(({ repo }) => repo === model.repo)}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly model: BrowsedModel;
+  readonly index: number;
+  readonly count: number;
+  readonly isChosen: boolean;
+  readonly download: Download | undefined;
+}
+
+/** Short figures at the right; who listens hears them with the rest of the row. */
+function Row({ model, index, count, isChosen, download }: RowProps) {
+  const { repo, name, quant, sizeBytes, contextTokens, speed, isRecommended, installed, gated } = model;
+  const facts = [
+    quant === null ? '' : formatQuant(quant),
+    contextTokens === null ? '' : formatContext(contextTokens),
+    ...(['tools', 'vision', 'thinking'] as const).map((trait) => (model[trait] ? traitWords[trait] : '')),
+    gated ? words.gated : '',
+  ];
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, and names its active row
+    <div
+      id={`model-row-${index}`}
+      class="browse-row"
+      role="option"
+      data-repo={repo}
+      aria-selected={isChosen}
+      aria-posinset={index + 1}
+      aria-setsize={count}
+    >
+      <div class="library-text">
+        <p class="library-title">
+          <span class="model-name ellipsis" title={repo}>
+            {name}
+          </span>
+          {isRecommended && <span class="chip chip-good">{words.recommended}</span>}
+        </p>
+        <p class="browse-facts ellipsis">{facts.filter(Boolean).join(' · ')}</p>
+      </div>
+      <div class="browse-figures">
+        <p>{sizeBytes === null ? '' : formatBytes(sizeBytes)}</p>
+        <p class={`browse-facts${model.fits === false ? ' is-bad' : ''}`}>
+          {standing(model, installed, download) ||
+            (speed === null ? '' : `${formatRange(speed.lowTps, speed.highTps)} tok/s`)}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+function standing(model: BrowsedModel, installed: boolean, download: Download | undefined): string {
+  if (installed) return traitWords.installed;
+  if (download !== undefined && download.state !== 'done') {
+    const share = download.totalBytes ? download.doneBytes / download.totalBytes : 0;
+    return words.downloadingAt(Math.floor(share * 100));
+  }
+  return model.fits === false ? words.tooLarge : '';
+}

@@ -1,0 +1,162 @@
+/** The stack in force, and its changes: each says beforehand what restarts. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { describeState, formatGigabytes, type ServiceStatus, type Snapshot } from '../../bridge.ts';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { StateIcon } from '../../parts/icons.tsx';
+import { useStore } from '../../state/store.ts';
+import { words } from './words.ts';
+
+interface StackTabProps {
+  readonly status: Snapshot;
+  readonly onChange: (tier: string) => void;
+  readonly onAdd: () => void;
+}
+
+export function StackTab({ status, onChange, onAdd }: StackTabProps) {
+  const store = useStore();
+  const tiers = status.services.filter(({ kind }) => kind === 'tier');
+  const setUp = () => store.show({ id: 'setup' });
+  if (tiers.length === 0) {
+    return (
+      <div class="empty-note">
+        <p class="card-note">{words.stackEmpty}</p>
+        <button type="button" class="button button-primary" onClick={setUp}>
+          {words.setUp}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <>
+      <p class="card-note">{words.stackText}</p>
+      <ul class="card library-list">
+        {tiers.map((tier) => (
+          <TierItem key={tier.id} tier={tier} onChange={onChange} />
+        ))}
+      </ul>
+      <div class="buttons">
+        <button type="button" class="button button-primary" onClick={onAdd}>
+          {words.addTier}
+        </button>
+        <button type="button" class="button button-plain" onClick={setUp}>
+          {words.setUpAgain}
+        </button>
+      </div>
+    </>
+  );
+}
+
+interface TierItemProps {
+  readonly tier: ServiceStatus;
+  readonly onChange: (tier: string) => void;
+}
+
+function TierItem({ tier, onChange }: TierItemProps) {
+  const [isRenaming, setRenaming] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasRenaming = useRef(false);
+  useEffect(() => {
+    if (wasRenaming.current && !isRenaming) opener.current?.focus();
+    wasRenaming.current = isRenaming;
+  }, [isRenaming]);
+  const { id, name, model, memoryBytes, state } = tier;
+  const { word } = describeState(tier);
+  const facts = [word, memoryBytes > 0 ? words.memory(formatGigabytes(memoryBytes)) : ''];
+  return (
+    <li class="library-item library-item-wide">
+      <div class="library-row">
+        <span class={`state-${state} library-state`}>
+          <StateIcon state={state} />
+        </span>
+        <div class="library-text">
+          <h2 class="library-name">{name}</h2>
+          <p class="ellipsis" title={model ?? undefined}>
+            {model}
+          </p>
+          <p class="card-note card-note-small">{facts.filter(Boolean).join(' · ')}</p>
+        </div>
+        <div class="library-buttons">
+          <button
+            type="button"
+            class="button button-plain"
+            aria-label={words.changeOf(name)}
+            onClick={() => onChange(id)}
+          >
+            {words.change}
+          </button>
+          <button
+            ref={opener}
+            type="button"
+            class="button button-plain"
+            aria-label={words.renameOf(name)}
+            aria-expanded={isRenaming}
+            onClick={() => setRenaming(true)}
+          >
+            {words.rename}
+          </button>
+          <ConfirmButton
+            call={{ name: 'stack.removeTier', input: { name: id } }}
+            label={words.remove}
+            labelName={words.removeOf(name)}
+            name={words.removeOf(name)}
+            question={words.removeQuestion(name)}
+            confirm={words.removeConfirm}
+            done={words.removed(name)}
+          />
+        </div>
+      </div>
+      {isRenaming && <RenameForm id={id} name={name} onDone={() => setRenaming(false)} />}
+    </li>
+  );
+}
+
+interface RenameFormProps {
+  readonly id: string;
+  readonly name: string;
+  readonly onDone: () => void;
+}
+
+function RenameForm({ id, name, onDone }: RenameFormProps) {
+  const store = useStore();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.select(), []);
+
+  async function save(event: Event): Promise<void> {
+    event.preventDefault();
+    const newName = field.current?.value.trim() ?? '';
+    if (newName === '' || newName === id) return onDone();
+    const isDone = await store.act(
+      { name: 'stack.renameTier', input: { name: id, newName } },
+      words.renameOf(name),
+    );
+    if (!isDone) return field.current?.focus();
+    store.say(words.renamed(name, newName));
+    onDone();
+  }
+
+  return (
+    <form class="inline-form" onSubmit={(event) => void save(event)}>
+      <input
+        ref={field}
+        class="input"
+        aria-label={words.newName(name)}
+        aria-describedby={`rename-${id}`}
+        spellcheck={false}
+        maxLength={64}
+        defaultValue={id}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onDone();
+        }}
+      />
+      <button type="submit" class="button button-primary">
+        {words.save}
+      </button>
+      <button type="button" class="button button-plain" onClick={onDone}>
+        {words.cancel}
+      </button>
+      <p id={`rename-${id}`} class="card-note card-note-small">
+        {words.renameEffect(name)}
+      </p>
+    </form>
+  );
+}

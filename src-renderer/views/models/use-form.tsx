@@ -1,0 +1,130 @@
+/** Puts a model into the stack: as one more, or instead of another; what restarts is said before. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CommandCall, ServiceStatus, Snapshot } from '../../bridge.ts';
+import { useStore } from '../../state/store.ts';
+import { freeName } from '../setup/plan-draft.ts';
+import { contextSteps, formatBytes, formatContext } from './figures.ts';
+import { words } from './words.ts';
+
+/** Not a possible name of a tier. */
+export const newTier = '';
+
+export interface UsableModel {
+  readonly repo: string;
+  readonly name: string;
+  readonly contextTokens: number | null;
+  /** What is to be downloaded before it runs; `null` where nothing is, or it is not known. */
+  readonly downloadBytes: number | null;
+}
+
+interface UseFormProps {
+  readonly status: Snapshot;
+  readonly model: UsableModel;
+  /** The tier it is meant for, when that is known. */
+  readonly target: string | null;
+  readonly onUsed: () => void;
+  readonly onCancel: () => void;
+}
+
+export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProps) {
+  const store = useStore();
+  const tiers = status.services.filter(({ kind }) => kind === 'tier');
+  const [chosen, setChosen] = useState(target ?? tiers[0]?.id ?? newTier);
+  const [name, setName] = useState(() => freeName(tiers.map(({ id }) => id)));
+  const [context, setContext] = useState<number | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const replaced = tiers.find(({ id }) => id === chosen);
+  useEffect(() => form.current?.querySelector<HTMLElement>('select, input')?.focus(), []);
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    const tierName = replaced?.id ?? name.trim();
+    if (tierName === '') return form.current?.querySelector<HTMLElement>('input')?.focus();
+    const input = { name: tierName, repo: model.repo, contextTokens: context };
+    const call: CommandCall =
+      replaced === undefined ? { name: 'stack.addTier', input } : { name: 'stack.swapModel', input };
+    if (!(await store.act(call, words.useOf(model.name)))) return;
+    store.say(
+      replaced === undefined ? words.added(tierName, model.name) : words.swapped(replaced.name, model.name),
+    );
+    onUsed();
+  }
+
+  const download = model.downloadBytes === null ? '' : words.downloadsFirst(formatBytes(model.downloadBytes));
+  return (
+    <form
+      ref={form}
+      class="use-form"
+      aria-label={words.useTitle(model.name)}
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        onCancel();
+      }}
+    >
+      <label>
+        <span class="field-label">{words.as}</span>
+        <select
+          class="select"
+          value={chosen}
+          onChange={({ currentTarget }) => setChosen(currentTarget.value)}
+        >
+          {tiers.map((tier) => (
+            <option key={tier.id} value={tier.id}>
+              {asText(tier)}
+            </option>
+          ))}
+          <option value={newTier}>{words.asNew}</option>
+        </select>
+      </label>
+      {replaced === undefined && (
+        <label>
+          <span class="field-label">{words.name}</span>
+          <input
+            class="input"
+            spellcheck={false}
+            maxLength={64}
+            required
+            title={words.nameNote}
+            value={name}
+            onInput={({ currentTarget }) => setName(currentTarget.value)}
+          />
+        </label>
+      )}
+      <label>
+        <span class="field-label">{words.contextChoice}</span>
+        <select
+          class="select"
+          value={context ?? ''}
+          onChange={({ currentTarget }) =>
+            setContext(currentTarget.value === '' ? null : Number(currentTarget.value))
+          }
+        >
+          <option value="">{words.contextSuits}</option>
+          {contextSteps(model.contextTokens).map((tokens) => (
+            <option key={tokens} value={tokens}>
+              {formatContext(tokens)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="card-note card-note-small">
+        {[replaced === undefined ? words.addEffect : words.swapEffect(replaced.name), download]
+          .filter(Boolean)
+          .join(' ')}
+      </p>
+      <div class="buttons">
+        <button type="submit" class="button button-primary">
+          {replaced === undefined ? words.addGo : words.swapGo(replaced.name)}
+        </button>
+        <button type="button" class="button button-plain" onClick={onCancel}>
+          {words.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+const asText = ({ name, model }: ServiceStatus): string =>
+  model === null ? name : words.asTier(name, model);

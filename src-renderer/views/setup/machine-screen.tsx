@@ -1,0 +1,177 @@
+/** First screen: this Mac, what it can run, and what for. */
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { formatGigabytes, type Machine, type SetupPlan, type Snapshot } from '../../bridge.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useStore } from '../../state/store.ts';
+import { formatBytes, formatRange } from '../models/figures.ts';
+import type { Intent, PlanDraft } from './plan-draft.ts';
+import { intentWords, words } from './words.ts';
+
+interface MachineScreenProps {
+  readonly status: Snapshot;
+  readonly plan: PlanDraft;
+}
+
+export function MachineScreen({ status, plan }: MachineScreenProps) {
+  const isAgain = status.stack.kind !== 'none';
+  const made = plan.plan.value;
+  const problem = plan.problem.value;
+  useEffect(() => {
+    if (plan.plan.peek() === null) plan.ask();
+  }, [plan]);
+  return (
+    <>
+      <header class="answer condition-ready">
+        <Icon name="stack" />
+        <div class="answer-text">
+          <h1>{isAgain ? words.welcomeAgain : words.welcome}</h1>
+          <p>{words.welcomeText}</p>
+        </div>
+      </header>
+      {problem !== null && <NoPlan problem={problem} onAgain={plan.ask} isWorking={plan.isWorking.value} />}
+      {made === null && problem === null && (
+        <p class="card panel card-note" role="status">
+          {words.looking}
+        </p>
+      )}
+      {made !== null && (
+        <>
+          <MachineCard machine={made.machine} />
+          <Intents plan={plan} />
+          <CanRun plan={made} isStale={plan.isWorking.value} />
+        </>
+      )}
+      <footer class="setup-foot">
+        {isAgain ? <NotNow /> : <OwnStack />}
+        {made !== null && (
+          <button type="button" class="button button-primary button-large" onClick={() => plan.show('plan')}>
+            {words.continue}
+          </button>
+        )}
+      </footer>
+    </>
+  );
+}
+
+interface NoPlanProps {
+  readonly problem: NonNullable<PlanDraft['problem']['value']>;
+  readonly isWorking: boolean;
+  readonly onAgain: () => void;
+}
+
+export function NoPlan({ problem, onAgain, isWorking }: NoPlanProps) {
+  return (
+    <section class="card panel" role="alert" aria-label={words.notPlanned}>
+      <ProblemNote problem={problem} />
+      <div class="buttons">
+        <button
+          type="button"
+          class="button button-plain"
+          aria-disabled={isWorking ? 'true' : undefined}
+          onClick={onAgain}
+        >
+          {words.again}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function MachineCard({ machine }: { readonly machine: Machine }) {
+  const { chip, gpuCores, memoryBytes, gpuLimitBytes, bandwidthGbps, freeDiskBytes, isEstimate } = machine;
+  return (
+    <section class="card panel" aria-labelledby="setup-mac">
+      <h2 id="setup-mac" class="machine-title">
+        <Icon name="chip" />
+        {chip}
+      </h2>
+      <dl class="machine-facts">
+        <Fact label={words.memory}>{formatGigabytes(memoryBytes)}</Fact>
+        <Fact label={words.gpuLimit}>{formatGigabytes(gpuLimitBytes)}</Fact>
+        <Fact label={words.bandwidth}>{words.bandwidthOf(bandwidthGbps, isEstimate)}</Fact>
+        <Fact label={words.gpuCores}>{gpuCores > 0 ? gpuCores : words.unknown}</Fact>
+        <Fact label={words.freeDisk}>
+          {freeDiskBytes === null ? words.unknown : formatBytes(freeDiskBytes)}
+        </Fact>
+      </dl>
+      {isEstimate && <p class="card-note card-note-small">{words.estimatedChip}</p>}
+    </section>
+  );
+}
+
+function Fact(props: { readonly label: string; readonly children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{props.label}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
+}
+
+const intents: readonly Intent[] = ['balanced', 'agent-fleet'];
+
+function Intents({ plan }: { readonly plan: PlanDraft }) {
+  const chosen = plan.draft.value.intent;
+  return (
+    <fieldset class="card panel choices intents">
+      <legend>{words.intent}</legend>
+      <div class="intent-pair">
+        {intents.map((intent) => (
+          <label key={intent} class="choice intent">
+            <input
+              type="radio"
+              name="setup-intent"
+              checked={intent === chosen}
+              onChange={() => plan.change({ intent, tiers: null })}
+            />
+            <span>
+              <strong>{intentWords[intent].label}</strong>
+              <span class="card-note">{intentWords[intent].text}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function CanRun({ plan, isStale }: { readonly plan: SetupPlan; readonly isStale: boolean }) {
+  return (
+    <section class="card panel" aria-labelledby="setup-can-run" aria-busy={isStale}>
+      <h2 id="setup-can-run">{words.canRun}</h2>
+      {plan.tiers.length === 0 && <p class="card-note">{plan.problem?.message ?? words.canRunNothing}</p>}
+      <ul class="can-run">
+        {plan.tiers.map(({ name, modelName, memoryBytes, speed }) => (
+          <li key={name}>
+            <strong>{modelName}</strong>
+            <span class="card-note">
+              {words.speed(formatRange(speed.lowTps, speed.highTps))} · {words.basis(speed.basis)}
+            </span>
+            <span class="can-run-memory">{words.needs(formatGigabytes(memoryBytes))}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function OwnStack() {
+  return (
+    <p class="card-note card-note-small setup-aside">
+      {words.ownStack}{' '}
+      <CommandButton call={{ name: 'place.open', input: { place: 'home' } }} label={words.openFolder} />
+    </p>
+  );
+}
+
+export function NotNow() {
+  const store = useStore();
+  return (
+    <button type="button" class="button button-plain" onClick={() => store.show({ id: 'overview' })}>
+      {words.notNow}
+    </button>
+  );
+}

@@ -1,0 +1,163 @@
+/** Second screen: the plan with its reasons, every part of it to be changed, and what the change comes to. */
+import { useState } from 'preact/hooks';
+import type { CommandCall, SetupPlan, Snapshot } from '../../bridge.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { Icon } from '../../parts/icons.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useStore } from '../../state/store.ts';
+import { formatBytes } from '../models/figures.ts';
+import { ModelPicker } from '../models/picker.tsx';
+import { Budget } from './budget.tsx';
+import { Engines, lacksUv } from './engines.tsx';
+import { NoPlan } from './machine-screen.tsx';
+import { type PlanDraft, tiersMax, tiersOf, withAnother } from './plan-draft.ts';
+import { TierRow } from './tier-row.tsx';
+import { words } from './words.ts';
+
+interface PlanScreenProps {
+  readonly status: Snapshot;
+  readonly plan: PlanDraft;
+}
+
+export function PlanScreen({ status, plan }: PlanScreenProps) {
+  const made = plan.plan.value;
+  const problem = plan.problem.value;
+  return (
+    <>
+      <header class="answer condition-ready">
+        <Icon name="models" />
+        <div class="answer-text">
+          <h1>{words.planTitle}</h1>
+          <p>{words.planText}</p>
+        </div>
+        {plan.draft.value.tiers !== null && (
+          <div class="answer-buttons">
+            <button type="button" class="button button-plain" onClick={() => plan.change({ tiers: null })}>
+              {words.recommended}
+            </button>
+          </div>
+        )}
+      </header>
+      {problem !== null && <NoPlan problem={problem} onAgain={plan.ask} isWorking={plan.isWorking.value} />}
+      {made !== null && (
+        <>
+          <Budget made={made} plan={plan} />
+          <Tiers made={made} plan={plan} />
+          <Notes notes={made.notes} />
+        </>
+      )}
+      <Engines engines={status.engines} />
+      <CloudLater />
+      <Begin status={status} plan={plan} made={made} />
+    </>
+  );
+}
+
+function Tiers({ made, plan }: { readonly made: SetupPlan; readonly plan: PlanDraft }) {
+  const [isAdding, setAdding] = useState(false);
+  const asked = tiersOf(plan.draft.value, made);
+  return (
+    <section class="services" aria-labelledby="plan-models" aria-busy={plan.isWorking.value}>
+      <h2 id="plan-models">{words.models}</h2>
+      {made.tiers.map((tier, index) => (
+        <TierRow
+          key={`${index} ${tier.name}`}
+          tier={tier}
+          index={index}
+          plan={plan}
+          names={made.tiers.map(({ name }) => name)}
+          isOnly={made.tiers.length === 1}
+        />
+      ))}
+      {isAdding ? (
+        <section class="card panel" aria-label={words.addTitle}>
+          <div class="row">
+            <h3>{words.addTitle}</h3>
+            <button type="button" class="button button-plain" onClick={() => setAdding(false)}>
+              {words.close}
+            </button>
+          </div>
+          <ModelPicker
+            label={words.addChoice}
+            nameOf={words.addOf}
+            onChoose={(repo) => {
+              setAdding(false);
+              plan.changeTiers((tiers) => withAnother(tiers, repo));
+            }}
+          />
+        </section>
+      ) : (
+        asked.length < tiersMax && (
+          <div>
+            <button type="button" class="button button-plain" onClick={() => setAdding(true)}>
+              {words.add}
+            </button>
+          </div>
+        )
+      )}
+    </section>
+  );
+}
+
+function Notes({ notes }: { readonly notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <details class="more">
+      <summary>{words.notes}</summary>
+      <ul class="plan-notes">
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function CloudLater() {
+  const store = useStore();
+  return (
+    <p class="card-note card-note-small plan-cloud">
+      {words.cloudText}{' '}
+      <button type="button" class="link" onClick={() => store.show({ id: 'cloud' })}>
+        {words.cloudLink}
+      </button>
+    </p>
+  );
+}
+
+interface BeginProps extends PlanScreenProps {
+  readonly made: SetupPlan | null;
+}
+
+/** What hinders it is said beside the button, in numbers where there are any. */
+function Begin({ status, plan, made }: BeginProps) {
+  const draft = plan.draft.value;
+  const isWorking = plan.isWorking.value;
+  const needsUv = lacksUv(status.engines);
+  const tiers = tiersOf(draft, made);
+  const problem = made?.problem ?? null;
+  const isReady = made !== null && !isWorking && problem === null && !needsUv && tiers.length > 0;
+  const bytes = made?.downloadBytes ?? 0;
+  const label = bytes > 0 ? words.beginDownload(formatBytes(bytes)) : words.begin;
+  const call: CommandCall = { name: 'setup.begin', input: { ...draft, tiers: [...tiers] } };
+  return (
+    <footer class="setup-begin">
+      {problem !== null && <ProblemNote problem={problem} />}
+      <div class="setup-foot">
+        <button type="button" class="button button-plain button-large" onClick={() => plan.show('machine')}>
+          {words.back}
+        </button>
+        <span class="setup-why card-note" role="status">
+          {isWorking ? words.planning : needsUv ? words.needsUv : ''}
+        </span>
+        {isReady ? (
+          <CommandButton key="begin" kind="primary" call={call} label={label} />
+        ) : (
+          <button key="begin" type="button" class="button button-primary" aria-disabled="true">
+            {label}
+          </button>
+        )}
+      </div>
+    </footer>
+  );
+}

@@ -1,0 +1,170 @@
+/** Third screen: how far it is, from the engines to the first answer. It only shows: the work goes on without a window. */
+import type { Problem, SetupStatus, Snapshot } from '../../bridge.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { EndpointCard } from '../../parts/endpoint-card.tsx';
+import { Icon, StateIcon } from '../../parts/icons.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { ProgressBar } from '../../parts/progress-bar.tsx';
+import { useStore } from '../../state/store.ts';
+import { Downloads } from '../models/downloads.tsx';
+import { stepStates, stepWords, words } from './words.ts';
+
+type Phase = Exclude<SetupStatus['phase'], 'idle'>;
+type Step = SetupStatus['steps'][number];
+
+const looks: Readonly<
+  Record<Phase, { readonly title: string; readonly text: string; readonly look: string }>
+> = {
+  working: { title: words.working, text: words.workingText, look: 'condition-starting' },
+  failed: { title: words.failed, text: words.failedText, look: 'condition-attention' },
+  done: { title: words.done, text: words.doneText, look: 'condition-ready' },
+};
+
+export function ProgressScreen({ status }: { readonly status: Snapshot }) {
+  const { phase, steps, answer, problem } = status.setup;
+  if (phase === 'idle') return null;
+  const { title, text, look } = looks[phase];
+  return (
+    <>
+      <header class={`answer ${look}`}>
+        <Icon name="stack" />
+        <div class="answer-text">
+          <h1>{title}</h1>
+          <p>{text}</p>
+        </div>
+        <Buttons phase={phase} />
+      </header>
+      {phase === 'failed' && problem !== null && <Failure problem={problem} />}
+      {answer !== null && <Answer answer={answer} />}
+      {phase === 'done' && (
+        <>
+          <EndpointCard status={status} serving />
+          <p class="menu-bar-hint">
+            <Icon name="stack" />
+            {words.menuBar}
+          </p>
+        </>
+      )}
+      {phase !== 'done' && (
+        <ol class="card steps">
+          {steps.map((step) => (
+            <StepRow key={step.id} step={step} status={status} />
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+function Buttons({ phase }: { readonly phase: Phase }) {
+  const store = useStore();
+  switch (phase) {
+    case 'working':
+      return (
+        <div class="answer-buttons">
+          <ConfirmButton
+            call={{ name: 'setup.cancel', input: {} }}
+            label={words.cancel}
+            name={words.cancelTitle}
+            question={words.cancelQuestion}
+            confirm={words.cancelConfirm}
+          />
+        </div>
+      );
+    case 'failed':
+      return (
+        <div class="answer-buttons">
+          <CommandButton
+            key="retry"
+            kind="primary"
+            call={{ name: 'setup.retry', input: {} }}
+            label={words.retry}
+            name={words.retryTitle}
+          />
+          <CommandButton key="plan" call={{ name: 'setup.finish', input: {} }} label={words.changePlan} />
+        </div>
+      );
+    case 'done':
+      return (
+        <div class="answer-buttons">
+          <button
+            type="button"
+            class="button button-primary button-large"
+            onClick={() => {
+              void store
+                .act({ name: 'setup.finish', input: {} }, words.finishTitle)
+                .then((isDone) => isDone && store.show({ id: 'overview' }));
+            }}
+          >
+            {words.finish}
+          </button>
+        </div>
+      );
+  }
+}
+
+function Failure({ problem }: { readonly problem: Problem }) {
+  return (
+    <section role="alert">
+      <ProblemNote problem={problem} />
+    </section>
+  );
+}
+
+function StepRow({ step, status }: { readonly step: Step; readonly status: Snapshot }) {
+  const { id, state, detail, fraction } = step;
+  const isHere = state === 'working' || state === 'failed';
+  const title = stepWords[id];
+  return (
+    <li class={`step step-${state}`} aria-current={state === 'working' ? 'step' : undefined}>
+      <StepIcon state={state} />
+      <div class="step-text">
+        <p class="step-title">
+          <strong>{title}</strong>
+          <span class="visually-hidden">, {stepStates[state]}</span>
+          {detail !== '' && <span class="card-note"> {detail}</span>}
+        </p>
+        {state === 'working' && <ProgressBar label={words.progressOf(title)} fraction={fraction} />}
+        {id === 'engines' && isHere && status.engines.problem !== null && status.engines.job === null && (
+          <ProblemNote problem={status.engines.problem} />
+        )}
+        {id === 'models' && isHere && <Downloads downloads={status.models.downloads} isWithinSetup />}
+      </div>
+    </li>
+  );
+}
+
+function StepIcon({ state }: { readonly state: Step['state'] }) {
+  switch (state) {
+    case 'done':
+      return <Icon name="check" />;
+    case 'failed':
+      return <StateIcon state="failed" />;
+    case 'working':
+      return <StateIcon state="starting" />;
+    case 'waiting':
+      return <StateIcon state="stopped" />;
+  }
+}
+
+/** As it comes in; it is read to the end by a screen reader when it is complete. */
+function Answer({ answer }: { readonly answer: NonNullable<SetupStatus['answer']> }) {
+  const { tier, question, text, tokensPerSecond, isComplete } = answer;
+  return (
+    <section class="card panel first-answer" aria-label={words.answerOf(tier)} aria-busy={!isComplete}>
+      <p class="card-note card-note-small">
+        {words.question}: “{question}”
+      </p>
+      <p class="answer-words">
+        {text}
+        {!isComplete && <span class="answer-caret" aria-hidden="true" />}
+      </p>
+      <p class="card-note card-note-small">
+        {[words.answerOf(tier), tokensPerSecond === null ? '' : words.answerSpeed(tokensPerSecond)]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+    </section>
+  );
+}
