@@ -50,6 +50,8 @@ export interface SessionOptions extends PreviewOptions {
   readonly screen?: boolean;
   /** Packaged and in the Applications folder, as far as the app can tell. */
   readonly installed?: boolean;
+  /** Its folder of resources. */
+  readonly resources?: string;
   /** `system`: the real keytar. Unless told, keys are kept in the app's memory and end with it. */
   readonly keychain?: 'memory' | 'system';
   /** The app's own output; to stderr unless told. */
@@ -84,6 +86,7 @@ export async function startPreviewSession(options: SessionOptions): Promise<Resu
       removeWithoutParent: [userDataFor(realHome), ...(isTemporary ? [realHome] : [])],
       keychain: options.keychain ?? 'memory',
       installed: options.installed ?? false,
+      ...(options.resources === undefined ? {} : { resources: options.resources }),
     },
   });
   return ok({

@@ -103,11 +103,12 @@ export interface LaunchOptions {
   /** As macOS starts it at login, unless told: no window. */
   readonly hidden?: boolean;
   readonly installed?: boolean;
+  readonly resources?: string;
 }
 
 export async function launch(
   { home }: Pick<TestHome, 'home'>,
-  { env = {}, hidden = true, installed = false }: LaunchOptions = {},
+  { env = {}, hidden = true, installed = false, resources }: LaunchOptions = {},
 ): Promise<RunningApp> {
   const started = await startPreviewSession({
     home,
@@ -115,6 +116,7 @@ export async function launch(
     headed: false,
     hidden,
     installed,
+    ...(resources === undefined ? {} : { resources }),
     openrouter: null,
     huggingface: null,
     ipcLog: null,

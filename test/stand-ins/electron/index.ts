@@ -9,6 +9,7 @@ import { drawMenuBarPage } from './menu-bar.ts';
 import { settings } from './settings.ts';
 
 export { app } from './app.ts';
+export { autoUpdater } from './auto-updater.ts';
 export { BrowserWindow } from './browser-window.ts';
 export { clipboard } from './clipboard.ts';
 export { dialog } from './dialog.ts';
@@ -16,6 +17,7 @@ export { ipcMain } from './ipc-main.ts';
 export { Menu, MenuItem } from './menu.ts';
 export { nativeImage } from './native-image.ts';
 export { nativeTheme } from './native-theme.ts';
+export { net } from './net.ts';
 export { Notification } from './notification.ts';
 export { powerMonitor, powerSaveBlocker } from './power.ts';
 export { protocol } from './protocol.ts';
@@ -34,7 +36,11 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(electronPackage, 'utf8')));
 Object.assign(process.versions, { electron: version });
-Object.assign(process, { type: 'browser', defaultApp: true });
+Object.assign(process, {
+  type: 'browser',
+  defaultApp: true,
+  ...(settings.resources === undefined ? {} : { resourcesPath: settings.resources }),
+});
 
 /** Chromium stands before the app is ready; a second instance that has already given up needs none. */
 async function start(): Promise<void> {

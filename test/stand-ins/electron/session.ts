@@ -60,6 +60,15 @@ class SessionStandIn extends StrictEmitter implements Pick<Electron.Session, Ses
 
 export const defaultSession = new SessionStandIn('session.defaultSession');
 
+const partitions = new Map<string, SessionStandIn>();
+
+function fromPartition(name: string): Electron.Session {
+  const known = partitions.get(name) ?? new SessionStandIn(`session.${name}`);
+  partitions.set(name, known);
+  return asElectron<Electron.Session>(known);
+}
+
 export const session = strict('session', {
   defaultSession: asElectron<Electron.Session>(defaultSession),
-} satisfies Pick<typeof Electron.session, 'defaultSession'>);
+  fromPartition,
+} satisfies Pick<typeof Electron.session, 'defaultSession' | 'fromPartition'>);

@@ -21,6 +21,8 @@ export const settingsSchema = z.strictObject({
   removeWithoutParent: z.array(z.string()).optional(),
   /** As installed: packaged, and in the Applications folder. */
   installed: z.boolean().optional(),
+  /** `process.resourcesPath` of an installed app. */
+  resources: z.string().optional(),
   /** `system`: the real keytar with whatever Secret Service there is. Otherwise a keychain in the app's memory. */
   keychain: z.enum(['memory', 'system']).optional(),
 });
