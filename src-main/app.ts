@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { chooseHub } from './catalogue/hub.ts';
 import { type CloudControl, createCloudControl } from './cloud/cloud-control.ts';
 import type { LocalModel } from './cloud/fallback.ts';
 import { chooseUpstream } from './cloud/upstream-choice.ts';
@@ -30,6 +31,7 @@ import { createLogRoom, type LogRoom } from './logs/log-room.ts';
 import { createLogs } from './logs/logs.ts';
 import { createRedactor, type Redactor } from './logs/redact.ts';
 import type { AppLog, LogLimits } from './logs/types.ts';
+import { createModels, type ModelHandlers, type Models, modelHandlers } from './models/room.ts';
 import { derivePaths, type Paths } from './paths.ts';
 import { createGatewayKey, type GatewayKey } from './secrets/gateway-key.ts';
 import { createKeychain } from './secrets/keychain.ts';
@@ -54,6 +56,7 @@ import {
   wasOpenedAtLogin,
   whenReady,
 } from './shell/lifecycle.ts';
+import { loadUpdater } from './shell/load-updater.ts';
 import { createMac, type Mac } from './shell/mac.ts';
 import { quitNoticeId, updateNotice } from './shell/mac-notices.ts';
 import { installApplicationMenu } from './shell/menus.ts';
@@ -65,7 +68,6 @@ import { createUserQuit, type UserQuit } from './shell/quit-question.ts';
 import { reachableOnScreen } from './shell/screens.ts';
 import { createTray, loadTrayIcons } from './shell/tray.ts';
 import type { TrayAction } from './shell/tray-menu.ts';
-import { loadUpdater } from './shell/load-updater.ts';
 import { createUpdates, type Updates } from './shell/updates.ts';
 import { createWindowController } from './shell/window.ts';
 import { createWindowPlaceStore } from './shell/window-place.ts';
@@ -225,6 +227,7 @@ interface Engine {
   readonly control: StackControl;
   readonly cloud: CloudControl;
   readonly keys: KeysControl;
+  readonly models: Models;
   readonly settings: SettingsControl;
   readonly close: () => Promise<void>;
 }
@@ -317,6 +320,7 @@ async function openShell(
   });
   const handlers = {
     ...commandHandlers(parts, wish, engine),
+    ...modelHandlers(() => engine()?.models ?? null, openingStill),
     ...mac.handlers,
     ...logRoom.handlers,
     ...updates.handlers,
@@ -354,6 +358,7 @@ async function openShell(
     resume() {
       mac.resume();
       engine()?.supervisor.resume();
+      engine()?.models.wake();
     },
     shutdown: () => quit.request('shutdown'),
   });
@@ -380,7 +385,10 @@ function commandHandlers(
   parts: Parts,
   wish: UserQuit,
   engine: () => Engine | null,
-): Omit<CommandHandlers, keyof Mac['handlers'] | keyof LogRoom['handlers'] | keyof Updates['handlers']> {
+): Omit<
+  CommandHandlers,
+  keyof Mac['handlers'] | keyof LogRoom['handlers'] | keyof Updates['handlers'] | keyof ModelHandlers
+> {
   const { paths, status, gatewayKey } = parts;
   const present = async <T>(act: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> => {
     const running = engine();
@@ -578,6 +586,15 @@ async function startEngine(
     localModels: () => supervisor.services().flatMap(localModelOf),
     refreshStack: () => void control.refresh(),
   });
+  const models = createModelRoom(parts, {
+    files,
+    config,
+    stack,
+    hardware,
+    userHome,
+    running: () => supervisor.services().flatMap(modelInUse),
+    onModelsChanged: () => void control.refresh(),
+  });
   const control: StackControl = createStackControl({
     paths,
     files,
@@ -589,6 +606,7 @@ async function startEngine(
     executables,
     gatewayKey: parts.gatewayKey.read,
     cloud: cloud.facts,
+    modelsElsewhere: models.elsewhere,
     totalMemoryBytes: memory.totalBytes,
     memoryLimitBytes: memory.gpuLimitBytes,
     user: process.env,
@@ -631,6 +649,7 @@ async function startEngine(
       void control.refresh();
     });
     stack.onChange(() => void control.refresh());
+    void models.open();
   }
   control.publishNotices();
   // For a window that was there before there was anything to read.
@@ -649,10 +668,11 @@ async function startEngine(
     cloud,
     keys,
     settings,
+    models,
     close: async () => {
       disk.close();
       settings.close();
-      await Promise.all([config.close(), stack.close(), cloud.close()]);
+      await Promise.all([models.close(), config.close(), stack.close(), cloud.close()]);
     },
   };
 }
@@ -738,6 +758,44 @@ function createCloud(parts: Parts, { files, config, announce, localModels, refre
     },
   });
   return { cloud, keys };
+}
+
+/** What is on disk, to be had and downloaded. */
+function createModelRoom(
+  { paths, status, secrets, registerSecret, note }: Parts,
+  deps: Pick<
+    Parameters<typeof createModels>[0],
+    'files' | 'config' | 'stack' | 'hardware' | 'userHome' | 'running' | 'onModelsChanged'
+  >,
+): Models {
+  const { address, problem: refused } = chooseHub(process.env, isPackaged());
+  if (refused !== null) note(refused);
+  return createModels({
+    ...deps,
+    paths,
+    status,
+    secrets,
+    registerSecret,
+    note,
+    hubAddress: address,
+    fetch,
+    catalogueFolder: path.join(appFolder(), 'assets', 'catalogue'),
+    env: process.env,
+    askForFolder: () =>
+      askForPath({
+        kind: 'folder',
+        message: 'Choose a folder with models. They are used in place and never changed.',
+        startAt: deps.userHome,
+      }),
+    reveal: revealFile,
+  });
+}
+
+function modelInUse({ spec, machine }: ServiceView): { name: string; folder: string }[] {
+  if (machine.launchId === null) return [];
+  return spec.requirements.flatMap((required) =>
+    required.kind === 'model-folder' ? [{ name: spec.id, folder: required.path }] : [],
+  );
 }
 
 function localModelOf({ spec, machine }: ServiceView): LocalModel[] {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { capMaxUsd, chosenModelsMax, cloudModelSchema, cloudPrivacies } from './cloud.ts';
 import { logCommands } from './logs.ts';
 import { macCommands } from './mac.ts';
+import { modelCommands } from './models.ts';
 import { problemSchema } from './result.ts';
 import { settingsCommands } from './settings.ts';
 import { remedyKinds, snapshotSchema } from './status.ts';
@@ -76,6 +77,7 @@ export const commands = {
   },
   ...macCommands,
   ...logCommands,
+  ...modelCommands,
   ...settingsCommands,
   ...updateCommands,
   'notice.dismiss': { input: z.strictObject({ id: z.string().min(1).max(128) }), output: nothing },

@@ -13,8 +13,10 @@ import {
   type ExecutableFact,
 } from '../stack/definition.ts';
 import type { DesiredStore } from '../stack/desired.ts';
+import type { EngineOptions } from '../stack/engine-flags.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
 import { findModels, inspectModelFolder } from '../stack/model-folder.ts';
+import type { ForeignPlace } from '../stack/model-places.ts';
 import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { Stack } from '../stack/stack-types.ts';
@@ -38,12 +40,16 @@ export interface StackControlDeps {
   readonly stack: StackStore;
   readonly desired: DesiredStore;
   readonly executables: ExecutableFinder;
+  /** What a `vllm-mlx` understands, where that is known. */
+  readonly engineOptions: (program: string) => Promise<EngineOptions | null>;
   readonly supervisor: Supervisor;
   readonly status: StatusStore;
   /** Asked each round: it changes when the user wants another, or the Keychain answers late. */
   readonly gatewayKey: () => string;
   /** What the gateway needs to reach the cloud; `null` while the cloud is not set up. */
   readonly cloud: () => CloudFacts | null;
+  /** Where models of other apps lie. */
+  readonly modelsElsewhere: () => readonly ForeignPlace[];
   readonly totalMemoryBytes: number;
   readonly memoryLimitBytes: number;
   readonly user: DefinitionFacts['user'];
@@ -114,10 +120,11 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     const [vllmMlx, litellm, models] = await Promise.all([
       deps.executables.find('vllm-mlx', config.vllmMlxPath),
       deps.executables.find('litellm', config.litellmPath),
-      findModels(present.tiers, config.modelDir),
+      findModels(present.tiers, config.modelDir, deps.modelsElsewhere()),
     ]);
     const facts: DefinitionFacts = {
       executables: { vllmMlx: executableFact(vllmMlx), litellm: executableFact(litellm) },
+      vllmMlxOptions: 'path' in vllmMlx ? await deps.engineOptions(vllmMlx.path) : null,
       models,
       paths: deps.paths,
       gatewayKey: deps.gatewayKey(),
@@ -351,7 +358,7 @@ const unknownService = (id: string) =>
   problem('unknown-service', `There is no model or service called “${id.slice(0, 40)}” in the stack.`);
 
 function executableFact(found: Awaited<ReturnType<ExecutableFinder['find']>>): ExecutableFact {
-  return 'missing' in found ? found : { path: found.path };
+  return 'missing' in found ? { missing: found.missing } : { path: found.path };
 }
 
 function fileNotice(file: 'config' | 'stack', located: LocatedProblem, title: string): Notice {

@@ -1,0 +1,394 @@
+/** All that the app knows and does of models: those on disk, those to be had, the downloads between, and the token for them. */
+import path from 'node:path';
+import { isRepoId } from '../catalogue/details.ts';
+import { createDiscovery, type Discovery } from '../catalogue/discovery.ts';
+import type { CatalogueEntry } from '../catalogue/entry.ts';
+import { createHub, type Fetch } from '../catalogue/hub.ts';
+import { type Catalogue, loadCatalogue } from '../catalogue/load.ts';
+import type { ConfigStore } from '../config/config-store.ts';
+import type { CommandInputs, CommandOutput } from '../contract/commands.ts';
+import type { modelCommands } from '../contract/models.ts';
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import type { HomeFiles } from '../files/types.ts';
+import { freeDiskBytes, type Hardware } from '../hardware/hardware.ts';
+import type { Paths } from '../paths.ts';
+import { intents, type MeasuredHere, type PlanMachine, type PlanRequest } from '../planner/types.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
+import { findModel, isInside, type ModelFolderFacts, realFolder } from '../stack/model-folder.ts';
+import { type ForeignPlace, type ModelPlaces, modelPlaces } from '../stack/model-places.ts';
+import type { StackStore } from '../stack/stack-store.ts';
+import type { StatusStore } from '../status/store.ts';
+import { createBrowse } from './browse.ts';
+import { createDownloads } from './downloads.ts';
+import { createEnsure } from './ensure.ts';
+import { createInventory, type InventoryDeps } from './inventory.ts';
+import { createRecordReader } from './inventory-records.ts';
+import { readMeasured } from './measured.ts';
+import { createToken } from './token.ts';
+import type { Downloads, DownloadsOptions } from './types.ts';
+
+type ModelCommandName = keyof typeof modelCommands;
+export type ModelHandlers = {
+  readonly [N in ModelCommandName]: (input: CommandInputs[N]) => Promise<Result<CommandOutput<N>>>;
+};
+
+export interface ModelsDeps {
+  readonly paths: Paths;
+  readonly files: HomeFiles;
+  readonly config: Pick<ConfigStore, 'state' | 'addTo' | 'removeFrom' | 'onChange'>;
+  readonly stack: Pick<StackStore, 'state' | 'onChange'>;
+  readonly hardware: Pick<Hardware, 'memory' | 'profile'>;
+  readonly secrets: SecretStore;
+  readonly registerSecret: (value: string) => void;
+  readonly status: Pick<StatusStore, 'update'>;
+  /** Of Hugging Face, as `chooseHub` gives it. */
+  readonly hubAddress: string;
+  readonly fetch: Fetch;
+  /** The entries that come with the app. */
+  readonly catalogueFolder: string;
+  readonly userHome: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Services that have a model in use. */
+  readonly running: InventoryDeps['running'];
+  /** `null` when the user thought better of it. */
+  readonly askForFolder: () => Promise<string | null>;
+  readonly reveal: (folder: string) => void;
+  /** A model came or went: a tier may run from another folder now. */
+  readonly onModelsChanged: () => void;
+  readonly note: (found: Problem) => void;
+  readonly downloadLimits?: DownloadsOptions['limits'];
+  readonly now?: () => number;
+}
+
+/** What this Mac is, as plans need it and as it is shown. */
+export interface KnownMachine extends PlanMachine {
+  readonly gpuCores: number;
+  readonly isEstimate: boolean;
+}
+
+export interface Models {
+  readonly handlers: ModelHandlers;
+  readonly downloads: Downloads;
+  /** Takes up what an earlier run left. */
+  open(): Promise<void>;
+  /** The Mac woke up, or the network came back. */
+  wake(): void;
+  /** Where models of other apps lie, for `findModels`. */
+  elsewhere(): readonly ForeignPlace[];
+  machine(): Promise<Result<KnownMachine>>;
+  catalogue(): Promise<readonly CatalogueEntry[]>;
+  measured(): Promise<readonly MeasuredHere[]>;
+  /** Repositories and folders whose model is whole on this Mac. */
+  installedRepos(): Promise<ReadonlySet<string>>;
+  /** Of a repository, or of a folder by its path; `null` where it is not whole on this Mac. */
+  find(source: string): Promise<ModelFolderFacts | null>;
+  /** As the planner takes it, with what the repository itself says. */
+  describe(repo: string): Promise<Result<CatalogueEntry>>;
+  /** Whole on this Mac once it resolves well. Aborted, it pauses what it began. */
+  ensureDownloaded(repo: string, signal: AbortSignal): Promise<Result<ModelFolderFacts>>;
+  close(): Promise<void>;
+}
+
+/** A few times a second is enough for a bar that moves. */
+export const publishEveryMs = 250;
+
+export function createModels(deps: ModelsDeps): Models {
+  const { config, stack, paths, files, fetch, hubAddress } = deps;
+  const now = deps.now ?? Date.now;
+  let inventoryRevision = 0;
+  let publishedAt = Number.NEGATIVE_INFINITY;
+  let publishTimer: NodeJS.Timeout | null = null;
+  let isClosed = false;
+  const noted = new Set<string>();
+
+  const settings = () => config.state().value.config;
+  const tiers = () => stack.state().value?.stack.tiers ?? [];
+  const places = (): ModelPlaces => {
+    const { modelDir, modelFolders } = settings();
+    return modelPlaces({ env: deps.env, userHome: deps.userHome, modelDir, modelFolders });
+  };
+
+  function noteOnce(found: Problem): void {
+    if (noted.has(found.message)) return;
+    noted.add(found.message);
+    deps.note(found);
+  }
+
+  let loading: Promise<Catalogue> | null = null;
+  let entries: readonly CatalogueEntry[] = [];
+  async function catalogue(): Promise<readonly CatalogueEntry[]> {
+    loading ??= loadCatalogue(deps.catalogueFolder);
+    const loaded = await loading;
+    entries = loaded.entries;
+    for (const found of loaded.problems) noteOnce(found);
+    return entries;
+  }
+
+  function publish(): void {
+    publishTimer = null;
+    if (isClosed) return;
+    publishedAt = now();
+    deps.status.update({
+      models: { downloads: [...downloads.list()], inventoryRevision, token: token.status() },
+    });
+  }
+
+  function publishSoon(): void {
+    if (publishTimer !== null || isClosed) return;
+    const waitMs = Math.max(0, Math.min(publishEveryMs, publishedAt + publishEveryMs - now()));
+    if (waitMs === 0) publish();
+    else publishTimer = setTimeout(publish, waitMs).unref();
+  }
+
+  function inventoryChanged(): void {
+    inventoryRevision += 1;
+    publishSoon();
+  }
+
+  const token = createToken({
+    secrets: deps.secrets,
+    registerSecret: deps.registerSecret,
+    address: hubAddress,
+    fetch,
+    onChange: publishSoon,
+  });
+  const downloads: Downloads = createDownloads({
+    address: hubAddress,
+    fetch,
+    token: token.read,
+    modelDir: () => settings().modelDir,
+    freeDiskBytes,
+    onChange() {
+      ensure.changed();
+      publishSoon();
+    },
+    onInstalled() {
+      ensure.changed();
+      inventoryChanged();
+      deps.onModelsChanged();
+    },
+    ...(deps.downloadLimits === undefined ? {} : { limits: deps.downloadLimits }),
+  });
+  const inventory = createInventory({
+    places,
+    tiers,
+    running: deps.running,
+    entries: () => entries,
+    recordOf: createRecordReader(files, paths.downloaded),
+    ownFolder: paths.models,
+  });
+
+  async function find(source: string): Promise<ModelFolderFacts | null> {
+    if (!path.isAbsolute(source) && !isRepoId(source)) return null;
+    const { modelDir, elsewhere } = places();
+    const facts = await findModel({ source, model: path.basename(source) }, modelDir, elsewhere);
+    return facts.state === 'complete' ? facts : null;
+  }
+
+  const ensure = createEnsure({ downloads, find });
+
+  async function installedRepos(): Promise<ReadonlySet<string>> {
+    await catalogue();
+    const whole = (await inventory.list()).filter(({ state }) => state !== 'incomplete');
+    return new Set(whole.flatMap(({ repo, folder }) => (repo === null ? [folder] : [repo, folder])));
+  }
+
+  async function machine(): Promise<Result<KnownMachine>> {
+    const [profile, memory] = await Promise.all([deps.hardware.profile(), deps.hardware.memory()]);
+    if (!profile.ok) return profile;
+    const { chip, gpuCores, bandwidthGbps, isEstimate, profileId } = profile.value;
+    return ok({ chip, gpuCores, bandwidthGbps, isEstimate, profileId, ...memory });
+  }
+
+  async function measured(): Promise<readonly MeasuredHere[]> {
+    const known = await machine();
+    if (!known.ok) return [];
+    const { figures, problem: unread } = await readMeasured(files, paths.benchmarks, known.value.profileId, {
+      entries: await catalogue(),
+      named: tiers(),
+    });
+    if (unread !== null) noteOnce(unread);
+    return figures;
+  }
+
+  async function request(): Promise<PlanRequest | null> {
+    const known = await machine();
+    if (!known.ok) return null;
+    const intent = stack.state().value?.stack.intent ?? null;
+    return {
+      machine: known.value,
+      intent: intents.find((each) => each === intent) ?? 'balanced',
+      budgetPct: settings().memoryBudgetPct,
+      quant: settings().defaultQuant,
+      models: await catalogue(),
+      measured: await measured(),
+    };
+  }
+
+  let discovering: Promise<Discovery> | null = null;
+  const discovery = (): Promise<Discovery> => {
+    discovering ??= catalogue().then((shipped) =>
+      createDiscovery({
+        hub: createHub({ address: hubAddress, fetch, token: token.read }),
+        files,
+        cacheFile: paths.discovered,
+        shipped,
+        nowMs: now,
+      }),
+    );
+    return discovering;
+  };
+  const browse = createBrowse({ discovery, entries: catalogue, request, installed: installedRepos });
+
+  async function download(repo: string): Promise<Result<Record<string, never>>> {
+    if (!isRepoId(repo)) return fail(notARepo);
+    const present = await find(repo);
+    const own = (await realFolder(settings().modelDir)) ?? settings().modelDir;
+    if (present !== null && !isInside(present.folder, own)) return fail(alreadyHere(repo, present.folder));
+    return nothing(await downloads.download(repo));
+  }
+
+  async function addFolder(): Promise<Result<Record<string, never>>> {
+    const chosen = await deps.askForFolder();
+    if (chosen === null) return ok({});
+    const real = await realFolder(chosen);
+    if (real === null) return fail(notAFolder);
+    const { modelDir, elsewhere } = places();
+    for (const root of [modelDir, ...elsewhere.map((place) => place.root)]) {
+      if ((await realFolder(root)) === real) return fail(folderKnown(real));
+    }
+    return nothing(await config.addTo('model-folders', real));
+  }
+
+  async function removeFolder(folder: string): Promise<Result<Record<string, never>>> {
+    if (!settings().modelFolders.includes(folder)) return fail(folderUnknown);
+    await catalogue();
+    const real = (await realFolder(folder)) ?? folder;
+    const used = (await inventory.list()).filter(
+      (model) => model.place === 'added' && isInside(model.folder, real) && model.tiers.length > 0,
+    );
+    const users = [...new Set(used.flatMap((model) => model.tiers))];
+    if (users.length > 0) return fail(folderInUse(users));
+    return nothing(await config.removeFrom('model-folders', folder));
+  }
+
+  const handlers: ModelHandlers = {
+    'models.list': async () => {
+      await catalogue();
+      const { modelDir, modelFolders } = settings();
+      const [models, free] = await Promise.all([inventory.list(), freeDiskBytes(modelDir)]);
+      return ok({ models: [...models], folders: [...modelFolders], freeDiskBytes: free });
+    },
+    'models.browse': async ({ refresh }) => ok(await browse.list(refresh)),
+    'models.details': ({ repo }) => browse.details(repo),
+    'models.download': ({ repo }) => download(repo),
+    'models.pauseDownload': async ({ repo }) => nothing(await downloads.pause(repo)),
+    'models.resumeDownload': async ({ repo }) => nothing(await downloads.resume(repo)),
+    'models.cancelDownload': async ({ repo }) => nothing(await downloads.cancel(repo)),
+    'models.delete': async ({ key }) => {
+      const removed = await inventory.remove(key);
+      if (!removed.ok) return removed;
+      inventoryChanged();
+      deps.onModelsChanged();
+      return ok({});
+    },
+    'models.reveal': async ({ key }) => {
+      const model = await inventory.find(key);
+      if (model === null) return fail(modelGone);
+      deps.reveal(model.folder);
+      return ok({});
+    },
+    'models.addFolder': addFolder,
+    'models.removeFolder': ({ folder }) => removeFolder(folder),
+    'models.setToken': ({ token: value }) => token.set(value),
+    'models.removeToken': () => token.remove(),
+  };
+
+  let lastPlaces = '';
+  function configChanged(): void {
+    const present = JSON.stringify(places());
+    if (present === lastPlaces) return;
+    lastPlaces = present;
+    inventoryChanged();
+  }
+  const stopListening = [config.onChange(configChanged), stack.onChange(inventoryChanged)];
+
+  return {
+    handlers,
+    downloads,
+    async open() {
+      lastPlaces = JSON.stringify(places());
+      publishSoon();
+      await Promise.all([inventory.sweep(), token.load()]);
+      await downloads.restore();
+      publishSoon();
+    },
+    wake: downloads.wake,
+    elsewhere: () => places().elsewhere,
+    machine,
+    catalogue,
+    measured,
+    installedRepos,
+    find,
+    describe: browse.describe,
+    ensureDownloaded: ensure.ensure,
+    async close() {
+      isClosed = true;
+      if (publishTimer !== null) clearTimeout(publishTimer);
+      for (const stop of stopListening) stop();
+      token.close();
+      ensure.close();
+      await downloads.close();
+    },
+  };
+}
+
+/** The commands before and after there is a room to answer them. */
+export function modelHandlers(room: () => Pick<Models, 'handlers'> | null, notYet: Problem): ModelHandlers {
+  const later =
+    <N extends ModelCommandName>(name: N) =>
+    async (input: CommandInputs[N]): Promise<Result<CommandOutput<N>>> => {
+      const present = room();
+      return present === null ? fail(notYet) : await present.handlers[name](input);
+    };
+  return {
+    'models.list': later('models.list'),
+    'models.browse': later('models.browse'),
+    'models.details': later('models.details'),
+    'models.download': later('models.download'),
+    'models.pauseDownload': later('models.pauseDownload'),
+    'models.resumeDownload': later('models.resumeDownload'),
+    'models.cancelDownload': later('models.cancelDownload'),
+    'models.delete': later('models.delete'),
+    'models.reveal': later('models.reveal'),
+    'models.addFolder': later('models.addFolder'),
+    'models.removeFolder': later('models.removeFolder'),
+    'models.setToken': later('models.setToken'),
+    'models.removeToken': later('models.removeToken'),
+  };
+}
+
+const nothing = <T>(result: Result<T>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
+
+const notARepo = problem(
+  'hub-bad-name',
+  'That is not the name of a model on Hugging Face.',
+  'It has the form organisation/name.',
+);
+const modelGone = problem('model-gone', 'This model is not there any more.');
+const alreadyHere = (repo: string, folder: string) =>
+  problem(
+    'model-already-here',
+    `${repo} is on this Mac already, in ${folder}.`,
+    'It is used from there; nothing needs to be downloaded.',
+  );
+const notAFolder = problem('not-a-folder', 'That is not a folder that can be read.', 'Choose another one.');
+const folderKnown = (folder: string) =>
+  problem('folder-known', `Models in ${folder} are looked for already.`);
+const folderUnknown = problem('folder-unknown', 'This folder is not one of those that you added.');
+const folderInUse = (tiers: readonly string[]) =>
+  problem(
+    'model-in-use',
+    `${tiers.join(' and ')} ${tiers.length === 1 ? 'uses a model' : 'use models'} in this folder.`,
+    'Choose another model there first.',
+  );
