@@ -8,6 +8,7 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { execa } from 'execa';
 import plist from 'plist';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import * as z from 'zod';
 import { writeSkeletonElectron } from '../tools/skeleton-electron.ts';
 
@@ -85,6 +86,7 @@ describe('the archive', () => {
       'dist/renderer/assets/index-*.css',
       'dist/renderer/assets/index-*.js',
       'dist/renderer/index.html',
+      'dist/updater/updater.cjs',
       'node_modules/keytar/LICENSE.md',
       'node_modules/keytar/lib/keytar.js',
       'node_modules/keytar/package.json',
@@ -182,6 +184,13 @@ describe('the bundle', () => {
     const wire = await getCurrentFuseWire(app);
     const read = fusesWanted.map(([fuse]) => [fuse, String.fromCharCode(wire[fuse] ?? 0)]);
     expect(read).toEqual(fusesWanted.map(([fuse, on]) => [fuse, on ? '1' : '0']));
+  });
+
+  it('is set up for updates: from the project’s own releases, which come as a zip', () => {
+    // electron-builder writes app-update.yml beside the archive with the zip only, which takes a Mac.
+    const config = parse(readFileSync(path.join(root, 'electron-builder.yml'), 'utf8'));
+    expect(config.publish).toEqual({ provider: 'github', owner: 'mlx-stack', repo: 'mlx-stack' });
+    expect(config.mac.target).toContainEqual({ target: 'zip', arch: ['arm64'] });
   });
 
   it('carries one language and the app’s own icon', () => {
