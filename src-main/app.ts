@@ -94,6 +94,9 @@ import {
   type StackControl,
 } from './supervisor/stack-control.ts';
 import { createSupervisor, type ServiceView } from './supervisor/supervisor.ts';
+import { createVet, loadPins } from './toolchain/pins.ts';
+import { createToolchain, engineHandlers } from './toolchain/toolchain.ts';
+import type { EngineHandlers, Toolchain } from './toolchain/types.ts';
 
 /** Beside the services' logs; a tier's name has no dot, so the two cannot meet. */
 const appLogName = 'mlx-stack.app';
@@ -228,6 +231,7 @@ interface Engine {
   readonly cloud: CloudControl;
   readonly keys: KeysControl;
   readonly models: Models;
+  readonly toolchain: Toolchain;
   readonly settings: SettingsControl;
   readonly close: () => Promise<void>;
 }
@@ -301,6 +305,7 @@ async function openShell(
     withdraw: parts.board.withdraw,
     setKeepAwake: async (wanted) => (await engine()?.config.set('keep-awake', wanted)) ?? fail(openingStill),
     setTitle: (title) => tray.setTitle(title),
+    isFirstRun: places.last() === null,
     log: (message) => appLog.info(message),
   });
   const updates = createUpdates({
@@ -321,6 +326,7 @@ async function openShell(
   const handlers = {
     ...commandHandlers(parts, wish, engine),
     ...modelHandlers(() => engine()?.models ?? null, openingStill),
+    ...engineHandlers(() => engine()?.toolchain ?? null, openingStill),
     ...mac.handlers,
     ...logRoom.handlers,
     ...updates.handlers,
@@ -379,6 +385,12 @@ const aboutText = {
   credits: 'A private, always-on OpenAI-compatible endpoint for this Mac.',
 };
 
+const homeUnusable = problem(
+  'home-unusable',
+  'Nothing can be installed: the data folder must not be used as it is.',
+  'The notices say what is wrong with it.',
+);
+
 const openingStill = problem('still-opening', 'MLX Stack is still opening.', 'Try again in a moment.');
 
 function commandHandlers(
@@ -387,7 +399,11 @@ function commandHandlers(
   engine: () => Engine | null,
 ): Omit<
   CommandHandlers,
-  keyof Mac['handlers'] | keyof LogRoom['handlers'] | keyof Updates['handlers'] | keyof ModelHandlers
+  | keyof Mac['handlers']
+  | keyof LogRoom['handlers']
+  | keyof Updates['handlers']
+  | keyof ModelHandlers
+  | keyof EngineHandlers
 > {
   const { paths, status, gatewayKey } = parts;
   const present = async <T>(act: (engine: Engine) => Promise<Result<T>>): Promise<Result<T>> => {
@@ -520,11 +536,15 @@ async function startEngine(
   });
   const stack = createStackStore({ files, file: paths.stack, watch: watchFile });
   const desired = createDesiredStore({ files, file: paths.desired });
+  const pins = mayStart
+    ? await loadPins(path.join(appFolder(), 'assets', 'engines.yaml'))
+    : fail(homeUnusable);
   const executables = createExecutableFinder({
     userHome,
     engines: paths.engines,
     env: process.env,
     run: runProgram,
+    vet: createVet(pins),
   });
   const [memory, leftovers] = await Promise.all([
     hardware.memory(),
@@ -595,6 +615,23 @@ async function startEngine(
     running: () => supervisor.services().flatMap(modelInUse),
     onModelsChanged: () => void control.refresh(),
   });
+  const toolchain = createToolchain({
+    paths,
+    files,
+    pins,
+    executables,
+    configured() {
+      const { vllmMlxPath, litellmPath } = config.state().value.config;
+      return { 'vllm-mlx': vllmMlxPath, litellm: litellmPath };
+    },
+    run: runTool,
+    spawn: spawnGroup,
+    user: process.env,
+    userHome,
+    publish: (engines) => status.update({ engines }),
+    onSwitch: () => void control.refresh(),
+    log: (line) => appLog.info(line),
+  });
   const control: StackControl = createStackControl({
     paths,
     files,
@@ -604,6 +641,7 @@ async function startEngine(
     supervisor,
     status,
     executables,
+    engineOptions: toolchain.optionsOf,
     gatewayKey: parts.gatewayKey.read,
     cloud: cloud.facts,
     modelsElsewhere: models.elsewhere,
@@ -650,6 +688,7 @@ async function startEngine(
     });
     stack.onChange(() => void control.refresh());
     void models.open();
+    void toolchain.open();
   }
   control.publishNotices();
   // For a window that was there before there was anything to read.
@@ -669,10 +708,11 @@ async function startEngine(
     keys,
     settings,
     models,
+    toolchain,
     close: async () => {
       disk.close();
       settings.close();
-      await Promise.all([models.close(), config.close(), stack.close(), cloud.close()]);
+      await Promise.all([toolchain.close(), models.close(), config.close(), stack.close(), cloud.close()]);
     },
   };
 }

@@ -27,6 +27,16 @@ export const hiddenIconNotice: Notice = {
   dismissible: true,
 };
 
+/** For whoever opens the app for the first time: it has no icon in the Dock to come back to. */
+export const pointerNotice: Notice = {
+  id: 'menu-bar-pointer',
+  severity: 'info',
+  title: words.pointerTitle,
+  message: words.pointer,
+  action: null,
+  dismissible: true,
+};
+
 export const updateNotice = (version: string): Notice => ({
   id: `update-ready-${version}`,
   severity: 'info',

@@ -18,6 +18,7 @@ import { readLoginItem, setLoginItem } from './login-item.ts';
 import {
   hiddenIconNotice,
   hiddenIconNoticeId,
+  pointerNotice,
   pressureNotice,
   quitNotice,
   quitNoticeId,
@@ -42,6 +43,8 @@ export interface MacOptions {
   readonly platform: NodeJS.Platform;
   readonly post: (notice: Notice) => void;
   readonly withdraw: (noticeId: string) => void;
+  /** Nobody has seen the app on this Mac before. */
+  readonly isFirstRun: boolean;
   readonly setKeepAwake: (wanted: boolean) => Promise<Result<unknown>>;
   readonly setTitle: (title: string) => void;
   readonly log: (message: string) => void;
@@ -145,8 +148,12 @@ export function createMac(options: MacOptions): Mac {
     );
     const { x, y, width, height } = bounds;
     options.log(`The menu-bar icon is ${hidden ? 'hidden' : 'shown'} (${x}, ${y}, ${width} × ${height})`);
-    if (hidden) post(hiddenIconNotice);
-    else withdraw(hiddenIconNoticeId);
+    if (hidden) {
+      withdraw(pointerNotice.id);
+      post(hiddenIconNotice);
+    } else {
+      withdraw(hiddenIconNoticeId);
+    }
     return hidden;
   }
 
@@ -206,6 +213,7 @@ export function createMac(options: MacOptions): Mac {
       iconBounds = bounds;
       iconTimer = setTimeout(() => {
         if (checkIcon()) onHidden();
+        else if (options.isFirstRun) post(pointerNotice);
       }, iconSettleMs).unref();
     },
     checkIcon: () => void checkIcon(),

@@ -90,6 +90,9 @@ export const noticeWords = {
   watchdog:
     'Its watchdog starts at login and restarts servers by itself, so the two would work against each other. Your models and settings stay as they are.',
   watchdogRemove: 'Remove Watchdog',
+  pointerTitle: 'MLX Stack lives in the menu bar',
+  pointer:
+    'Its icon, a stack of layers, is at the top right of your screen. It shows whether your models answer, and starts and stops them. Closing this window stops nothing.',
   iconHiddenTitle: 'The menu-bar icon is hidden',
   iconHidden:
     'macOS does not show it: it is switched off in System Settings, or there is no room for it in the menu bar. Opening MLX Stack again always brings up this window.',

@@ -225,6 +225,50 @@ describe('what the Mac tells', () => {
   });
 });
 
+describe('the first run', () => {
+  it('points to the icon once, where it can be seen', async () => {
+    const home = await createHome({ tiers: [] });
+    const first = await launch(home, { hidden: false });
+    const pointer = (running: RunningApp) => async () =>
+      (await noticesOf(running)).find(({ id }) => id === 'menu-bar-pointer');
+    await first.untilTray('the icon', () => true);
+    await until(
+      'the window',
+      () =>
+        noticesOf(first).then(
+          () => true,
+          () => false,
+        ),
+      Boolean,
+    );
+    expect(await until('the pointer', pointer(first), (found) => found !== undefined)).toMatchObject({
+      title: 'MLX Stack lives in the menu bar',
+      dismissible: true,
+    });
+    const [window] = await first.app.control('windows.read', {});
+    await first.app.control('window.close', { id: window?.id ?? 0 });
+    await until('the window’s place', async () => existsSync(path.join(home.home, 'window.json')), Boolean);
+    await first.session.stop();
+
+    const second = await launch(home, { hidden: false });
+    await until(
+      'the window',
+      () =>
+        noticesOf(second).then(
+          () => true,
+          () => false,
+        ),
+      Boolean,
+    );
+    await until(
+      'the look',
+      async () => appLogOf(second).split('The menu-bar icon is shown').length,
+      (looks) => looks === 3,
+    );
+    expect(await pointer(second)()).toBeUndefined();
+  });
+});
+
 describe('a hidden icon', () => {
   it('opens the window with the way to show it, and is forgotten once it is seen again', async () => {
     const running = await launch(await createHome({ tiers: ['fast'] }), { hidden: false });

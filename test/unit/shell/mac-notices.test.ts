@@ -3,6 +3,7 @@ import { noticeSchema } from '../../../src-main/contract/status.ts';
 import {
   hiddenIconNotice,
   largestRunning,
+  pointerNotice,
   pressureNotice,
   quitNotice,
   updateNotice,
@@ -48,6 +49,7 @@ describe('the notices', () => {
   it.each([
     ['watchdog', watchdogNotice, 'login.removeWatchdog'],
     ['hidden icon', hiddenIconNotice, 'menuBar.openSettings'],
+    ['pointer', pointerNotice, null],
     ['update', updateNotice('0.2.0'), 'update.install'],
     ['waiting quit', quitNotice(2, 'quit'), null],
   ])('%s fits the contract and does what its button says', (_what, notice, command) => {
