@@ -41,6 +41,7 @@ export interface StackDoor {
   refresh(): Promise<void>;
   startAll(): Promise<Result<unknown>>;
   start(tier: string): Promise<Result<unknown>>;
+  stop(service: string): Promise<Result<unknown>>;
   isPortFree(port: number): Promise<boolean>;
 }
 

@@ -37,10 +37,10 @@ export function createProgress(publish: (status: SetupStatus) => void): Progress
     publish(present);
   }
 
+  /** Never in the turn of the caller, which may be told of another change of the status at this very moment. */
   function publishSoon(): void {
     const waitMs = publishedAtMs + publishEveryMs - performance.now();
-    if (waitMs <= 0) publishNow();
-    else timer ??= setTimeout(publishNow, waitMs);
+    timer ??= setTimeout(publishNow, Math.max(0, waitMs));
   }
 
   const change = (id: SetupStepId, part: Partial<Step>) => ({

@@ -1,0 +1,307 @@
+/** The steps from a choice to a first answer. Each is as good when it is done again: what there is already is kept. */
+import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import type { SetupStepId } from '../contract/setup.ts';
+import type { ServiceStatus, Snapshot } from '../contract/status.ts';
+import { gigabytes } from '../planner/words.ts';
+import type { StatusStore } from '../status/store.ts';
+import { chosenTiersOf, freePorts, isAsChosen, newTier, textOfStack } from './chosen.ts';
+import type { AnswerDoor, EnginesDoor, ModelsDoor, StackDoor } from './deps.ts';
+import type { Progress } from './progress.ts';
+import type { Chosen, Job } from './record.ts';
+import { addTier, swapModel } from './stack-edit.ts';
+import { untilStatus } from './until.ts';
+
+export interface StepDeps {
+  readonly status: Pick<StatusStore, 'snapshot' | 'subscribe'>;
+  readonly engines: EnginesDoor;
+  readonly models: ModelsDoor;
+  readonly stack: StackDoor;
+  readonly ask: AnswerDoor;
+  readonly gatewayKey: () => string;
+  readonly startWaitMs?: number | undefined;
+}
+
+/** The largest model may take half an hour to load (stack/definition.ts), and others may load before it. */
+export const startWaitMs = 60 * 60_000;
+export const firstQuestion = 'In one sentence: what can you do for me on this Mac?';
+
+const gatewayId = 'gateway';
+
+export const stepsOf = (job: Job): readonly SetupStepId[] =>
+  job.kind === 'setup' ? ['engines', 'models', 'stack', 'start', 'answer'] : ['models', 'stack', 'start'];
+
+/** Its words stand behind the step when it is done. */
+export function runStep(
+  id: SetupStepId,
+  job: Job,
+  progress: Progress,
+  deps: StepDeps,
+  signal: AbortSignal,
+): Promise<Result<string>> {
+  switch (id) {
+    case 'engines':
+      return installEngines(progress, deps, signal);
+    case 'models':
+      return downloadModels(job, progress, deps, signal);
+    case 'stack':
+      return job.kind === 'setup' ? writeStack(job, deps) : changeStack(job, deps);
+    case 'start':
+      return startServices(job, progress, deps, signal);
+    case 'answer':
+      return firstAnswer(job, progress, deps, signal);
+    default:
+      return assertNever(id, 'runStep');
+  }
+}
+
+async function installEngines(
+  progress: Progress,
+  { engines, status }: StepDeps,
+  signal: AbortSignal,
+): Promise<Result<string>> {
+  const lacking = await engines.lacking();
+  if (!lacking.ok) return lacking;
+  if (lacking.value.length === 0) return ok('Installed already.');
+  const over = new AbortController();
+  const watched = untilStatus(status, over.signal, Number.POSITIVE_INFINITY, ({ engines: { job } }) => {
+    if (job !== null) progress.report('engines', job.detail, job.fraction);
+    return null;
+  });
+  try {
+    const installed = await engines.install(lacking.value, signal);
+    return installed.ok ? ok('Installed.') : installed;
+  } finally {
+    over.abort();
+    await watched;
+  }
+}
+
+async function downloadModels(
+  job: Job,
+  progress: Progress,
+  { models, status }: StepDeps,
+  signal: AbortSignal,
+): Promise<Result<string>> {
+  const wanted = new Map(chosenTiersOf(job).map((tier) => [tier.source, tier.downloadBytes]));
+  const ready = new Set<string>();
+  const over = new AbortController();
+  const watched = untilStatus(status, over.signal, Number.POSITIVE_INFINITY, (snapshot) => {
+    const { detail, fraction } = downloadWords(wanted, ready, snapshot);
+    progress.report('models', detail, fraction);
+    return null;
+  });
+  const outcomes = [...wanted.keys()].map(async (source) => {
+    const outcome = await models.ensure(source, signal);
+    if (outcome.ok) ready.add(source);
+    return outcome;
+  });
+  try {
+    /** One that cannot be had is told at once; the others go on all the same. */
+    const failed = await firstFailure(outcomes);
+    if (failed !== null) return fail(failed);
+    const count = wanted.size === 1 ? 'The model is' : `All ${wanted.size} models are`;
+    return ok(`${count} on this Mac.`);
+  } finally {
+    over.abort();
+    await watched;
+  }
+}
+
+function firstFailure(outcomes: readonly Promise<Result<unknown>>[]): Promise<Problem | null> {
+  return new Promise((resolve, reject) => {
+    for (const outcome of outcomes) {
+      outcome.then((result) => {
+        if (!result.ok) resolve(result.error);
+      }, reject);
+    }
+    Promise.all(outcomes).then(() => resolve(null), reject);
+  });
+}
+
+/** `2 of 3 models, 4.1 of 18.2 GB, 4 minutes left`. */
+export function downloadWords(
+  wanted: ReadonlyMap<string, number>,
+  ready: ReadonlySet<string>,
+  { models: { downloads } }: Pick<Snapshot, 'models'>,
+): { readonly detail: string; readonly fraction: number | null } {
+  let totalBytes = 0;
+  let doneBytes = 0;
+  let readyCount = 0;
+  let bytesPerSecond = 0;
+  let waiting: string | null = null;
+  for (const [repo, expectedBytes] of wanted) {
+    const download = downloads.find((one) => one.repo === repo);
+    const bytes = download?.totalBytes ?? expectedBytes;
+    const isReady = ready.has(repo) || download?.state === 'done';
+    totalBytes += bytes;
+    doneBytes += isReady ? bytes : Math.min(bytes, download?.doneBytes ?? 0);
+    if (isReady) readyCount += 1;
+    if (isReady || download === undefined) continue;
+    bytesPerSecond += download.bytesPerSecond ?? 0;
+    if (download.state !== 'downloading' && download.state !== 'queued') waiting ??= download.detail;
+  }
+  const models = `${readyCount} of ${wanted.size} ${wanted.size === 1 ? 'model' : 'models'}`;
+  const bytes = totalBytes === 0 ? null : `${gigabytes(doneBytes)} of ${gigabytes(totalBytes)}`;
+  const isMoving = bytesPerSecond > 0;
+  const left = isMoving ? `${minutesInWords((totalBytes - doneBytes) / bytesPerSecond)} left` : waiting;
+  return {
+    detail: [models, bytes, left].filter((part) => part !== null).join(', '),
+    fraction: totalBytes === 0 ? null : doneBytes / totalBytes,
+  };
+}
+
+function minutesInWords(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes <= 1) return 'about a minute';
+  return minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+}
+
+async function writeStack(
+  job: Extract<Job, { kind: 'setup' }>,
+  { stack, status }: StepDeps,
+): Promise<Result<string>> {
+  const wanted = await stack.want(
+    Object.fromEntries([...job.tiers.map(({ name }) => name), gatewayId].map((name) => [name, 'on'])),
+  );
+  if (!wanted.ok) return wanted;
+  const present = stack.present();
+  if (isAsChosen(present, job.tiers)) return ok('The stack is as chosen already.');
+  const ports = await freePorts(job.tiers.length, {
+    gatewayPort: status.snapshot().gateway.port,
+    taken: new Set(),
+    returning: new Set(present?.tiers.map(({ port }) => port)),
+    isPortFree: stack.isPortFree,
+  });
+  if (ports === null) return fail(noFreePort);
+  const replaced = await stack.replace(textOfStack(job, ports));
+  if (!replaced.ok) return replaced;
+  const { keptAs } = replaced.value;
+  return ok(keptAs === null ? 'Written.' : `Written; the one before is kept as ${keptAs}.`);
+}
+
+/** The one that waited for its model; done twice it changes nothing more. */
+export async function changeStack(
+  job: Exclude<Job, { kind: 'setup' }>,
+  { stack, status }: Pick<StepDeps, 'stack' | 'status'>,
+): Promise<Result<string>> {
+  const { kind, tier } = job;
+  const present = stack.present();
+  if (kind === 'swap') {
+    const swapped = await stack.edit((text) => swapModel(text, tier.name, newTier(tier, 0)));
+    if (!swapped.ok) return swapped;
+  } else if (!present?.tiers.some((one) => one.name === tier.name && one.source === tier.source)) {
+    const added = await addToStack(tier, { stack, status });
+    if (!added.ok) return added;
+  }
+  await stack.refresh();
+  return ok('Changed.');
+}
+
+async function addToStack(
+  tier: Chosen,
+  { stack, status }: Pick<StepDeps, 'stack' | 'status'>,
+): Promise<Result<unknown>> {
+  const present = stack.present();
+  const ports = await freePorts(1, {
+    gatewayPort: status.snapshot().gateway.port,
+    taken: new Set(present?.tiers.map(({ port }) => port)),
+    returning: new Set(),
+    isPortFree: stack.isPortFree,
+  });
+  const [port] = ports ?? [];
+  if (port === undefined) return fail(noFreePort);
+  /** It runs when the others do. */
+  const isOn = present?.tiers.some(({ name }) => stack.wanted(name) === 'on') ?? false;
+  const wanted = await stack.want({ [tier.name]: isOn ? 'on' : 'off' });
+  if (!wanted.ok) return wanted;
+  return await stack.edit((text) => addTier(text, newTier(tier, port)));
+}
+
+async function startServices(
+  job: Job,
+  progress: Progress,
+  deps: StepDeps,
+  signal: AbortSignal,
+): Promise<Result<string>> {
+  const { stack, status } = deps;
+  const [first] = chosenTiersOf(job);
+  if (first === undefined) throw new Error('A job has a tier');
+  await stack.refresh();
+  if (job.kind !== 'setup' && stack.wanted(first.name) === 'off') return ok('It starts with the stack.');
+  const started = job.kind === 'setup' ? await stack.startAll() : await stack.start(first.name);
+  if (!started.ok) return started;
+  const names = chosenTiersOf(job).map(({ name }) => name);
+  const outcome = await untilStatus(status, signal, deps.startWaitMs ?? startWaitMs, ({ services }) => {
+    const { detail, fraction } = startWords(names, services);
+    progress.report('start', detail, fraction);
+    return outcomeOf(first.name, services);
+  });
+  if (outcome === null) return fail(signal.aborted ? cancelled : tooSlow(first.name));
+  return outcome;
+}
+
+const isReady = ({ state }: ServiceStatus) => state === 'healthy' || state === 'degraded';
+
+/** Ready is the first model, with the gateway in front of it; the others may still load. */
+function outcomeOf(tier: string, services: readonly ServiceStatus[]): Result<string> | null {
+  const needed = services.filter(({ id }) => id === tier || id === gatewayId);
+  for (const service of needed) {
+    if (service.state === 'failed' && service.lastFailure !== null) {
+      const { message, hint } = service.lastFailure;
+      return fail(problem('start-failed', message, hint));
+    }
+    if (service.state === 'stopped' && service.desired === 'off') return fail(wasStopped(service.name));
+  }
+  return needed.length === 2 && needed.every(isReady) ? ok('Running.') : null;
+}
+
+function startWords(
+  names: readonly string[],
+  services: readonly ServiceStatus[],
+): { readonly detail: string; readonly fraction: number } {
+  const tiers = services.filter(({ id }) => names.includes(id));
+  const ready = tiers.filter(isReady).length;
+  const next = [...tiers, ...services.filter(({ id }) => id === gatewayId)].find((one) => !isReady(one));
+  const count = `${ready} of ${names.length} ${names.length === 1 ? 'model' : 'models'} ready`;
+  return {
+    detail: next === undefined ? count : `${count}; ${next.name}: ${next.detail}`,
+    fraction: ready / (names.length + 1),
+  };
+}
+
+async function firstAnswer(
+  job: Job,
+  progress: Progress,
+  { ask, status, gatewayKey }: StepDeps,
+  signal: AbortSignal,
+): Promise<Result<string>> {
+  const [first] = chosenTiersOf(job);
+  if (first === undefined) throw new Error('A job has a tier');
+  const tier = first.name;
+  const shown = { tier, question: firstQuestion, text: '', tokensPerSecond: null, isComplete: false };
+  progress.answer(shown);
+  const { baseUrl } = status.snapshot().gateway;
+  const question = { baseUrl, apiKey: gatewayKey(), tier, text: firstQuestion };
+  const answered = await ask(
+    question,
+    ({ text, tokens, tokensPerSecond }) => {
+      progress.answer({ ...shown, text, tokensPerSecond });
+      progress.report('answer', text === '' ? `It thinks: ${tokens} tokens` : `${tokens} tokens`, null);
+    },
+    signal,
+  );
+  if (!answered.ok) return answered;
+  const { text, tokensPerSecond } = answered.value;
+  progress.answer({ ...shown, text, tokensPerSecond, isComplete: true });
+  return ok(tokensPerSecond === null ? 'Answered.' : `${Math.round(tokensPerSecond)} tokens per second.`);
+}
+
+export const cancelled: Problem = problem('setup-cancelled', 'It was cancelled.');
+const noFreePort = problem(
+  'no-free-port',
+  'No free port was found where the models usually are (8000 to 8100).',
+  'Quit programs that use them, then try again.',
+);
+const tooSlow = (name: string) =>
+  problem('start-too-slow', `${name} did not become ready.`, 'Look at its log, or choose a smaller model.');
+const wasStopped = (name: string) => problem('start-stopped', `${name} was stopped.`, 'Try again.');

@@ -1,0 +1,35 @@
+/** Waits for something to stand in the status: from the present on, without a gap, and never for ever. */
+import type { Snapshot } from '../contract/status.ts';
+import type { StatusStore } from '../status/store.ts';
+
+/** `null`: aborted, or not within the limit; the signal tells which. */
+export function untilStatus<T>(
+  status: Pick<StatusStore, 'subscribe'>,
+  signal: AbortSignal,
+  limitMs: number,
+  check: (snapshot: Snapshot) => T | null,
+): Promise<T | null> {
+  const { promise, resolve } = Promise.withResolvers<T | null>();
+  const timer = Number.isFinite(limitMs) ? setTimeout(() => settle(null), limitMs) : undefined;
+  const abort = () => settle(null);
+  let isSettled = false;
+  const { snapshot, unsubscribe } = status.subscribe((_change, present) => look(present));
+
+  function settle(value: T | null): void {
+    isSettled = true;
+    clearTimeout(timer);
+    unsubscribe();
+    signal.removeEventListener('abort', abort);
+    resolve(value);
+  }
+  function look(present: Snapshot): void {
+    if (isSettled) return;
+    const found = check(present);
+    if (found !== null) settle(found);
+  }
+
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) settle(null);
+  else look(snapshot);
+  return promise;
+}
