@@ -24,6 +24,7 @@ import { createEnsure } from './ensure.ts';
 import { createInventory, type InventoryDeps } from './inventory.ts';
 import { createRecordReader } from './inventory-records.ts';
 import { readMeasured } from './measured.ts';
+import { inspectOwnModel } from './ready.ts';
 import { createToken } from './token.ts';
 import type { Downloads, DownloadsOptions } from './types.ts';
 
@@ -182,7 +183,10 @@ export function createModels(deps: ModelsDeps): Models {
     if (!path.isAbsolute(source) && !isRepoId(source)) return null;
     const { modelDir, elsewhere } = places();
     const facts = await findModel({ source, model: path.basename(source) }, modelDir, elsewhere);
-    return facts.state === 'complete' ? facts : null;
+    if (facts.state !== 'complete') return null;
+    /** Whole by its own index, but not as it was downloaded. */
+    const isDamaged = (await inspectOwnModel(facts.folder)).state === 'damaged';
+    return isDamaged ? null : facts;
   }
 
   const ensure = createEnsure({ downloads, find });
