@@ -67,6 +67,20 @@ describe('before there is a key', () => {
     await title('The cloud is not set up');
   });
 
+  it('takes a key by ⌘V, and ⌘A selects it to be deleted', async () => {
+    const field = page.locator('#cloud-key');
+    await preview.control('clipboard.write', { text: 'sk-or-v1-pasted' });
+    await field.focus();
+    await page.keyboard.press('Meta+V');
+    await expect.poll(() => field.inputValue()).toBe('sk-or-v1-pasted');
+    await page.keyboard.press('Meta+A');
+    await expect
+      .poll(() => field.evaluate((input) => input instanceof HTMLInputElement && input.selectionEnd))
+      .toBe('sk-or-v1-pasted'.length);
+    await page.keyboard.press('Delete');
+    expect(await field.inputValue()).toBe('');
+  });
+
   const faults: readonly (readonly [string, OpenRouterFault, string])[] = [
     ['402', { kind: 'status', status: 402 }, 'Add credit or raise the key’s limit'],
     ['403', { kind: 'status', status: 403 }, 'Use an ordinary key of your own account'],
