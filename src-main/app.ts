@@ -324,7 +324,7 @@ async function openShell(
     now: Date.now,
   });
   const handlers = {
-    ...commandHandlers(parts, wish, engine),
+    ...commandHandlers(parts, wish, engine, mac.menuOpened),
     ...modelHandlers(() => engine()?.models ?? null, openingStill),
     ...engineHandlers(() => engine()?.toolchain ?? null, openingStill),
     ...mac.handlers,
@@ -397,6 +397,7 @@ function commandHandlers(
   parts: Parts,
   wish: UserQuit,
   engine: () => Engine | null,
+  askMacAnew: () => void,
 ): Omit<
   CommandHandlers,
   | keyof Mac['handlers']
@@ -451,7 +452,11 @@ function commandHandlers(
       await openExternalLink(link);
       return ok({});
     },
-    'settings.read': () => settings((handlers) => handlers['settings.read']()),
+    'settings.read': () => {
+      // Start at login stands among them, and can have been changed in System Settings.
+      askMacAnew();
+      return settings((handlers) => handlers['settings.read']());
+    },
     'settings.set': (input) => settings((handlers) => handlers['settings.set'](input)),
     'settings.reset': (input) => settings((handlers) => handlers['settings.reset'](input)),
     'settings.choosePath': (input) => settings((handlers) => handlers['settings.choosePath'](input)),
