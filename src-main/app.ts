@@ -37,6 +37,8 @@ import { createGatewayKey, type GatewayKey } from './secrets/gateway-key.ts';
 import { createKeychain } from './secrets/keychain.ts';
 import { createKeysControl, type KeysControl } from './secrets/keys-control.ts';
 import { createSecretStore, type SecretStore } from './secrets/secret-store.ts';
+import { createSetupRoom, setupHandlers } from './setup/room.ts';
+import type { Setup } from './setup/setup.ts';
 import { clearCopiedSecret, copySecret, copyText } from './shell/clipboard.ts';
 import type { CommandHandlers } from './shell/command-handler.ts';
 import { ask, askForPath, askWhereToSave } from './shell/dialogs.ts';
@@ -76,6 +78,7 @@ import { createDesiredStore } from './stack/desired.ts';
 import { createExecutableFinder, type EngineName, type RunProgram } from './stack/executables.ts';
 import { gpuLimitBytes } from './stack/memory.ts';
 import { createStackStore } from './stack/stack-store.ts';
+import { releaseStartMemory } from './start-memory.ts';
 import { type Alert, type AlertKind, createAlerts } from './status/alerts.ts';
 import { formatGigabytes } from './status/format.ts';
 import { createStatusStore, type StatusStore } from './status/store.ts';
@@ -103,6 +106,8 @@ const appLogName = 'mlx-stack.app';
 const bytesPerMb = 1024 * 1024;
 /** How many repaired files a notice names. */
 const maxNamedFindings = 5;
+/** From the end of the start until its memory is given back. */
+const startSettlesMs = 10_000;
 /** What an earlier run left behind gets this long to end by itself. */
 const reapGraceMs = 5_000;
 
@@ -195,6 +200,7 @@ export function startApp(home: string): void {
     await opened.mac.findWatchdog();
     opened.updates.start();
     status.update({ app: { ...appFacts, phase: 'running' } });
+    setTimeout(releaseStartMemory, startSettlesMs).unref();
   }
   run().catch((error: unknown) => {
     appLog.error('The app could not start', error);
@@ -231,6 +237,7 @@ interface Engine {
   readonly cloud: CloudControl;
   readonly keys: KeysControl;
   readonly models: Models;
+  readonly setup: Setup;
   readonly toolchain: Toolchain;
   readonly settings: SettingsControl;
   readonly close: () => Promise<void>;
@@ -326,6 +333,7 @@ async function openShell(
   const handlers = {
     ...commandHandlers(parts, wish, engine, mac.menuOpened),
     ...modelHandlers(() => engine()?.models ?? null, openingStill),
+    ...setupHandlers(() => engine()?.setup ?? null, openingStill),
     ...engineHandlers(() => engine()?.toolchain ?? null, openingStill),
     ...mac.handlers,
     ...logRoom.handlers,
@@ -404,6 +412,7 @@ function commandHandlers(
   | keyof LogRoom['handlers']
   | keyof Updates['handlers']
   | keyof ModelHandlers
+  | keyof Setup['handlers']
   | keyof EngineHandlers
 > {
   const { paths, status, gatewayKey } = parts;
@@ -660,6 +669,22 @@ async function startEngine(
       mac.configChanged(present);
     },
   });
+  const setup = createSetupRoom({
+    paths,
+    files,
+    config,
+    stack,
+    desired,
+    control,
+    executables,
+    hardware,
+    models,
+    toolchain,
+    status,
+    gatewayKey: parts.gatewayKey.read,
+    fetch: globalThis.fetch,
+    log: (line) => appLog.warn(line),
+  });
   const settings = createSettingsControl({
     config,
     home: paths.home,
@@ -693,6 +718,7 @@ async function startEngine(
     });
     stack.onChange(() => void control.refresh());
     void models.open();
+    void setup.open();
     void toolchain.open();
   }
   control.publishNotices();
@@ -713,6 +739,7 @@ async function startEngine(
     keys,
     settings,
     models,
+    setup,
     toolchain,
     close: async () => {
       disk.close();
@@ -883,7 +910,10 @@ function logLimits(config: Config): LogLimits {
 
 async function endServers(engine: Engine | null, status: StatusStore, deadlineMs: number): Promise<void> {
   status.update({ app: { ...status.snapshot().app, phase: 'quitting' } });
+  // First, so that it does not take the servers' end for a failure.
+  const resting = engine?.setup.close();
   await engine?.supervisor.stopAll(deadlineMs);
+  await resting;
   await engine?.close();
 }
 

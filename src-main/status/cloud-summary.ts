@@ -1,11 +1,13 @@
 /** What the cloud's state amounts to, in the words that the tray and the window share. Pure. */
 import type { CloudCondition, CloudStatus } from '../contract/cloud.ts';
 
-const cents = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
-
-/** `$0.02`; an amount too small for cents is not shown as nothing. */
+/** `$1,234.50`; an amount too small for cents is not shown as nothing. Without `Intl`, whose tables take 5 MB. */
 export function formatUsd(usd: number): string {
-  return usd > 0 && usd < 0.01 ? `<${cents.format(0.01)}` : cents.format(usd);
+  if (usd > 0 && usd < 0.01) return '<$0.01';
+  const amount = Math.abs(usd)
+    .toFixed(2)
+    .replace(/\B(?=(\d{3})+\.)/g, ',');
+  return `${usd <= -0.005 ? '-' : ''}$${amount}`;
 }
 
 export const cloudWords: Readonly<Record<CloudCondition, string>> = {

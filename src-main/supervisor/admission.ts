@@ -49,7 +49,7 @@ export function admit(services: readonly Candidate[], memory: AdmissionMemory): 
   const holders = services.filter((service) => service.kind === 'tier' && service.holdsMemory);
   const waitingTiers = services
     .filter((service) => service.kind === 'tier' && service.state === 'waiting')
-    .toSorted((a, b) => b.memoryBytes - a.memoryBytes || a.id.localeCompare(b.id));
+    .toSorted((a, b) => b.memoryBytes - a.memoryBytes || (a.id < b.id ? -1 : 1));
   for (const tier of waitingTiers) {
     const others = holders.filter((holder) => holder.id !== tier.id);
     switch (weigh(tier, others, memory)) {
