@@ -13,6 +13,8 @@ export interface Paths {
   /** What Hugging Face last said of its models. */
   readonly discovered: string;
   readonly desired: string;
+  /** What setup was asked to do, while it is at it. */
+  readonly setup: string;
   readonly ledger: string;
   /** Where the window was left. */
   readonly window: string;
@@ -38,6 +40,7 @@ export function derivePaths(home: string): Paths {
     profile: at('profile.json'),
     discovered: at('cache', 'discovered-models.json'),
     desired: at('desired.json'),
+    setup: at('setup.json'),
     ledger: at('ledger.json'),
     window: at('window.json'),
     usage: at('usage.jsonl'),

@@ -1,11 +1,13 @@
 /** The commands the window may give: name, input and output. Nothing else crosses from the renderer. */
 import * as z from 'zod';
 import { capMaxUsd, chosenModelsMax, cloudModelSchema, cloudPrivacies } from './cloud.ts';
+import { engineCommands } from './engines.ts';
 import { logCommands } from './logs.ts';
 import { macCommands } from './mac.ts';
 import { modelCommands } from './models.ts';
 import { problemSchema } from './result.ts';
 import { settingsCommands } from './settings.ts';
+import { setupCommands } from './setup.ts';
 import { remedyKinds, snapshotSchema } from './status.ts';
 import { updateCommands } from './updates.ts';
 
@@ -78,6 +80,8 @@ export const commands = {
   ...macCommands,
   ...logCommands,
   ...modelCommands,
+  ...setupCommands,
+  ...engineCommands,
   ...settingsCommands,
   ...updateCommands,
   'notice.dismiss': { input: z.strictObject({ id: z.string().min(1).max(128) }), output: nothing },

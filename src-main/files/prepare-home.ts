@@ -48,6 +48,7 @@ async function lookOver(paths: Paths, options: HomeCheckOptions, repair: boolean
     paths.config,
     paths.litellmConfig,
     paths.desired,
+    paths.setup,
     paths.ledger,
     paths.usage,
     paths.window,

@@ -1,5 +1,6 @@
 /** The first answer: one short question over the gateway, as any client asks it, told while it comes. Every wait has a limit. */
 import * as z from 'zod';
+import type { Fetch } from '../catalogue/hub.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { AnswerDoor, AnswerSoFar, Question } from './deps.ts';
 
@@ -38,7 +39,7 @@ const chunkSchema = z.looseObject({
 });
 
 export function createAnswerDoor(options: {
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   readonly limits?: Partial<AnswerLimits>;
 }): AnswerDoor {
   const limits = { ...answerLimits, ...options.limits };

@@ -9,7 +9,7 @@ import type { AnswerDoor, EnginesDoor, ModelsDoor, StackDoor } from './deps.ts';
 import type { Progress } from './progress.ts';
 import type { Chosen, Job } from './record.ts';
 import { addTier, swapModel } from './stack-edit.ts';
-import { untilStatus } from './until.ts';
+import { orAborted, untilStatus } from './until.ts';
 
 export interface StepDeps {
   readonly status: Pick<StatusStore, 'snapshot' | 'subscribe'>;
@@ -59,7 +59,9 @@ async function installEngines(
   { engines, status }: StepDeps,
   signal: AbortSignal,
 ): Promise<Result<string>> {
-  const lacking = await engines.lacking();
+  /** Asking a login shell takes its time, and a cancel does not wait for it. */
+  const lacking = await orAborted(engines.lacking(), signal);
+  if (lacking === null) return fail(cancelled);
   if (!lacking.ok) return lacking;
   if (lacking.value.length === 0) return ok('Installed already.');
   const over = new AbortController();
@@ -226,7 +228,8 @@ async function startServices(
   const { stack, status } = deps;
   const [first] = chosenTiersOf(job);
   if (first === undefined) throw new Error('A job has a tier');
-  await stack.refresh();
+  await orAborted(stack.refresh(), signal);
+  if (signal.aborted) return fail(cancelled);
   if (job.kind !== 'setup' && stack.wanted(first.name) === 'off') return ok('It starts with the stack.');
   const started = job.kind === 'setup' ? await stack.startAll() : await stack.start(first.name);
   if (!started.ok) return started;

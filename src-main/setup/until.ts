@@ -33,3 +33,13 @@ export function untilStatus<T>(
   else look(snapshot);
   return promise;
 }
+
+/** `null` as soon as the signal says stop; what was begun may go on for itself. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const abort = () => resolve(null);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
