@@ -9,6 +9,7 @@ import {
   type UserEnvironment,
   vllmMlxEnvironment,
 } from './child-environment.ts';
+import type { EngineOptions } from './engine-flags.ts';
 import { gatewayConfig, relaySecretVariable } from './gateway-config.ts';
 import { contextSteps } from './memory.ts';
 import { candidatePorts } from './ports.ts';
@@ -16,6 +17,7 @@ import type { ContextChoice, Requirement, ServiceSpec } from './spec.ts';
 import type { Stack, Tier } from './stack-types.ts';
 import {
   contextInForce,
+  heldBackArguments,
   offeredContext,
   type TierModel,
   tierArguments,
@@ -38,6 +40,8 @@ export interface CloudFacts {
 
 export interface DefinitionFacts {
   readonly executables: { readonly vllmMlx: ExecutableFact; readonly litellm: ExecutableFact };
+  /** What the installed vllm-mlx understands; `null` where that is not known. */
+  readonly vllmMlxOptions: EngineOptions | null;
   /** By tier name; there must be one for each tier of the stack. */
   readonly models: Readonly<Record<string, TierModel>>;
   readonly paths: Paths;
@@ -54,7 +58,7 @@ export interface Definition {
   readonly services: readonly ServiceSpec[];
   /** The text of `litellm.yaml`; the gateway's fingerprint covers it. */
   readonly gatewayConfig: string;
-  /** What kept a tier out of the services. */
+  /** What kept a tier out of the services, or an option out of its arguments. */
   readonly problems: readonly Problem[];
 }
 
@@ -83,6 +87,7 @@ export function defineServices(input: {
   const problems = stack.tiers
     .filter((tier) => tier.port === gatewayPort)
     .map((tier) => portClash(tier, candidatePorts(stack, gatewayPort)[0]));
+  problems.push(...tiers.flatMap((tier) => heldBack(tier, facts)));
   const yaml = gatewayConfig(
     tiers.map((tier) => ({
       name: tier.name,
@@ -103,6 +108,19 @@ function portClash(tier: Tier, free: number | undefined): Problem {
     `The tier “${tier.name}” has port ${tier.port}, which is the gateway's.`,
     `Give the tier ${instead} in the stack file, or change litellm-port in config.yaml.`,
   );
+}
+
+/** Passed on it would end the server: an option that argparse does not know is a usage error. */
+function heldBack(tier: Tier, facts: DefinitionFacts): Problem[] {
+  const left = heldBackArguments(tier, modelOf(facts, tier), facts.totalMemoryBytes, facts.vllmMlxOptions);
+  if (left.length === 0) return [];
+  return [
+    problem(
+      'engine-lacks-option',
+      `The installed vllm-mlx does not know ${left.map((each) => `“${each}”`).join(', ')}: the tier “${tier.name}” runs without.`,
+      'Update vllm-mlx, or remove it from the stack file.',
+    ),
+  ];
 }
 
 function modelOf(facts: DefinitionFacts, tier: Tier): TierModel {
@@ -129,7 +147,7 @@ function defineTier(tier: Tier, facts: DefinitionFacts): ServiceSpec {
     model: tier.model,
     port: tier.port,
     executable,
-    args: tierArguments(tier, model, facts.totalMemoryBytes),
+    args: tierArguments(tier, model, facts.totalMemoryBytes, facts.vllmMlxOptions),
     env: childEnvironment(facts.user, pathOf(executable), vllmMlxEnvironment),
     cwd: facts.paths.emptyCwd,
     requirements: [

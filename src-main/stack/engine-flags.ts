@@ -47,3 +47,17 @@ export function flagArguments(name: string, value: FlagValue): string[] {
 
 /** What a version of `vllm-mlx serve` understands: names without dashes, each with its choices where it has any. */
 export type EngineOptions = ReadonlyMap<string, readonly string[] | null>;
+
+/**
+ * Whether the version understands the option with this value. argparse takes an unambiguous beginning for the whole
+ * name; a value that is none of an option's choices ends the server.
+ */
+export function understands(options: EngineOptions, key: string, value: FlagValue): boolean {
+  if (value === false) return true;
+  const name = optionName(key);
+  const names = options.has(name) ? [name] : [...options.keys()].filter((known) => known.startsWith(name));
+  const [only] = names;
+  if (only === undefined || names.length > 1) return false;
+  const choices = options.get(only) ?? null;
+  return choices === null || choices.includes(String(value));
+}

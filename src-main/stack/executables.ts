@@ -12,7 +12,15 @@ export type FoundExecutable = {
   readonly path: string;
   readonly foundIn: 'config' | 'engines' | 'known-place' | 'login-shell' | 'path';
 };
-export type ExecutableSearch = FoundExecutable | { readonly missing: Problem };
+export interface RefusedExecutable {
+  readonly path: string;
+  /** Completes "<path> …". */
+  readonly reason: string;
+}
+/** `refused`: the first that is there but must not be used. */
+export type ExecutableSearch =
+  | FoundExecutable
+  | { readonly missing: Problem; readonly refused: RefusedExecutable | null };
 
 /** Runs a program with stdin and stderr closed to `/dev/null`, and gives its standard output, or `null`. */
 export type RunProgram = (program: {
@@ -32,11 +40,15 @@ export interface ExecutableFinderOptions {
   readonly run: RunProgram;
   /** Where else to look before a shell is asked. */
   readonly knownFolders?: (name: EngineName) => readonly string[];
+  /** Why this program, though it could be run, must not be; `null` when it may. */
+  readonly vet?: (name: EngineName, file: string) => Promise<string | null>;
 }
 
 export interface ExecutableFinder {
   /** `configured` is the absolute path from the config, which is then the only place. */
   find(name: EngineName, configured: string | null): Promise<ExecutableSearch>;
+  /** Any other program: in these folders, then where the shell and the app look. */
+  findTool(fileName: string, folders: readonly string[]): Promise<FoundExecutable | null>;
   /** The next search asks the login shell anew. */
   forgetLoginPath(): void;
 }
@@ -63,31 +75,48 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
 
   async function find(name: EngineName, configured: string | null): Promise<ExecutableSearch> {
     if (configured !== null) return findConfigured(name, configured);
-    const refused: { file: string; reason: string }[] = [];
+    const refused: RefusedExecutable[] = [];
+    const look = (file: string) => lookAt(name, file);
     const own = path.join(engines, name, 'current', 'bin', name);
-    const ownVerdict = await inspect(own);
+    const ownVerdict = await look(own);
     /** Behind the `current` link, so that an update is seen as another program. */
     if (ownVerdict.kind === 'usable') return { path: ownVerdict.realPath, foundIn: 'engines' };
-    if (ownVerdict.kind === 'refused') refused.push({ file: own, reason: ownVerdict.reason });
+    if (ownVerdict.kind === 'refused') refused.push({ path: own, reason: ownVerdict.reason });
+    const found = await search(name, knownFolders(name), look, refused);
+    return found ?? { missing: missingProblem(name, refused[0]), refused: refused[0] ?? null };
+  }
 
+  async function search(
+    fileName: string,
+    folders: readonly string[],
+    look: (file: string) => Promise<Verdict>,
+    refused: RefusedExecutable[],
+  ): Promise<FoundExecutable | null> {
     const searches: [FoundExecutable['foundIn'], () => readonly string[] | Promise<readonly string[]>][] = [
-      ['known-place', () => knownFolders(name)],
+      ['known-place', () => folders],
       ['login-shell', () => (loginPath ??= askLoginShell())],
       ['path', () => splitPath(env['PATH'] ?? '')],
     ];
-    for (const [foundIn, folders] of searches) {
-      for (const folder of await folders()) {
-        const file = path.join(folder, name);
-        const verdict = await inspect(file);
+    for (const [foundIn, places] of searches) {
+      for (const folder of await places()) {
+        const file = path.join(folder, fileName);
+        const verdict = await look(file);
         if (verdict.kind === 'usable') return { path: file, foundIn };
-        if (verdict.kind === 'refused') refused.push({ file, reason: verdict.reason });
+        if (verdict.kind === 'refused') refused.push({ path: file, reason: verdict.reason });
       }
     }
-    return { missing: missingProblem(name, refused[0]) };
+    return null;
+  }
+
+  async function lookAt(name: EngineName, file: string): Promise<Verdict> {
+    const verdict = await inspect(file);
+    if (verdict.kind !== 'usable') return verdict;
+    const reason = (await options.vet?.(name, verdict.realPath)) ?? null;
+    return reason === null ? verdict : { kind: 'refused', reason };
   }
 
   async function findConfigured(name: EngineName, file: string): Promise<ExecutableSearch> {
-    const verdict = await inspect(file);
+    const verdict = await lookAt(name, file);
     if (verdict.kind === 'usable') return { path: file, foundIn: 'config' };
     const why = verdict.kind === 'absent' ? 'does not exist' : verdict.reason;
     return {
@@ -96,6 +125,7 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
         `${name}-path in config.yaml names ${file}, which ${why}.`,
         'Correct the path, or remove the line to let MLX Stack look for the program.',
       ),
+      refused: verdict.kind === 'refused' ? { path: file, reason: verdict.reason } : null,
     };
   }
 
@@ -130,6 +160,7 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
 
   return {
     find,
+    findTool: (fileName, folders) => search(fileName, folders, inspect, []),
     forgetLoginPath: () => {
       loginPath = null;
     },
@@ -172,8 +203,8 @@ async function inspect(file: string): Promise<Verdict> {
 /** The proxy is an extra of its package. */
 const packageOf: Readonly<Record<EngineName, string>> = { 'vllm-mlx': 'vllm-mlx', litellm: 'litellm[proxy]' };
 
-function missingProblem(name: EngineName, refused: { file: string; reason: string } | undefined): Problem {
-  const found = refused === undefined ? '' : ` ${refused.file} ${refused.reason} and is not used.`;
+function missingProblem(name: EngineName, refused: RefusedExecutable | undefined): Problem {
+  const found = refused === undefined ? '' : ` ${refused.path} ${refused.reason} and is not used.`;
   return problem(
     'executable-missing',
     `${name} was not found.${found}`,

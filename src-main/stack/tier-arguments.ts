@@ -1,6 +1,6 @@
 /** The exact arguments of `vllm-mlx serve` for one tier. */
 import { currentReasoningParser, currentToolParser, findParsers } from '../catalogue/parsers.ts';
-import { flagArguments } from './engine-flags.ts';
+import { type EngineOptions, flagArguments, optionName, understands } from './engine-flags.ts';
 import type { KvLayout } from './kv-cache.ts';
 import {
   gpuLimitBytes,
@@ -36,12 +36,14 @@ const maxGpuShare = 0.9;
 
 type Flags = Map<string, FlagValue>;
 
-export function tierArguments(tier: Tier, model: TierModel, totalMemoryBytes: number): string[] {
-  const flags: Flags = new Map([
-    ...memoryFlags(tier, model, totalMemoryBytes),
-    ...tier.flags,
-    ...parserFlags(tier, model),
-  ]);
+/** `options`: what the installed version has, `null` where that is not known: then nothing is held back. */
+export function tierArguments(
+  tier: Tier,
+  model: TierModel,
+  totalMemoryBytes: number,
+  options: EngineOptions | null,
+): string[] {
+  const flags = understood(wantedFlags(tier, model, totalMemoryBytes), options);
   return [
     'serve',
     model.folder,
@@ -54,6 +56,35 @@ export function tierArguments(tier: Tier, model: TierModel, totalMemoryBytes: nu
     '--offline',
     ...[...flags].flatMap(([name, value]) => flagArguments(name, value)),
   ];
+}
+
+/** What the stack file or the model asks for and the installed version does not have, as it would have been written. */
+export function heldBackArguments(
+  tier: Tier,
+  model: TierModel,
+  totalMemoryBytes: number,
+  options: EngineOptions | null,
+): string[] {
+  const wanted = wantedFlags(tier, model, totalMemoryBytes);
+  const kept = understood(wanted, options);
+  return [...wanted]
+    .filter(([name, value]) => value !== false && !kept.has(name))
+    .filter(([name]) => tier.flags.has(name) || parserOptions.has(optionName(name)))
+    .map(([name, value]) => flagArguments(name, value).join(' '));
+}
+
+const parserOptions: ReadonlySet<string> = new Set(['tool-call-parser', 'reasoning-parser']);
+
+function wantedFlags(tier: Tier, model: TierModel, totalMemoryBytes: number): Flags {
+  return new Map([...memoryFlags(tier, model, totalMemoryBytes), ...tier.flags, ...parserFlags(tier, model)]);
+}
+
+/** Automatic tool choice without a parser is refused by the engine. */
+function understood(flags: Flags, options: EngineOptions | null): Flags {
+  if (options === null) return flags;
+  const kept = new Map([...flags].filter(([name, value]) => understands(options, name, value)));
+  if (flags.has('tool-call-parser') && !kept.has('tool-call-parser')) kept.delete('enable-auto-tool-choice');
+  return kept;
 }
 
 /** The context to offer: the model's own, or what the stack file limits it to. */

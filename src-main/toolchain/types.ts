@@ -1,18 +1,25 @@
 /** What the rest of the app has of the engines' installation. Types only. */
+import type { CommandInputs, CommandOutput } from '../contract/commands.ts';
 import type { EngineName, EnginesStatus, engineCommands } from '../contract/engines.ts';
 import type { Result } from '../contract/result.ts';
-import type { CommandHandlers } from '../shell/command-handler.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
 
+export type EngineCommandName = keyof typeof engineCommands;
+export type EngineHandlers = {
+  readonly [N in EngineCommandName]: (input: CommandInputs[N]) => Promise<Result<CommandOutput<N>>>;
+};
+
 export interface Toolchain {
-  readonly handlers: Pick<CommandHandlers, keyof typeof engineCommands>;
+  readonly handlers: EngineHandlers;
   /** Once at start: removes what a crash left half-made, then looks. */
   open(): Promise<void>;
   /** Looks for engines and uv anew and publishes what it finds. */
   refresh(): Promise<void>;
+  /** Those that are not there, or must not run. A path in the config that leads to none is a refusal: nothing installed would be used. */
+  lacking(): Promise<Result<readonly EngineName[]>>;
   /**
    * Installs, or updates to, the pinned versions; resolves when the last of them is in use or one has failed.
-   * Those that `names` has of the pinned version already are done. Refused while another job runs.
+   * An engine of ours that has the pinned version already is left as it is. Refused while another job runs.
    * The signal, like `engines.cancel`, ends it with the problem `cancelled`.
    */
   install(names: readonly EngineName[], signal?: AbortSignal): Promise<Result<void>>;

@@ -80,7 +80,11 @@ describe('the archive', () => {
   it('holds the bundles, the catalogue, the tray images and keytar, and nothing else', () => {
     const files = packed().map((file) => file.replace(/index-[\w-]{8}\./, 'index-*.'));
     expect(files.filter((file) => !file.startsWith('assets/')).toSorted()).toEqual([
+      'dist/main/libraries.cjs',
       'dist/main/main.cjs',
+      'dist/main/rolldown-runtime.cjs',
+      'dist/main/yaml.cjs',
+      'dist/main/zod.cjs',
       'dist/preload/preload.cjs',
       'dist/reader/reader.cjs',
       'dist/renderer/assets/index-*.css',
@@ -100,8 +104,9 @@ describe('the archive', () => {
     );
     const images = files.filter((file) => file.startsWith('assets/tray/'));
     expect(images.every((file) => /-Template(@2x)?\.png$/.test(file))).toBe(true);
+    expect(files).toContain('assets/engines.yaml');
     expect(files.filter((file) => file.startsWith('assets/'))).toHaveLength(
-      images.length + readdirSync(path.join(root, 'assets/catalogue')).length,
+      images.length + readdirSync(path.join(root, 'assets/catalogue')).length + 1,
     );
     expect(images).toHaveLength(
       readdirSync(path.join(root, 'assets/tray')).filter((file) => file.endsWith('.png')).length,

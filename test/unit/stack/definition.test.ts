@@ -29,6 +29,7 @@ function factsFor(
 ): DefinitionFacts {
   return {
     executables: { vllmMlx: { path: '/opt/e/bin/vllm-mlx' }, litellm: { path: '/opt/l/bin/litellm' } },
+    vllmMlxOptions: null,
     models: Object.fromEntries(
       stack.tiers.map((tier) => [
         tier.name,

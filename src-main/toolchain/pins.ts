@@ -1,0 +1,98 @@
+/** What an installation brings and what must never run: the shipped `engines.yaml`. */
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { type EngineName, engineNames } from '../contract/engines.ts';
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { errnoOf } from '../files/file-problems.ts';
+import { parseYamlMapping } from '../files/yaml-text.ts';
+import { versionsOf } from './site-packages.ts';
+import { compareVersions, maxVersionLength, normalName, parseVersion } from './versions.ts';
+
+/** Folders are called after it. */
+const version = z
+  .string()
+  .regex(/^\d/)
+  .refine((text) => parseVersion(text) !== null);
+const packageName = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+
+const pinSchema = z.strictObject({
+  version,
+  extras: z.array(packageName),
+  /** Free disk space below which it is not begun. */
+  'needs-gb': z.number().positive(),
+});
+const pinsSchema = z.strictObject({
+  schema: z.literal(1),
+  python: z.string().regex(/^3\.\d{1,2}$/),
+  'exclude-newer': z.iso.datetime(),
+  engines: z.strictObject({ 'vllm-mlx': pinSchema, litellm: pinSchema }),
+  denied: z.array(
+    z.union([
+      z.strictObject({ package: packageName, version, reason: z.string() }),
+      z.strictObject({ package: packageName, below: version, reason: z.string() }),
+    ]),
+  ),
+});
+export type Pins = z.infer<typeof pinsSchema>;
+
+export async function loadPins(file: string): Promise<Result<Pins>> {
+  try {
+    return parsePins(await readFile(file, 'utf8'));
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return fail(damaged('engines.yaml is not there.'));
+  }
+}
+
+export function parsePins(text: string): Result<Pins> {
+  const mapping = parseYamlMapping(text, 'engines.yaml');
+  if (!mapping.ok) return fail(damaged(mapping.error[0]?.problem.message ?? 'engines.yaml is no YAML.'));
+  const parsed = pinsSchema.safeParse(mapping.value.value);
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.map(String).join('.') ?? '';
+    return fail(damaged(`engines.yaml has an unexpected value at “${where}”.`));
+  }
+  const denied = engineNames.find((name) => whyDenied(parsed.data, name, parsed.data.engines[name].version));
+  return denied === undefined ? ok(parsed.data) : fail(damaged(`engines.yaml pins a denied ${denied}.`));
+}
+
+const damaged = (message: string): Problem =>
+  problem('pins-unreadable', message, 'It comes with MLX Stack: install MLX Stack again.');
+
+/** As pip and uv read it: `litellm[proxy]==1.109.0`. */
+export function requirementOf(name: EngineName, pins: Pins): string {
+  const { extras, version: pinned } = pins.engines[name];
+  return `${name}${extras.length === 0 ? '' : `[${extras.join(',')}]`}==${pinned}`;
+}
+
+/**
+ * Why this version must not run, or `null`. A version of a listed package that cannot be read is denied too: what it
+ * hides is not known.
+ */
+export function whyDenied(pins: Pins, name: string, found: string): string | null {
+  const rules = pins.denied.filter((rule) => rule.package === normalName(name));
+  const parsed = parseVersion(found);
+  for (const rule of rules) {
+    if (parsed === null) return 'its version cannot be read';
+    const limit = parseVersion('version' in rule ? rule.version : rule.below);
+    if (limit === null) continue;
+    const isDenied =
+      'version' in rule
+        ? compareVersions({ ...parsed, local: [] }, limit) === 0
+        : compareVersions(parsed, limit) < 0;
+    if (isDenied) return rule.reason;
+  }
+  return null;
+}
+
+/** For the finder of programs: whether the files beside this one say that it must not run. */
+export const createVet =
+  (pins: Result<Pins>) =>
+  async (name: EngineName, file: string): Promise<string | null> => {
+    if (!pins.ok) return null;
+    for (const version of await versionsOf(file, name)) {
+      const reason = whyDenied(pins.value, name, version);
+      if (reason !== null) return `is ${name} ${version.slice(0, maxVersionLength)}, and ${reason},`;
+    }
+    return null;
+  };
