@@ -1,5 +1,7 @@
 /** What a screen reader is told of a change: settled states only, so that it is not a running commentary. Pure. */
 import { type ServiceState, type Snapshot, stateWords, summarise } from '../bridge.ts';
+import { stateWords as downloadWords, words as modelWords } from '../views/models/words.ts';
+import { words as setupWords, stepStates, stepWords } from '../views/setup/words.ts';
 import { words } from '../words.ts';
 
 const spoken: Record<ServiceState, boolean> = {
@@ -26,7 +28,30 @@ export function announcement(before: Snapshot, after: Snapshot): string {
     .map((service) => words.announceState(service.name, stateWords[service.state]));
   const headline = headlineOf(after);
   if (headline !== headlineOf(before)) parts.push(headline);
+  parts.push(...setupParts(before, after), ...downloadParts(before, after));
   const oldNotices = new Set(before.notices.map((notice) => notice.id));
   for (const notice of after.notices) if (!oldNotices.has(notice.id)) parts.push(notice.title);
   return parts.join('. ');
+}
+
+/** Each step that is over, and how all of it ended; never how far it is. */
+function setupParts({ setup: before }: Snapshot, { setup: after }: Snapshot): string[] {
+  const old = new Map(before.steps.map(({ id, state }) => [id, state]));
+  const parts = after.steps
+    .filter(({ id, state }) => state === 'done' && old.has(id) && old.get(id) !== state)
+    .map(({ id, state }) => words.announceState(stepWords[id], stepStates[state]));
+  if (after.phase === before.phase) return parts;
+  if (after.phase === 'done') parts.push(setupWords.done, after.answer?.text ?? '');
+  if (after.phase === 'failed') parts.push(setupWords.failed, after.problem?.message ?? '');
+  return parts.filter(Boolean).map((part) => part.replace(/\.$/, ''));
+}
+
+function downloadParts({ models: before }: Snapshot, { models: after }: Snapshot): string[] {
+  const old = new Map(before.downloads.map(({ repo, state }) => [repo, state]));
+  return after.downloads
+    .filter(
+      ({ repo, state }) =>
+        (state === 'done' || state === 'failed') && old.has(repo) && old.get(repo) !== state,
+    )
+    .map(({ name, state }) => words.announceState(modelWords.progressOf(name), downloadWords[state]));
 }

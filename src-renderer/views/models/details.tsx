@@ -70,6 +70,7 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
   const problem = looked?.ok === false ? looked.error : null;
   const download = status.models.downloads.find((each) => each.repo === repo && each.state !== 'done');
   const sizeBytes = found?.sizeBytes ?? model.sizeBytes;
+  const downloadLabel = sizeBytes === null ? words.download : words.downloadSize(formatBytes(sizeBytes));
   const canUse = status.stack.kind === 'loaded';
   return (
     <aside
@@ -95,7 +96,6 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
         </>
       )}
       {download !== undefined && <Downloads downloads={[download]} isWithinSetup />}
-      <Facts model={model} found={found} isLooking={looked === null} />
       {isUsing ? (
         <UseForm
           status={status}
@@ -129,13 +129,14 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
             <CommandButton
               kind={target === null ? 'primary' : 'plain'}
               call={{ name: 'models.download', input: { repo } }}
-              label={sizeBytes === null ? words.download : words.downloadSize(formatBytes(sizeBytes))}
-              name={words.downloadOf(name)}
+              label={downloadLabel}
+              name={words.of(downloadLabel, name)}
             />
           )}
           {model.installed && <span class="chip chip-good">{words.onThisMac}</span>}
         </div>
       )}
+      <Facts model={model} found={found} isLooking={looked === null} />
     </aside>
   );
 }

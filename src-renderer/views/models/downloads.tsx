@@ -88,8 +88,8 @@ function factsOf({ state, detail, doneBytes, totalBytes, bytesPerSecond, seconds
   const isDone = state === 'done';
   return [
     detail === '' ? stateWords[state] : detail,
-    totalBytes === null || isDone
-      ? formatIf(isDone ? (totalBytes ?? doneBytes) : doneBytes)
+    totalBytes === null || isDone || doneBytes === 0
+      ? formatIf(totalBytes ?? doneBytes)
       : formatBytesOf(doneBytes, totalBytes),
     state === 'downloading' && bytesPerSecond !== null ? words.speedNow(formatBytes(bytesPerSecond)) : '',
     state === 'downloading' && secondsLeft !== null ? words.timeLeft(secondsLeft) : '',

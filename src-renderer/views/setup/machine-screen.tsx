@@ -44,7 +44,7 @@ export function MachineScreen({ status, plan }: MachineScreenProps) {
           <CanRun plan={made} isStale={plan.isWorking.value} />
         </>
       )}
-      <footer class="setup-foot">
+      <footer class="setup-begin setup-foot">
         {isAgain ? <NotNow /> : <OwnStack />}
         {made !== null && (
           <button type="button" class="button button-primary button-large" onClick={() => plan.show('plan')}>
@@ -116,11 +116,11 @@ const intents: readonly Intent[] = ['balanced', 'agent-fleet'];
 function Intents({ plan }: { readonly plan: PlanDraft }) {
   const chosen = plan.draft.value.intent;
   return (
-    <fieldset class="card panel choices intents">
+    <fieldset class="choices intents">
       <legend>{words.intent}</legend>
       <div class="intent-pair">
         {intents.map((intent) => (
-          <label key={intent} class="choice intent">
+          <label key={intent} class="card choice intent">
             <input
               type="radio"
               name="setup-intent"

@@ -17,6 +17,7 @@ interface TierRowProps {
 
 export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
   const [isChoosing, setChoosing] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
   const { name, speed } = tier;
   const range = formatRange(speed.lowTps, speed.highTps);
   const facts = [
@@ -68,6 +69,7 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
           </select>
         </label>
         <button
+          ref={opener}
           type="button"
           class="button button-plain"
           aria-expanded={isChoosing}
@@ -82,6 +84,7 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
           tier={tier}
           onChoose={(repo) => {
             setChoosing(false);
+            opener.current?.focus();
             plan.changeTiers((tiers) => withModel(tiers, index, repo));
           }}
         />

@@ -47,7 +47,6 @@ export const words = {
   looking: 'Looking at this Mac…',
   notPlanned: 'MLX Stack cannot plan for this Mac',
   again: 'Try Again',
-  yourMac: 'Your Mac',
   estimatedChip:
     'This chip is not in the table of MLX Stack yet: memory speed and what follows from it are guessed.',
   memory: 'Memory',
@@ -61,7 +60,6 @@ export const words = {
   canRunNothing: 'No model of the list fits.',
   speed: (range: string) => `about ${range} tokens per second`,
   speedMeasured: (range: string) => `${range} tokens per second`,
-  speedShort: (range: string) => `${range} tok/s`,
   basis: (basis: Basis) => basisWords[basis],
   intent: 'What is it for?',
   continue: 'Continue',
@@ -92,7 +90,7 @@ export const words = {
   contextChoice: (tokens: number) =>
     `${formatContext(tokens)}, about ${pagesOf(tokens).toLocaleString('en-US')} ${pagesOf(tokens) === 1 ? 'page' : 'pages'}`,
   changeModel: 'Change Model…',
-  changeModelOf: (name: string) => `Change the model of ${name}`,
+  changeModelOf: (name: string) => `Change Model of ${name}`,
   otherModels: (name: string) => `Other models for ${name}`,
   use: 'Use',
   useOf: (model: string, name: string) => `Use ${model} as ${name}`,
@@ -104,10 +102,6 @@ export const words = {
   addTitle: 'Add a model',
   addChoice: 'Add',
   addOf: (model: string) => `Add ${model}`,
-  searchModels: 'Search models',
-  searching: 'Getting the list of models…',
-  noMatch: 'No model of that name.',
-  more: (count: number) => `${count.toLocaleString('en-US')} more: search for a name to see them.`,
   notes: 'Also worth knowing',
   planning: 'Working it out…',
 
@@ -128,14 +122,12 @@ export const words = {
   lookAgain: 'Look Again',
   cancelInstall: 'Cancel Installation',
 
-  cloudText: 'A cloud model to fall back on? That is optional: add an OpenRouter key later.',
+  cloudText: 'A cloud model to fall back on is optional: add an OpenRouter key later in',
   cloudLink: 'Cloud',
 
   begin: 'Set Up',
   beginDownload: (bytes: string) => `Download ${bytes} and Set Up`,
-  beginTitle: 'Begin the setup',
   needsUv: 'Install uv first.',
-  diskShort: (need: string, free: string) => `The download is ${need}; ${free} are free on the disk.`,
 
   working: 'Setting up your Mac',
   workingText: 'You can close this window and go on with your work: it continues by itself.',
@@ -147,18 +139,15 @@ export const words = {
   cancelTitle: 'Cancel the setup',
   cancelQuestion: 'What was downloaded so far stays, and is used next time.',
   cancelConfirm: 'Cancel Setup',
-  keepOn: 'Go On',
   retry: 'Try Again',
-  retryTitle: 'Go on with the setup',
+  retryTitle: 'Try Again to set up',
   changePlan: 'Change the Plan',
   finish: 'Done',
   finishTitle: 'Finish the setup',
-  stepName: (step: string, state: string, detail: string) =>
-    [`${step}: ${state}`, detail].filter(Boolean).join(', '),
   progressOf: (what: string) => `Progress: ${what}`,
   question: 'Asked',
   answerOf: (tier: string) => `${tier} answers`,
   answerSpeed: (tps: number) =>
     `${tps < 10 ? tps.toFixed(1) : Math.round(tps)} tokens per second, measured just now`,
-  menuBar: 'From now on it lives in the menu bar: this is its icon.',
+  menuBar: 'From now on MLX Stack lives in the menu bar: this is its icon.',
 } as const;
