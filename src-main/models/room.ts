@@ -159,6 +159,9 @@ export function createModels(deps: ModelsDeps): Models {
     token: token.read,
     modelDir: () => settings().modelDir,
     freeDiskBytes,
+    nameOf: (repo) =>
+      entries.find(({ sources }) => sources.some((source) => source.repo === repo))?.name ??
+      path.basename(repo),
     onChange() {
       ensure.changed();
       publishSoon();
@@ -246,6 +249,7 @@ export function createModels(deps: ModelsDeps): Models {
 
   async function download(repo: string): Promise<Result<Record<string, never>>> {
     if (!isRepoId(repo)) return fail(notARepo);
+    await catalogue();
     const present = await find(repo);
     const own = (await realFolder(settings().modelDir)) ?? settings().modelDir;
     if (present !== null && !isInside(present.folder, own)) return fail(alreadyHere(repo, present.folder));
@@ -292,6 +296,9 @@ export function createModels(deps: ModelsDeps): Models {
     'models.delete': async ({ key }) => {
       const removed = await inventory.remove(key);
       if (!removed.ok) return removed;
+      const { repo } = removed.value;
+      const line = downloads.list().find((each) => each.repo === repo);
+      if (line?.state === 'done') await downloads.cancel(line.repo);
       inventoryChanged();
       deps.onModelsChanged();
       return ok({});
@@ -323,7 +330,7 @@ export function createModels(deps: ModelsDeps): Models {
     async open() {
       lastPlaces = JSON.stringify(places());
       publishSoon();
-      await Promise.all([inventory.sweep(), token.load()]);
+      await Promise.all([catalogue(), inventory.sweep(), token.load()]);
       await downloads.restore();
       publishSoon();
     },
