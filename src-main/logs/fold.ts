@@ -1,4 +1,5 @@
 /** Identical lines in a row become one line and a count. */
+import type { KernelSource } from './kernel/kernel.ts';
 
 /** The line that stands for repetitions; in a body of bytes, hence U+00D7 in UTF-8. */
 const repeatLine = (times: number): string => `\xc3\x97${times} more\n`;
@@ -17,22 +18,25 @@ const repeatsItself = (lines: string, lineStart: number, length: number): boolea
 
 export interface Folder {
   /** Whole lines in, whole lines out; the last line's repetitions may stay pending. */
-  push(lines: string): string;
+  push(lines: Buffer): Buffer;
   /** What is pending, now; further repetitions go on counting. */
-  flush(): string;
+  flush(): Buffer;
   /** What is pending; something else stands in between, so the next line is new. */
-  interrupt(): string;
+  interrupt(): Buffer;
   pending(): boolean;
   /** What `flush` would give out. */
-  peek(): string;
+  peek(): Buffer;
 }
+
+const newline = 10;
+const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 /** One repetition is printed as it is: a count would not be shorter, and hides more. */
 const repeatsOf = (line: string, times: number): string =>
   times === 0 ? '' : times === 1 ? line : repeatLine(times);
 
-export function createFolder(): Folder {
-  /** With its newline. */
+export function createFolder(kernel: KernelSource): Folder {
+  /** With its newline; a text of one character per byte. */
   let lastLine = '';
   let repeats = 0;
 
@@ -53,7 +57,7 @@ export function createFolder(): Folder {
     return text;
   }
 
-  function push(lines: string): string {
+  function pushText(lines: string): string {
     let at = 0;
     if (lastLine !== '') {
       const times = countRepeats(lines, 0, lastLine);
@@ -94,15 +98,25 @@ export function createFolder(): Folder {
     return out + (copied === 0 ? lines : lines.slice(copied));
   }
 
+  function push(lines: Buffer): Buffer {
+    if (lines.length === 0) return lines;
+    if (kernel(lines.length)?.firstRepeat(bytesOf(lastLine), lines) !== lines.length)
+      return bytesOf(pushText(lines.toString('latin1')));
+    const pending = takePending();
+    const lastStart = lines.length < 2 ? 0 : lines.lastIndexOf(newline, lines.length - 2) + 1;
+    lastLine = lines.toString('latin1', lastStart);
+    return pending === '' ? lines : Buffer.concat([bytesOf(pending), lines]);
+  }
+
   return {
     push,
-    flush: takePending,
+    flush: () => bytesOf(takePending()),
     interrupt() {
       const text = takePending();
       lastLine = '';
-      return text;
+      return bytesOf(text);
     },
     pending: () => repeats > 0,
-    peek: () => repeatsOf(lastLine, repeats),
+    peek: () => bytesOf(repeatsOf(lastLine, repeats)),
   };
 }

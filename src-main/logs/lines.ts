@@ -1,9 +1,10 @@
 /** Turns a child's bytes into clean, redacted, whole lines; memory stays bounded whatever the child prints. */
 import { isAscii, isUtf8 } from 'node:buffer';
+import type { KernelSource, ScanResult } from './kernel/kernel.ts';
 import { afterValue, type Redactor } from './redact.ts';
 
-// Everywhere in here a text holds one character per byte (latin1): a flood passes without being decoded, and what is
-// written is byte for byte what the child printed. `textOf` decodes for people.
+// Lines stay the bytes that the child printed. Where they have to be looked at as text, it holds one character per
+// byte (latin1), so that nothing is decoded and nothing changes by accident. `textOf` decodes for people.
 
 /** A longer line is split: each part but the last ends with the mark, each part but the first begins with it. */
 export const lineMaxBytes = 16 * 1024;
@@ -73,16 +74,24 @@ function cleanControls(text: string): string {
 const c1 = /\xc2[\x80-\x9f]/g;
 const replacement = '\xef\xbf\xbd';
 
-/** Valid UTF-8 with no control code but tab and newline. */
-function clean(block: Buffer): Buffer {
+/** What `clean` and the redactor have to look for, without the kernel. */
+const scanSlowly = (block: Buffer): ScanResult => ({
+  hasControls: hasControls(block),
+  isAscii: isAscii(block),
+  mayHoldFingerprint: true,
+});
+
+/** Valid UTF-8 with no control code but tab and newline. The same buffer when there was nothing to do. */
+function clean(block: Buffer, seen: ScanResult): Buffer {
   let bytes = block;
-  if (!isAscii(bytes)) {
+  if (!seen.isAscii) {
     if (!isUtf8(bytes)) bytes = Buffer.from(bytes.toString('utf8'), 'utf8');
     const text = bytes.toString('latin1');
     const safe = text.replace(c1, replacement);
     if (safe !== text) bytes = Buffer.from(safe, 'latin1');
   }
-  return hasControls(bytes) ? Buffer.from(cleanControls(bytes.toString('latin1')), 'latin1') : bytes;
+  // Mending UTF-8 neither adds nor removes a control code.
+  return seen.hasControls ? Buffer.from(cleanControls(bytes.toString('latin1')), 'latin1') : bytes;
 }
 
 /** Where to cut `text` at or before `at` so that no UTF-8 character is divided. */
@@ -103,21 +112,22 @@ function splitLine(line: string, maxBytes: number): string {
   return out + rest;
 }
 
-/** `text` ends with a newline. Looks only where a line could be too long: one step per `maxBytes`, not per line. */
-function splitLongLines(text: string, maxBytes: number): string {
+/** Looks only where a line could be too long: one step per `maxBytes`, not per line. */
+function hasLongLine(lines: Buffer, maxBytes: number): boolean {
   let from = 0;
-  while (text.length - from > maxBytes) {
-    const end = text.lastIndexOf('\n', from + maxBytes);
-    if (end < from) {
-      return text
-        .slice(0, -1)
-        .split('\n')
-        .map((line) => `${splitLine(line, maxBytes)}\n`)
-        .join('');
-    }
+  while (lines.length - from > maxBytes) {
+    const end = lines.lastIndexOf(newline, from + maxBytes);
+    if (end < from) return true;
     from = end + 1;
   }
-  return text;
+  return false;
+}
+
+/** `lines` ends with a newline. */
+function splitLongLines(lines: Buffer, maxBytes: number): Buffer {
+  if (!hasLongLine(lines, maxBytes)) return lines;
+  const split = lines.toString('latin1', 0, lines.length - 1).split('\n');
+  return Buffer.from(split.map((line) => `${splitLine(line, maxBytes)}\n`).join(''), 'latin1');
 }
 
 /** How many bytes at the end of a growing line cannot be judged yet: half a character, half an escape, a lone `\r`. */
@@ -136,17 +146,29 @@ function undecidedBytes(raw: Buffer): number {
 }
 
 export interface LineSplitter {
-  /** Whole lines, each with its newline, or an empty text. */
-  push(chunk: Buffer): string;
+  /** Whole lines, each with its newline, or nothing; to be copied, for their memory is used again by the next call. */
+  push(chunk: Buffer): Buffer;
   /** The line that is still growing, as it may be shown. */
   partial(): string;
   /** The stream is over: what is left becomes a line. */
-  end(): string;
+  end(): Buffer;
 }
 
-export function createLineSplitter(redactor: Redactor, maxBytes: number = lineMaxBytes): LineSplitter {
+const nothing = Buffer.alloc(0);
+const markBytes = Buffer.from(splitMark, 'latin1');
+
+export interface LineSplitterOptions {
+  readonly redactor: Redactor;
+  readonly kernel: KernelSource;
+  readonly maxBytes?: number;
+}
+
+export function createLineSplitter(options: LineSplitterOptions): LineSplitter {
+  const { redactor, kernel, maxBytes = lineMaxBytes } = options;
+  const scan = (block: Buffer): ScanResult => kernel(block.length)?.scan(block) ?? scanSlowly(block);
   let carry: Buffer[] = [];
   let carryBytes = 0;
+  let joined = nothing;
   /** The last line that was given out was a part; what comes belongs to it. */
   let continuing = false;
   let insideValue = false;
@@ -160,11 +182,18 @@ export function createLineSplitter(redactor: Redactor, maxBytes: number = lineMa
   }
 
   function takeCarry(more: Buffer | null): Buffer {
-    const whole =
-      more === null ? Buffer.concat(carry) : carry.length === 0 ? more : Buffer.concat([...carry, more]);
+    const parts = more === null ? carry : [...carry, more];
+    const bytes = carryBytes + (more?.length ?? 0);
     carry = [];
     carryBytes = 0;
-    return whole;
+    const [only] = parts;
+    if (only && parts.length === 1) return only;
+    // The same memory again and again: a new one for each chunk of a flood is what the garbage collector would be
+    // busy with.
+    if (joined.length < bytes) joined = Buffer.allocUnsafeSlow(bytes);
+    let at = 0;
+    for (const part of parts) at += part.copy(joined, at);
+    return joined.subarray(0, bytes);
   }
 
   function withoutValueRest(block: Buffer): Buffer {
@@ -174,55 +203,65 @@ export function createLineSplitter(redactor: Redactor, maxBytes: number = lineMa
     return block.subarray(end);
   }
 
-  function finish(redacted: string): string {
-    const text = continuing ? splitMark + redacted : redacted;
+  const cleanText = (raw: Buffer): Buffer => (raw.length === 0 ? raw : clean(raw, scan(raw)));
+
+  function finish(redacted: Buffer): Buffer {
+    const lines = continuing ? Buffer.concat([markBytes, redacted]) : redacted;
     continuing = false;
-    return splitLongLines(text, maxBytes);
+    return splitLongLines(lines, maxBytes);
+  }
+
+  function wholeLines(block: Buffer): Buffer {
+    const seen = scan(block);
+    const cleaned = clean(block, seen);
+    // What had to be cleaned may hold what could not be seen before.
+    const mayHoldPattern = cleaned !== block || seen.mayHoldFingerprint;
+    return finish(redactor.redactBlock(withoutValueRest(cleaned), mayHoldPattern));
   }
 
   /** The carried line is too long to hold: gives out as much of it as cannot be part of a secret. */
-  function relieve(): string {
+  function relieve(): Buffer {
     const raw = withOneEndReturn(takeCarry(null));
     const undecided = undecidedBytes(raw);
-    const settled = withoutValueRest(clean(raw.subarray(0, raw.length - undecided)));
+    const settled = withoutValueRest(cleanText(raw.subarray(0, raw.length - undecided)));
     const tail = raw.subarray(raw.length - undecided);
     if (settled.length <= maxBytes) {
       keep(Buffer.concat([settled, tail]));
-      return '';
+      return nothing;
     }
     const open = redactor.redactOpen(settled.toString('latin1'));
     insideValue = open.insideValue;
     keep(Buffer.concat([Buffer.from(open.held, 'latin1'), tail]));
-    if (open.done === '') return '';
-    const text = finish(`${open.done}${splitMark}\n`);
+    if (open.done === '') return nothing;
+    const lines = finish(Buffer.from(`${open.done}${splitMark}\n`, 'latin1'));
     continuing = true;
-    return text;
+    return lines;
   }
 
   return {
     push(chunk) {
       const cut = chunk.lastIndexOf(newline) + 1;
-      let lines = '';
-      if (cut > 0) {
-        const block = takeCarry(cut === chunk.length ? chunk : chunk.subarray(0, cut));
-        lines = finish(redactor.redactBlock(withoutValueRest(clean(block))));
-      }
+      const lines =
+        cut === 0 ? nothing : wholeLines(takeCarry(cut === chunk.length ? chunk : chunk.subarray(0, cut)));
       keep(cut === 0 ? chunk : chunk.subarray(cut));
       // Twice the cap, so that a line that grows byte by byte is looked at once per cap and not once per byte.
-      return carryBytes > 2 * maxBytes ? lines + relieve() : lines;
+      if (carryBytes <= 2 * maxBytes) return lines;
+      // Copied first: what `relieve` joins would overwrite them.
+      const before = Buffer.from(lines);
+      return Buffer.concat([before, relieve()]);
     },
     partial() {
       if (carryBytes === 0) return '';
       carry = [Buffer.concat(carry)];
       const raw = carry[0] ?? Buffer.alloc(0);
-      const visible = clean(trimEndReturns(raw)).toString('latin1');
+      const visible = cleanText(trimEndReturns(raw)).toString('latin1');
       const text = redactor.redactCutOff(insideValue ? visible.slice(afterValue(visible)) : visible);
       return (continuing ? splitMark : '') + text;
     },
     end() {
-      const block = withoutValueRest(clean(trimEndReturns(takeCarry(null))));
-      if (block.length === 0 && !continuing) return '';
-      return finish(`${redactor.redactCutOff(block.toString('latin1'))}\n`);
+      const block = withoutValueRest(cleanText(trimEndReturns(takeCarry(null))));
+      if (block.length === 0 && !continuing) return nothing;
+      return finish(Buffer.from(`${redactor.redactCutOff(block.toString('latin1'))}\n`, 'latin1'));
     },
   };
 }

@@ -2,9 +2,10 @@
 import { fail, ok, type Result } from '../contract/result.ts';
 import { createArchives, type LogEntry } from './archives.ts';
 import { codeOf, type LogFs, nodeLogFs } from './fs.ts';
+import { createKernelSource } from './kernel/kernel.ts';
 import { createPacer } from './pacer.ts';
 import { createPacker } from './packer.ts';
-import type { Redactor } from './redact.ts';
+import { fingerprints, type Redactor } from './redact.ts';
 import { createRotatingFile, describeWriteFailure, type RotatingFile } from './rotating-file.ts';
 import { createServiceLog } from './service-log.ts';
 import type { LogEvent, LogLimits, LogSink, ServiceSink } from './types.ts';
@@ -54,6 +55,7 @@ export function createLogs(options: LogsOptions): AllLogs {
     ...(options.packQuietMs === undefined ? {} : { quietMs: options.packQuietMs }),
   });
   const pacer = createPacer();
+  const kernel = createKernelSource(fingerprints);
   const services = new Map<string, ServiceSink>();
   const files = new Map<string, RotatingFile>();
 
@@ -79,6 +81,7 @@ export function createLogs(options: LogsOptions): AllLogs {
     const created = createServiceLog({
       file: file(id),
       redactor,
+      kernel,
       pacer,
       now,
       limits: archives.limits,

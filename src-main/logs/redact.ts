@@ -1,4 +1,5 @@
 /** Takes secrets out of text: those the app registered, exactly, and what looks like a key, by pattern. */
+import type { Fingerprint } from './kernel/kernel.ts';
 
 /** What stands in a line where a secret stood. */
 export const redactionMark = '[redacted]';
@@ -30,8 +31,11 @@ export interface Redactor {
   forget(secret: string): void;
   /** Safe to apply twice. */
   redact(text: string): string;
-  /** Whole lines as bytes; the answer holds one character per byte (latin1), which spares the decoding of a flood. */
-  redactBlock(block: Buffer): string;
+  /**
+   * Whole lines as bytes; the same buffer when there was nothing to do. `mayHoldPattern` is `false` when none of the
+   * `fingerprints` is in it.
+   */
+  redactBlock(block: Buffer, mayHoldPattern?: boolean): Buffer;
   /** The beginning of a line that has become too long to hold; one character per byte. */
   redactOpen(text: string): OpenText;
   /** The end of a line that may have been cut off in the middle of a secret. */
@@ -83,6 +87,23 @@ const patterns = [
 const preTests: readonly RegExp[] = [
   /hf_|sk-|[_?&6fi-]key|oken["'\\]{0,2}[ \t]{0,4}(?:[=:]|%3)/i,
   /earer|ecret|ass[pw]|thoriz/i,
+];
+
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+const keyChars = `${letters}0123456789_-`;
+/**
+ * Four characters of each thing that a pre-test finds, so that what holds none of them needs no pre-test. Which of a
+ * word's letters: those that ordinary lines hold least (`prompt_tokens` is in every line of some servers).
+ */
+export const fingerprints: readonly Fingerprint[] = [
+  ['s', 'k', '-', keyChars],
+  ['h', 'f', '_', keyChars],
+  ['_?&6fi-', 'k', 'e', 'y'],
+  ['k', 'e', 'n', '"\'\\ \t=:%'],
+  ['a', 'r', 'e', 'r'],
+  ['c', 'r', 'e', 't'],
+  ['a', 's', 's', 'pw'],
+  ['o', 'r', 'i', 'z'],
 ];
 
 /** What may turn into a secret when more text follows; applied to the end of a text only. */
@@ -223,9 +244,12 @@ export function createRedactor(): Redactor {
     redact(text) {
       return withoutPatterns(forms.some((form) => text.includes(form)) ? withoutForms(text) : text);
     },
-    redactBlock(block) {
+    redactBlock(block, mayHoldPattern = true) {
+      const isSuspect = mayHoldForm(block);
+      if (!isSuspect && !mayHoldPattern) return block;
       const text = block.toString('latin1');
-      return withoutPatterns(mayHoldForm(block) ? withoutForms(text) : text);
+      const safe = withoutPatterns(isSuspect ? withoutForms(text) : text);
+      return safe === text ? block : Buffer.from(safe, 'latin1');
     },
     redactOpen(open) {
       const text = withoutForms(open);

@@ -1,53 +1,61 @@
 /** The last lines of a service, in memory: bounded by lines and by bytes, taken apart only when somebody asks. */
-import { textOf } from './lines.ts';
 
 export const ringMaxLines = 2000;
 export const ringMaxBytes = 256 * 1024;
 
 export interface Ring {
-  /** Whole lines, one character per byte. */
-  push(lines: string): void;
+  /** Whole lines; copied. */
+  push(lines: Buffer): void;
   /** The last `count` lines, oldest first, decoded. */
   last(count: number): string[];
 }
 
-/**
- * Keeps blocks of lines as they come and cuts them into lines in `last` only: a flood costs the ring nothing per line.
- * Drops whole blocks, so that it may hold a block less than it could.
- */
+const newline = 10;
+const firstBytes = 4096;
+
+/** Appends to one piece of memory of at most twice what it keeps, so that each byte is moved once at most. */
 export function createRing(maxLines: number = ringMaxLines, maxBytes: number = ringMaxBytes): Ring {
-  let blocks: string[] = [];
-  /** Blocks before it were dropped; the array is cut when they are many, not each time. */
-  let first = 0;
-  let bytes = 0;
+  let memory = Buffer.alloc(0);
+  let from = 0;
+  let to = 0;
+  /** What came before `from` was dropped: the first line may be the end of one. */
+  let isCut = false;
+
+  function makeRoom(bytes: number): void {
+    const kept = Math.min(to - from, maxBytes);
+    isCut ||= kept < to - from;
+    const wanted = Math.max(2 * maxBytes, bytes);
+    const target =
+      memory.length < wanted
+        ? Buffer.allocUnsafeSlow(Math.min(wanted, Math.max(firstBytes, 2 * (kept + bytes))))
+        : memory;
+    memory.copy(target, 0, to - kept, to);
+    memory = target;
+    from = 0;
+    to = kept;
+  }
 
   return {
     push(lines) {
-      if (lines === '') return;
-      // A block that is too large loses its first lines, never half a line.
-      const fits =
-        lines.length > maxBytes ? lines.slice(lines.indexOf('\n', lines.length - maxBytes - 1) + 1) : lines;
-      blocks.push(fits);
-      bytes += fits.length;
-      // A block holds at least one line, so more blocks than lines are never needed.
-      while (bytes > maxBytes || blocks.length - first > maxLines) {
-        bytes -= blocks[first]?.length ?? 0;
-        blocks[first] = '';
-        first += 1;
-      }
-      if (first > 1024) {
-        blocks = blocks.slice(first);
-        first = 0;
-      }
+      // Of a block that is too large only its end can be kept.
+      const fits = lines.subarray(Math.max(0, lines.length - maxBytes));
+      if (memory.length - to < fits.length) makeRoom(fits.length);
+      to += fits.copy(memory, to);
+      if (fits.length === lines.length) return;
+      from = to - fits.length;
+      isCut = true;
     },
     last(count) {
       const wanted = Math.min(count, maxLines);
-      if (wanted <= 0 || bytes === 0) return [];
-      const text = blocks.slice(first).join('');
-      let from = text.length - 1;
-      for (let lines = 0; lines < wanted && from >= 0; lines += 1)
-        from = from === 0 ? -1 : text.lastIndexOf('\n', from - 1);
-      return textOf(text.slice(from + 1, -1)).split('\n');
+      if (wanted <= 0 || to === from) return [];
+      const isWhole = !isCut && to - from <= maxBytes;
+      const start = Math.max(from, to - maxBytes);
+      const held = memory.subarray(isWhole ? start : memory.indexOf(newline, start) + 1, to);
+      if (held.length === 0) return [];
+      let first = held.length - 1;
+      for (let lines = 0; lines < wanted && first >= 0; lines += 1)
+        first = first === 0 ? -1 : held.lastIndexOf(newline, first - 1);
+      return held.toString('utf8', first + 1, held.length - 1).split('\n');
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The log of one service: its children's output and our own notes, in one file and one ring. */
 import type { Readable } from 'node:stream';
 import { createFolder, type Folder } from './fold.ts';
+import type { KernelSource } from './kernel/kernel.ts';
 import { createLineSplitter, type LineSplitter, textOf } from './lines.ts';
 import type { Pacer } from './pacer.ts';
 import type { Redactor } from './redact.ts';
@@ -33,14 +34,22 @@ interface Launch {
 export interface ServiceLogOptions {
   readonly file: RotatingFile;
   readonly redactor: Redactor;
+  readonly kernel: KernelSource;
   readonly pacer: Pacer;
   readonly now: () => number;
   readonly limits: () => LogLimits;
   readonly onClose: () => void;
 }
 
+/** The stamp after the last line end belongs to no line. */
+const stampSlowly = (stamp: string, lines: Buffer): Buffer =>
+  Buffer.from(
+    stamp + lines.toString('latin1').replace(/\n/g, `\n${stamp}`).slice(0, -stamp.length),
+    'latin1',
+  );
+
 export function createServiceLog(options: ServiceLogOptions): ServiceSink {
-  const { file, redactor, pacer, now, limits, onClose } = options;
+  const { file, redactor, kernel, pacer, now, limits, onClose } = options;
   const attached = new Set<Attached>();
   let newest: Launch | null = null;
   /** Whose line was printed last: repetitions count only while nobody else prints. */
@@ -60,12 +69,11 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
     },
   });
 
-  function print(from: Attached, lines: string): void {
-    if (lines === '') return;
+  function print(from: Attached, lines: Buffer): void {
+    if (lines.length === 0) return;
     from.launch.ring.push(lines);
     const stamp = `${time()} ${from.mark} `;
-    // One pass over all lines; the stamp after the last line end belongs to no line.
-    writer.push(stamp, lines.replace(/\n/g, `\n${stamp}`).slice(0, -stamp.length));
+    if (!kernel(lines.length)?.stampLines(stamp, lines, writer.push)) writer.push(stampSlowly(stamp, lines));
   }
 
   function interrupt(next: Attached | null): void {
@@ -73,11 +81,12 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
     speaking = next;
   }
 
-  function receive(from: Attached, lines: string): void {
-    if (lines === '') return;
+  function receive(from: Attached, lines: Buffer): void {
+    if (lines.length === 0) return;
     interrupt(from);
     if (!limits().foldRepeats) {
-      print(from, from.folder.interrupt() + lines);
+      print(from, from.folder.interrupt());
+      print(from, lines);
       return;
     }
     print(from, from.folder.push(lines));
@@ -128,8 +137,8 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
       stream,
       mark,
       launch,
-      splitter: createLineSplitter(redactor),
-      folder: createFolder(),
+      splitter: createLineSplitter({ redactor, kernel }),
+      folder: createFolder(kernel),
       paced: false,
       ended: false,
     };
@@ -166,13 +175,13 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
       interrupt(null);
       const stamp = time();
       const lines = redactor.redact(line).split('\n');
-      writer.push('', lines.map((one) => ownLine(stamp, one)).join(''));
+      writer.push(Buffer.concat(lines.map((one) => ownLine(stamp, one))));
     },
     lastLines(count) {
       if (!newest || count <= 0) return [];
       const lines = newest.ring.last(count);
       if (speaking && speaking.launch === newest && speaking.folder.pending()) {
-        lines.push(textOf(speaking.folder.peek()).slice(0, -1));
+        lines.push(speaking.folder.peek().toString('utf8').slice(0, -1));
       }
       for (const one of newest.streams) {
         const partial = one.ended ? '' : one.splitter.partial();

@@ -1,5 +1,4 @@
 /** From lines to the file: few large writes off the main loop, a bounded queue, and what happens while the disk refuses. */
-import { bytesOf } from './lines.ts';
 import type { RotatingFile } from './rotating-file.ts';
 
 /**
@@ -17,8 +16,8 @@ const spareBlocksMax = 2;
 const retryMs = 2000;
 
 export interface Writer {
-  /** `head` and `lines` together are whole lines, one character per byte; apart, because joining them would copy. */
-  push(head: string, lines: string): void;
+  /** Whole lines; copied. */
+  push(lines: Buffer): void;
   full(): boolean;
   /** Resolves when the queue is on disk, or an attempt has just failed. */
   flush(): Promise<void>;
@@ -28,9 +27,11 @@ export interface Writer {
 
 export interface WriterOptions {
   readonly file: RotatingFile;
-  readonly stampOwnLine: (line: string) => string;
+  readonly stampOwnLine: (line: string) => Buffer;
   readonly onRoom: () => void;
 }
+
+const newline = 10;
 
 interface Block {
   readonly bytes: Buffer;
@@ -41,13 +42,13 @@ interface Block {
 function countLines(block: Block): number {
   const { bytes, used } = block;
   let lines = 0;
-  for (let at = bytes.indexOf(10, block.from); at >= 0 && at < used; at = bytes.indexOf(10, at + 1))
+  for (let at = bytes.indexOf(newline, block.from); at >= 0 && at < used; at = bytes.indexOf(newline, at + 1))
     lines += 1;
   return lines;
 }
 
 export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Writer {
-  // Text goes into blocks at once: strings that wait would be copied by the garbage collector again and again.
+  // Lines go into blocks at once: what waits would keep the much larger chunks alive that it came in.
   let filling: Block | null = null;
   let sealed: Block[] = [];
   const spare: Block[] = [];
@@ -67,31 +68,23 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   }
 
   /** What does not fit is divided behind a line, so that every block holds whole lines. */
-  function put(head: string, lines: string): void {
-    let first = head;
-    let rest = lines;
-    while (rest !== '') {
+  function put(lines: Buffer): void {
+    let from = 0;
+    while (from < lines.length) {
       filling ??= newBlock();
       const room = blockBytes - filling.used;
-      let end = rest.length;
-      if (first.length + end > room)
-        end = first.length < room ? rest.lastIndexOf('\n', room - first.length - 1) + 1 : 0;
-      if (end > 0) {
-        filling.used += filling.bytes.write(first, filling.used, 'latin1');
-        filling.used += filling.bytes.write(
-          end === rest.length ? rest : rest.slice(0, end),
-          filling.used,
-          'latin1',
-        );
-        rest = rest.slice(end);
-        first = '';
+      const rest = lines.length - from;
+      const to = rest <= room ? lines.length : lines.lastIndexOf(newline, from + room - 1) + 1;
+      if (to > from) {
+        filling.used += lines.copy(filling.bytes, filling.used, from, to);
+        from = to;
       }
-      if (rest !== '') {
+      if (from < lines.length) {
         sealed.push(filling);
         filling = null;
       }
     }
-    queuedBytes += head.length + lines.length;
+    queuedBytes += lines.length;
   }
 
   function takeBlock(): Block | null {
@@ -114,10 +107,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
     while (queuedBytes > 0) {
       if (lostLines > 0) {
         const plural = lostLines === 1 ? 'line' : 'lines';
-        const lost = Buffer.from(
-          stampOwnLine(`${lostLines} ${plural} before this could not be written`),
-          'latin1',
-        );
+        const lost = stampOwnLine(`${lostLines} ${plural} before this could not be written`);
         if ((await file.append(lost)) < lost.length) break;
         lostLines = 0;
       }
@@ -161,9 +151,9 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   }
 
   return {
-    push(head, lines) {
-      if (lines === '' || closed) return;
-      put(head, lines);
+    push(lines) {
+      if (lines.length === 0 || closed) return;
+      put(lines);
       if (file.failing()) {
         dropBeyondHeld();
         if (running || retry) return;
@@ -182,4 +172,4 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
 }
 
 /** A line of the app's own, between those of the child. */
-export const ownLine = (stamp: string, text: string): string => `${stamp} app ${bytesOf(text)}\n`;
+export const ownLine = (stamp: string, text: string): Buffer => Buffer.from(`${stamp} app ${text}\n`, 'utf8');

@@ -12,6 +12,8 @@ export const idleMs = 30_000;
  * thread, and not a dialect of patterns that cannot do this: people get the patterns they know, at no dependency.
  */
 export const stuckMs = 1500;
+/** While it starts, or where no pattern is looked for: then only the disk, or a very busy machine, can hold it up. */
+export const stalledMs = 15_000;
 const watchdogMs = 100;
 
 export interface Lane {
@@ -38,11 +40,25 @@ const stuck = problem(
 );
 const failed = problem('log-reader-failed', 'The logs could not be read.', 'Try again.');
 
+interface Waiting {
+  readonly resolve: (result: Result<unknown>) => void;
+  readonly hasPattern: boolean;
+}
+
 interface Thread {
   readonly worker: Worker;
   readonly steps: Int32Array;
-  readonly waiting: Map<number, (result: Result<unknown>) => void>;
+  readonly waiting: Map<number, Waiting>;
   isWatching: boolean;
+}
+
+const isPattern = (query: unknown): boolean =>
+  typeof query === 'object' && query !== null && 'isPattern' in query && query.isPattern === true;
+
+/** Of any request: its own query, or that of its filter. */
+function hasPattern(input: unknown): boolean {
+  if (typeof input !== 'object' || input === null) return false;
+  return ('query' in input && isPattern(input.query)) || ('filter' in input && hasPattern(input.filter));
 }
 
 export function createLane({ dir, file, onGrew }: LaneOptions): Lane {
@@ -69,7 +85,7 @@ export function createLane({ dir, file, onGrew }: LaneOptions): Lane {
   }
 
   function settle(of: Thread, id: number, result: Result<unknown>): void {
-    of.waiting.get(id)?.(result);
+    of.waiting.get(id)?.resolve(result);
     of.waiting.delete(id);
     if (of.waiting.size > 0) return;
     stopWatchdog();
@@ -84,7 +100,7 @@ export function createLane({ dir, file, onGrew }: LaneOptions): Lane {
       stopWatchdog();
       stopIdle();
     }
-    for (const resolve of of.waiting.values()) resolve(fail(why));
+    for (const { resolve } of of.waiting.values()) resolve(fail(why));
     of.waiting.clear();
     void of.worker.terminate();
   }
@@ -106,9 +122,12 @@ export function createLane({ dir, file, onGrew }: LaneOptions): Lane {
       if (present !== steps) {
         steps = present;
         since = performance.now();
-      } else if (performance.now() - since > stuckMs) {
-        end(of, stuck);
+        return;
       }
+      const stoodMs = performance.now() - since;
+      const mayBeStuck = steps > 0 && [...of.waiting.values()].some(({ hasPattern }) => hasPattern);
+      if (mayBeStuck && stoodMs > stuckMs) end(of, stuck);
+      else if (stoodMs > stalledMs) end(of, failed);
     }, watchdogMs);
   }
 
@@ -122,7 +141,10 @@ export function createLane({ dir, file, onGrew }: LaneOptions): Lane {
       if (name === 'watch') present.isWatching = input === true;
       return new Promise((resolve) => {
         // The other side answers a request with what belongs to its name: both are compiled from one table.
-        present.waiting.set(id, (result) => resolve(result as Result<RequestOutput<typeof name>>));
+        present.waiting.set(id, {
+          resolve: (result) => resolve(result as Result<RequestOutput<typeof name>>),
+          hasPattern: hasPattern(input),
+        });
         present.worker.ref();
         present.worker.postMessage({ id, name, input });
         watch(present);

@@ -67,6 +67,8 @@ function start(port: NonNullable<typeof parentPort>, { dir, steps }: ReaderData)
 
   let last: Promise<void> = Promise.resolve();
   port.on('message', (request: Request) => {
+    // From now on standing still means something: until here the thread was being started.
+    Atomics.add(counter, 0, 1);
     last = last.then(async () => {
       post({ kind: 'answer', id: request.id, result: await perform(request) });
     });

@@ -1,6 +1,24 @@
 /** Folding repeated lines, against the obvious way to do it. */
 import { describe, expect, it } from 'vitest';
-import { createFolder } from '../../../src-main/logs/fold.ts';
+import { createFolder as createBytesFolder } from '../../../src-main/logs/fold.ts';
+import { createKernelSource, kernelMinBytes } from '../../../src-main/logs/kernel/kernel.ts';
+import { fingerprints } from '../../../src-main/logs/redact.ts';
+
+const kernel = createKernelSource(fingerprints);
+kernel(kernelMinBytes);
+
+/** As text, one character per byte. */
+function createFolder(source = kernel) {
+  const folder = createBytesFolder(source);
+  const text = (lines: Buffer): string => lines.toString('latin1');
+  return {
+    push: (lines: string) => text(folder.push(Buffer.from(lines, 'latin1'))),
+    flush: () => text(folder.flush()),
+    interrupt: () => text(folder.interrupt()),
+    peek: () => text(folder.peek()),
+    pending: folder.pending,
+  };
+}
 
 const times = (n: number): string => `\xc3\x97${n} more\n`;
 
@@ -43,7 +61,10 @@ describe('folding', () => {
     expect(folder.push('a\n')).toBe('a\n');
   });
 
-  it('does the same as the simple way, for all cuts into blocks', () => {
+  it.each([
+    ['with the kernel', kernel],
+    ['without it', () => null],
+  ])('does the same as the simple way, for all cuts into blocks, %s', (_name, source) => {
     let seed = 7;
     const random = (below: number): number => {
       seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
@@ -59,7 +80,7 @@ describe('folding', () => {
     ];
     for (let round = 0; round < 500; round += 1) {
       const lines = Array.from({ length: random(60) + 1 }, () => words[random(words.length)] ?? '');
-      const folder = createFolder();
+      const folder = createFolder(source);
       let out = '';
       for (let at = 0; at < lines.length; ) {
         const size = random(20) + 1;

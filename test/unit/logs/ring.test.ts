@@ -6,9 +6,9 @@ describe('ring', () => {
   it('gives the last lines, oldest first', () => {
     const ring = createRing();
     expect(ring.last(5)).toEqual([]);
-    ring.push('one\ntwo\n');
-    ring.push('three\n');
-    ring.push('');
+    ring.push(Buffer.from('one\ntwo\n'));
+    ring.push(Buffer.from('three\n'));
+    ring.push(Buffer.from(''));
     expect(ring.last(2)).toEqual(['two', 'three']);
     expect(ring.last(10)).toEqual(['one', 'two', 'three']);
     expect(ring.last(0)).toEqual([]);
@@ -17,32 +17,32 @@ describe('ring', () => {
 
   it('keeps empty lines, and one empty line is one line', () => {
     const ring = createRing();
-    ring.push('\n');
+    ring.push(Buffer.from('\n'));
     expect(ring.last(3)).toEqual(['']);
-    ring.push('\na\n\n');
+    ring.push(Buffer.from('\na\n\n'));
     expect(ring.last(9)).toEqual(['', '', 'a', '']);
     expect(ring.last(2)).toEqual(['a', '']);
   });
 
   it('decodes UTF-8', () => {
     const ring = createRing();
-    ring.push(Buffer.from('é 漢\n').toString('latin1'));
+    ring.push(Buffer.from('é 漢\n'));
     expect(ring.last(1)).toEqual(['é 漢']);
   });
 
   it('holds no more lines than it may', () => {
     const ring = createRing(3);
-    for (let i = 0; i < 5000; i += 1) ring.push(`${i}\n`);
+    for (let i = 0; i < 5000; i += 1) ring.push(Buffer.from(`${i}\n`));
     expect(ring.last(100)).toEqual(['4997', '4998', '4999']);
-    ring.push('a\nb\nc\nd\n');
+    ring.push(Buffer.from('a\nb\nc\nd\n'));
     expect(ring.last(100)).toEqual(['b', 'c', 'd']);
   });
 
   it('holds no more bytes than it may, and whole lines of a block that is too large', () => {
     const ring = createRing(1000, 64);
-    for (let i = 0; i < 100; i += 1) ring.push(`${'x'.repeat(20)}${i}\n`);
+    for (let i = 0; i < 100; i += 1) ring.push(Buffer.from(`${'x'.repeat(20)}${i}\n`));
     expect(ring.last(100).join('\n').length).toBeLessThanOrEqual(64);
-    ring.push(`${'long '.repeat(30)}\nkept one\nkept two\n`);
+    ring.push(Buffer.from(`${'long '.repeat(30)}\nkept one\nkept two\n`));
     expect(ring.last(100).slice(-2)).toEqual(['kept one', 'kept two']);
     expect(ring.last(100).join('')).not.toContain('long');
   });
