@@ -10,6 +10,10 @@ import { runUvicorn } from './uvicorn.ts';
 import { readServeSettings, SERVE_OPTIONS, type ServeSettings, SUBCOMMANDS } from './vllm-mlx-options.ts';
 import { createVllmMlxServer } from './vllm-mlx-server.ts';
 
+/** An older version has fewer. */
+const lacking = process.env['VLLM_MLX_STANDIN_WITHOUT']?.split(',') ?? [];
+const serveOptions = SERVE_OPTIONS.filter(({ names }) => !names.some((name) => lacking.includes(name)));
+
 const DEFAULT_LOAD_MS = 30;
 const SERVE_POSITIONAL = {
   name: 'model',
@@ -30,13 +34,13 @@ function usageError(usage: string, programName: string, message: string): never 
 }
 
 function readSettings(argv: readonly string[]): ServeSettings {
-  const parsed = parseCommandLine(SERVE_OPTIONS, argv, 1, { abbreviations: true });
+  const parsed = parseCommandLine(serveOptions, argv, 1, { abbreviations: true });
   if (!parsed.ok) {
     const message = argparseMessage(parsed.error);
     /** argparse lets the outermost parser complain of what none of them knew. */
     if (parsed.error.kind === 'unknown') return usageError(mainUsage(), 'vllm-mlx', message);
     return usageError(
-      argparseUsage('vllm-mlx serve', SERVE_OPTIONS, [SERVE_POSITIONAL.usage]),
+      argparseUsage('vllm-mlx serve', serveOptions, [SERVE_POSITIONAL.usage]),
       'vllm-mlx serve',
       message,
     );
@@ -224,7 +228,7 @@ async function main(): Promise<void> {
     exitPython(output, 1);
   }
   if (rest.includes('-h') || rest.includes('--help')) {
-    output.print(argparseHelp('vllm-mlx serve', SERVE_OPTIONS, [SERVE_POSITIONAL]));
+    output.print(argparseHelp('vllm-mlx serve', serveOptions, [SERVE_POSITIONAL]));
     exitPython(output, 0);
   }
   await serve(rest);

@@ -13,6 +13,8 @@ export type EngineRequest =
       readonly name: 'vllm-mlx';
       /** By served model name; `*` holds for all. */
       readonly switches: VllmMlxSwitchesByName;
+      /** Options of `serve`, with their dashes, that this version does not have. */
+      readonly without?: readonly string[];
     }
   | { readonly dir: string; readonly name: 'litellm'; readonly switches: LitellmSwitches };
 
@@ -45,6 +47,9 @@ export function writeEngine(request: EngineRequest): string {
     '#!/bin/sh',
     `':' //; case "$0" in /*) self="$0" ;; *) self="$PWD/$0" ;; esac; exec ${quoteForShell(nodePath())} --no-warnings "$self" "$@"`,
     `process.env[${JSON.stringify(variable)}] = ${JSON.stringify(JSON.stringify(request.switches))};`,
+    ...(request.name === 'vllm-mlx' && request.without
+      ? [`process.env['VLLM_MLX_STANDIN_WITHOUT'] = ${JSON.stringify(request.without.join(','))};`]
+      : []),
     `import('node:module').then((node) => {`,
     `  node.enableCompileCache(${JSON.stringify(COMPILE_CACHE)});`,
     `  return import(${JSON.stringify(pathToFileURL(implementation).href)}).then(() => node.flushCompileCache());`,
