@@ -1,0 +1,173 @@
+/** Setup over the app's real parts: from an empty home to a streamed answer, and changes of the stack that runs. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { modelRepo } from '../stand-ins/huggingface/repos.ts';
+import { createSetupRig, repos, type SetupRig, unwrapped } from './support/setup-rig.ts';
+
+const choice = (name: string, repo: string, contextTokens: number | null = 4096) => ({
+  name,
+  repo,
+  contextTokens,
+});
+
+async function setUp(rig: SetupRig, tiers = [choice('standard', repos.first), choice('fast', repos.second)]) {
+  unwrapped(await rig.setup.handlers['setup.begin']({ intent: 'balanced', budgetPct: null, tiers }));
+  return await rig.until(
+    'the end of setup',
+    ({ setup }) => setup.phase === 'done' || setup.phase === 'failed',
+  );
+}
+
+const isReady = (id: string) => (snapshot: { services: readonly { id: string; state: string }[] }) =>
+  snapshot.services.some((service) => service.id === id && service.state === 'healthy');
+const tiersOf = (rig: SetupRig) => parse(readFileSync(rig.paths.stack, 'utf8')).tiers;
+const codeOf = (result: { ok: boolean; error?: { code: string } }) => (result.ok ? null : result.error?.code);
+
+describe('setup', () => {
+  it('with engines and models in place ends in a streamed answer', async () => {
+    const rig = await createSetupRig();
+    rig.place(repos.first);
+    rig.place(repos.second);
+    const { setup, services } = await setUp(rig);
+    expect(setup.problem).toBeNull();
+    expect(setup.phase).toBe('done');
+    expect(setup.answer).toMatchObject({ tier: 'standard', isComplete: true });
+    expect(setup.answer?.text.length).toBeGreaterThan(10);
+    expect(setup.answer?.tokensPerSecond).toBeGreaterThan(1);
+    expect(services.find(({ id }) => id === 'gateway')?.state).toBe('healthy');
+    const growing = rig.told.flatMap(({ answer }) => (answer === null ? [] : [answer.text.length]));
+    expect(growing).toEqual(growing.toSorted((a, b) => a - b));
+    expect(rig.hub.seen).toEqual([]);
+    expect(JSON.parse(readFileSync(rig.paths.desired, 'utf8')).services).toEqual({
+      standard: 'on',
+      fast: 'on',
+      gateway: 'on',
+    });
+    expect(JSON.parse(readFileSync(rig.paths.setup, 'utf8'))).toEqual({ version: 1, job: null });
+  });
+
+  it('downloads what lacks, verified, while it tells how far it is', async () => {
+    const rig = await createSetupRig({ hub: { bytesPerSecond: 250_000 } });
+    const { setup } = await setUp(rig, [choice('standard', repos.first)]);
+    expect(setup.problem).toBeNull();
+    expect(setup.phase).toBe('done');
+    expect(setup.answer?.isComplete).toBe(true);
+    expect(rig.told.some(({ steps }) => steps[1]?.detail.startsWith('0 of 1 model') ?? false)).toBe(true);
+    expect(readdirSync(rig.paths.models)).toContain('Qwen3-0.6B-4bit');
+  });
+
+  it('without a network waits for it; cancelled, it leaves the download at rest, and can begin anew', async () => {
+    const rig = await createSetupRig();
+    await rig.hub.goOffline();
+    unwrapped(
+      await rig.setup.handlers['setup.begin']({
+        intent: 'balanced',
+        budgetPct: null,
+        tiers: [choice('standard', repos.first)],
+      }),
+    );
+    await rig.until('the download to wait', ({ models }) =>
+      models.downloads.some(({ state }) => state === 'waiting' || state === 'failed'),
+    );
+    unwrapped(await rig.setup.handlers['setup.cancel']({}));
+    expect(rig.status.snapshot().setup.phase).toBe('idle');
+    await rig.until('a download that rests', ({ models }) =>
+      models.downloads.every(({ state }) => state === 'paused' || state === 'failed'),
+    );
+    await rig.hub.goOnline();
+    expect((await setUp(rig, [choice('standard', repos.first)])).setup.phase).toBe('done');
+  });
+
+  it('a model that asks for a licence fails in the words of the download, and the others arrive', async () => {
+    const gated = [modelRepo(repos.first), modelRepo(repos.second, { gated: 'manual' })];
+    const rig = await createSetupRig({ hub: { repos: gated } });
+    const { setup } = await setUp(rig);
+    expect(setup).toMatchObject({ phase: 'failed', problem: { code: 'hub-gated' } });
+    expect(setup.steps[1]?.state).toBe('failed');
+    await rig.until('the other one', ({ models }) =>
+      models.downloads.some(({ repo, state }) => repo === repos.first && state === 'done'),
+    );
+    unwrapped(await rig.setup.handlers['setup.finish']({}));
+    expect((await setUp(rig, [choice('standard', repos.first)])).setup.phase).toBe('done');
+  });
+
+  it('keeps the stack of before beside the new one, byte for byte', async () => {
+    const before = `# by hand\nschema_version: 1\ntiers:\n  - {name: mine, model: m, source: a/b, port: 8040}\n`;
+    const rig = await createSetupRig({ stackText: before });
+    rig.place(repos.first);
+    const { setup } = await setUp(rig, [choice('standard', repos.first)]);
+    expect(setup.phase).toBe('done');
+    const folder = path.dirname(rig.paths.stack);
+    const kept = readdirSync(folder).filter((name) => name.endsWith('.bak'));
+    expect(kept).toHaveLength(1);
+    expect(readFileSync(path.join(folder, kept[0] ?? ''), 'utf8')).toBe(before);
+    expect(setup.steps[2]?.detail).toContain(kept[0]);
+    expect(tiersOf(rig)).toHaveLength(1);
+  });
+
+  it('a file that cannot be kept is not replaced', async () => {
+    const rig = await createSetupRig({ stackText: `schema_version: 1\n# ${'x'.repeat(70_000)}\n` });
+    rig.place(repos.first);
+    const { setup } = await setUp(rig, [choice('standard', repos.first)]);
+    expect(setup.phase).toBe('failed');
+    expect(setup.steps[2]?.state).toBe('failed');
+    expect(readFileSync(rig.paths.stack, 'utf8')).toContain('xxxx');
+  });
+});
+
+describe('a change of the stack that runs', () => {
+  it('restarts only what it concerns, each with its reason: renamed, swapped, added, removed', async () => {
+    const rig = await createSetupRig();
+    for (const repo of Object.values(repos)) rig.place(repo);
+    const done = await setUp(rig);
+    expect(done.setup.phase).toBe('done');
+    await rig.until('both', (snapshot) => isReady('standard')(snapshot) && isReady('fast')(snapshot));
+    const pid = (id: string) => rig.rig.machine(id).pid;
+    const { handlers } = rig.setup;
+
+    const [fast, gateway] = [pid('fast'), pid('gateway')];
+    unwrapped(await handlers['stack.renameTier']({ name: 'standard', newName: 'smart' }));
+    await rig.until('smart', isReady('smart'));
+    await rig.rig.until('gateway', (machine) => machine.state === 'healthy' && machine.pid !== gateway);
+    expect(pid('fast')).toBe(fast);
+    expect(rig.status.snapshot().services.map(({ id }) => id)).toEqual(['smart', 'fast', 'gateway']);
+    expect([rig.desired.get('smart'), rig.desired.get('standard')]).toEqual(['on', 'off']);
+    expect(rig.notes).toContain('gateway: restarting: the models behind it changed');
+
+    const smart = pid('smart');
+    unwrapped(await handlers['stack.swapModel'](choice('fast', repos.first)));
+    await rig.rig.until('fast', (machine) => machine.state === 'healthy' && machine.pid !== fast);
+    expect(pid('smart')).toBe(smart);
+    expect(rig.notes).toContain('fast: restarting: its model changed');
+
+    const swapped = pid('fast');
+    unwrapped(await handlers['stack.addTier'](choice('third', repos.second)));
+    await rig.until('third', isReady('third'));
+    expect([pid('smart'), pid('fast')]).toEqual([smart, swapped]);
+    const ports = tiersOf(rig).map(({ port }: { port: number }) => port);
+    expect(new Set(ports).size).toBe(3);
+
+    unwrapped(await handlers['stack.removeTier']({ name: 'fast' }));
+    await rig.rig.supervisor.atRest('fast');
+    expect(rig.rig.supervisor.has('fast')).toBe(false);
+    expect(pid('smart')).toBe(smart);
+    expect(tiersOf(rig).map(({ name }: { name: string }) => name)).toEqual(['smart', 'third']);
+    expect(rig.rig.failures).toEqual([]);
+  });
+
+  it('that needs another model downloads it first, while the old one answers', async () => {
+    const rig = await createSetupRig();
+    rig.place(repos.first);
+    expect((await setUp(rig, [choice('standard', repos.first)])).setup.phase).toBe('done');
+    unwrapped(await rig.setup.handlers['setup.finish']({}));
+    const { pid } = rig.rig.machine('standard');
+    unwrapped(await rig.setup.handlers['stack.swapModel'](choice('standard', repos.second)));
+    expect(codeOf(await rig.setup.handlers['stack.removeTier']({ name: 'standard' }))).toBe('setup-busy');
+    await rig.rig.until('standard', (machine) => machine.state === 'healthy' && machine.pid !== pid);
+    await rig.until('its end', ({ setup }) => setup.phase === 'idle');
+    expect(tiersOf(rig)).toMatchObject([{ name: 'standard', source: repos.second }]);
+    expect(rig.told.every(({ problem }) => problem === null)).toBe(true);
+  });
+});
