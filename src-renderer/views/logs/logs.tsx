@@ -4,6 +4,7 @@ import type { LogFilter, LogQuery, LogRow, LogSummary } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { useStore } from '../../state/store.ts';
+import { collectLines, copiedLine } from './copying.ts';
 import { Entry } from './entry.tsx';
 import { createFeed, everything, keyOfRow, placeOf } from './feed.ts';
 import { Filters } from './filters.tsx';
@@ -109,23 +110,40 @@ export function Logs() {
     await feed.jump({ kind: 'row', row: placeOf(found), side: 'before' }, 'middle');
   }
 
-  function copyText(text: string, lines: number): void {
-    const onCopy = (event: ClipboardEvent): void => {
+  function copyText(text: string, said: string): void {
+    const onOwnCopy = (event: ClipboardEvent): void => {
       event.clipboardData?.setData('text/plain', text);
       event.preventDefault();
+      event.stopImmediatePropagation();
     };
-    document.addEventListener('copy', onCopy, { once: true });
-    document.execCommand('copy');
-    document.removeEventListener('copy', onCopy);
-    store.say(words.copiedLines(lines));
+    document.addEventListener('copy', onOwnCopy, { once: true, capture: true });
+    const isCopied = document.execCommand('copy');
+    document.removeEventListener('copy', onOwnCopy, { capture: true });
+    store.say(isCopied ? said : words.copyFailed);
   }
+  /** `null` when not all of what is selected is in memory. */
   function selectedText(): { text: string; lines: number } | null {
     const range = selection.rangeIn(rows);
-    if (range === null) return null;
+    if (range === null || !selection.isWithin(rows)) return null;
     const some = rows.slice(range[0], range[1] + 1);
-    const line = (row: LogRow): string =>
-      `${new Date(row.timeMs).toISOString()} ${filter.logs === null ? `${row.log} ` : ''}${row.text}\n`;
-    return { text: some.map(line).join(''), lines: some.length };
+    if (some.some(({ isCut }) => isCut)) return null;
+    return { text: some.map((row) => copiedLine(row, row.text, filter)).join(''), lines: some.length };
+  }
+  async function copySelection(): Promise<void> {
+    const ends = selection.ends();
+    if (ends === null) return;
+    const selected = selectedText();
+    if (selected) {
+      copyText(selected.text, words.copiedLines(selected.lines));
+      return;
+    }
+    const result = await collectLines(store, filter, ends);
+    if (!result.ok) {
+      setProblem(result.error.message);
+      return;
+    }
+    const { text, lines, isPart } = result.value;
+    copyText(text, isPart ? words.copiedPart(lines) : words.copiedLines(lines));
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -143,11 +161,14 @@ export function Logs() {
   }
   /** ⌘C from the Edit menu comes as an event, wherever the focus is in the list. */
   function onCopy(event: ClipboardEvent): void {
-    if (document.activeElement !== box.current) return;
-    const selected = selectedText();
-    if (selected === null) return;
-    event.clipboardData?.setData('text/plain', selected.text);
+    if (document.activeElement !== box.current || selection.ends() === null) return;
     event.preventDefault();
+    const selected = selectedText();
+    if (selected === null) {
+      void copySelection();
+      return;
+    }
+    event.clipboardData?.setData('text/plain', selected.text);
     store.say(words.copiedLines(selected.lines));
   }
 
@@ -249,7 +270,7 @@ export function Logs() {
             setOpened(null);
             box.current?.focus();
           }}
-          onCopy={(text) => copyText(text, 1)}
+          onCopy={(text) => copyText(text, words.copiedLines(1))}
         />
       )}
       <div class="log-bar log-foot">
@@ -277,10 +298,7 @@ export function Logs() {
           type="button"
           class="button button-plain"
           disabled={selection.active.value === null}
-          onClick={() => {
-            const selected = selectedText();
-            if (selected) copyText(selected.text, selected.lines);
-          }}
+          onClick={() => void copySelection()}
         >
           {words.copy}
         </button>

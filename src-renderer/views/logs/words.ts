@@ -72,6 +72,9 @@ export const logWords = {
   position: 'Position in the logs',
   entry: 'Line in full',
   copy: 'Copy',
+  copiedPart: (many: number) =>
+    `Only the first ${count(many, 'line')} copied: more does not fit. Save As… keeps all of them.`,
+  copyFailed: 'Nothing was copied. Select fewer lines, or use Save As…',
   copiedLines: (many: number) => `${count(many, 'line')} copied`,
   close: 'Close',
   sources: { out: 'output', err: 'error output', app: 'MLX Stack', foreign: 'earlier program' },

@@ -63,7 +63,7 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
           </button>
         </div>
       )}
-      {notice !== null && <ProblemNote problem={notice} />}
+      {notice !== null && <ProblemNote problem={notice} isMild />}
       <Filters filter={filter} families={families} onChange={change} />
       <div class={`browse${isOpen && model !== null ? ' is-open' : ''}`}>
         {found.length > 0 ? (

@@ -2,6 +2,7 @@
 import type { Download, ModelsStatus } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { formatBytes, formatBytesOf } from './figures.ts';
 import { TokenCard, TokenForm } from './token.tsx';
@@ -66,16 +67,7 @@ function DownloadRow({
       {isOpen && (
         <ProgressBar label={words.progressOf(name)} fraction={fraction} isStill={!moves.has(state)} />
       )}
-      {problem !== null && (
-        <div
-          class={
-            state === 'failed' ? 'failure failure-now failure-flush' : 'failure failure-over failure-flush'
-          }
-        >
-          <p class="failure-message">{problem.message}</p>
-          {problem.hint !== undefined && <p class="failure-hint">{problem.hint}</p>}
-        </div>
-      )}
+      {problem !== null && <ProblemNote problem={problem} isMild={state !== 'failed'} />}
       {isWithinSetup && problem !== null && asksForToken(problem.code) && <TokenForm id={`token-${repo}`} />}
     </li>
   );

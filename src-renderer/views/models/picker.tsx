@@ -26,7 +26,7 @@ export function ModelPicker({ label, nameOf, onChoose }: ModelPickerProps) {
   const found = filterModels(list?.models ?? [], { ...everything, text });
   return (
     <div class="chooser">
-      {problem !== null && <ProblemNote problem={problem} />}
+      {problem !== null && <ProblemNote problem={problem} isMild={list !== null} />}
       {problem !== null && (
         <button type="button" class="button button-plain" onClick={() => void browsed.read(true)}>
           {words.again}

@@ -96,7 +96,7 @@ export function TextControl({ id, setting, changer, describedBy, isRefused }: Co
     <input
       ref={field}
       id={id}
-      class={isPath ? 'input setting-path' : 'input setting-number'}
+      class={isPath ? 'input input-path' : 'input input-number'}
       inputMode={isPath ? 'text' : 'numeric'}
       autocomplete="off"
       spellcheck={false}

@@ -10,7 +10,7 @@ export function LoginRow({ login }: { readonly login: MacStatus['login'] }) {
   const text =
     problem === null ? loginWords[state] : [problem.message, problem.hint].filter(Boolean).join(' ');
   return (
-    <div class="setting setting-switch">
+    <div class="setting">
       <div class="setting-text">
         <span class="setting-title">{words.startAtLogin}</span>
         <p id="setting-login-text" class={problem === null ? 'card-note' : 'setting-notice'}>

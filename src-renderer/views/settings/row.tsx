@@ -34,7 +34,7 @@ export function SettingRow({ setting, children }: SettingRowProps) {
   }
 
   return (
-    <div ref={row} class={`setting setting-${setting.kind.kind}`}>
+    <div ref={row} class="setting">
       <div class="setting-text">
         <label class="setting-title" for={id}>
           {title}

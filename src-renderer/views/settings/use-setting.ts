@@ -1,5 +1,5 @@
 /** One setting being changed: what is under way, what came of it, and what is said of it. */
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Problem, Result, Setting, SettingChange } from '../../bridge.ts';
 import { useStore } from '../../state/store.ts';
 import { savedText } from './figures.ts';
@@ -13,7 +13,7 @@ export type Progress =
 
 export interface SettingChanger {
   readonly progress: Progress;
-  /** Resolve with whether it was done; while one change is under way another is not begun. */
+  /** Resolve with whether it was done. One follows the other, so that the last one wins. */
   set(value: string | number | boolean): Promise<boolean>;
   reset(): Promise<boolean>;
   choose(): Promise<boolean>;
@@ -24,10 +24,16 @@ export interface SettingChanger {
 export function useSetting(setting: Setting): SettingChanger {
   const store = useStore();
   const [progress, setProgress] = useState<Progress>({ kind: 'idle' });
+  const last = useRef<Promise<unknown>>(Promise.resolve());
   const { key } = setting;
 
-  async function perform(ask: () => Promise<Result<SettingChange | null>>): Promise<boolean> {
-    if (progress.kind === 'saving') return false;
+  function perform(ask: () => Promise<Result<SettingChange | null>>): Promise<boolean> {
+    const mine = last.current.then(() => change(ask));
+    last.current = mine;
+    return mine;
+  }
+
+  async function change(ask: () => Promise<Result<SettingChange | null>>): Promise<boolean> {
     setProgress({ kind: 'saving' });
     const result = await ask();
     if (!result.ok) {

@@ -37,8 +37,9 @@ export const choiceWords: Readonly<Record<string, string>> = {
   speed: 'Tokens per second',
 };
 
+/** Nothing is said of what is the rule. */
 export const times: Readonly<Record<SettingTime, string>> = {
-  'at-once': 'Takes effect at once',
+  'at-once': '',
   'restarts-gateway': 'Restarts the gateway',
   'restarts-models': 'Restarts the models it concerns',
   'next-plan': 'For the next plan; what runs stays as it is',
@@ -61,7 +62,8 @@ export const loginWords: Readonly<Record<LoginStatus['state'], string>> = {
 
 export const words = {
   settings: 'Settings',
-  intro: 'Kept in config.yaml. What is changed in the file appears here at once.',
+  intro:
+    'Changes take effect at once, unless it says otherwise. They are kept in config.yaml; what is changed there appears here.',
   openFile: 'Open config.yaml',
   fileBad: 'config.yaml has a mistake; the last good settings are in force',
   notRead: 'The settings cannot be read',
@@ -79,13 +81,9 @@ export const words = {
 
   startAtLogin: 'Start at login',
   openLoginItems: 'Open Login Items',
-  awakeNow: 'The Mac is kept awake now.',
   address: (port: string) => `http://127.0.0.1:${port}/v1`,
   showModels: 'Show in Finder',
-  showModelsName: 'Show the model folder in Finder',
-  showLogs: 'Show in Finder',
-  showLogsName: 'Show the folder of logs in Finder',
-  logsFolder: 'Where the logs are',
+  showModelsName: 'Show in Finder: model folder',
   cloudText: 'What may leave this Mac, to whom, and what it may cost.',
   openCloud: 'Open Cloud',
   modelFoldersText: 'Models of other apps are used in place and never changed.',

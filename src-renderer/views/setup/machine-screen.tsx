@@ -44,14 +44,21 @@ export function MachineScreen({ status, plan }: MachineScreenProps) {
           <CanRun plan={made} isStale={plan.isWorking.value} />
         </>
       )}
-      <footer class="setup-begin setup-foot">
-        {isAgain ? <NotNow /> : <OwnStack />}
-        {made !== null && (
-          <button type="button" class="button button-primary button-large" onClick={() => plan.show('plan')}>
-            {words.continue}
-          </button>
-        )}
-      </footer>
+      {!isAgain && <OwnStack />}
+      {(isAgain || made !== null) && (
+        <footer class="setup-begin setup-foot">
+          {isAgain && <NotNow />}
+          {made !== null && (
+            <button
+              type="button"
+              class="button button-primary button-large"
+              onClick={() => plan.show('plan')}
+            >
+              {words.continue}
+            </button>
+          )}
+        </footer>
+      )}
     </>
   );
 }
@@ -167,7 +174,7 @@ function OwnStack() {
   );
 }
 
-export function NotNow() {
+function NotNow() {
   const store = useStore();
   return (
     <button type="button" class="button button-plain" onClick={() => store.show({ id: 'overview' })}>
