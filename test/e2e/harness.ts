@@ -28,6 +28,8 @@ export interface StartOptions extends Partial<PreviewOptions> {
   readonly keychain?: 'memory' | 'system';
   /** `false`: no Chromium, for tests that need the app and its servers only. */
   readonly screen?: boolean;
+  /** As put into the Applications folder. */
+  readonly installed?: boolean;
 }
 
 export interface Preview extends AsyncDisposable {
