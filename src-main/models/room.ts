@@ -125,13 +125,17 @@ export function createModels(deps: ModelsDeps): Models {
     return entries;
   }
 
+  const nameOf = (repo: string): string =>
+    entries.find(({ sources }) => sources.some((source) => source.repo === repo))?.name ??
+    path.basename(repo);
+
   function publish(): void {
     publishTimer = null;
     if (isClosed) return;
     publishedAt = now();
-    deps.status.update({
-      models: { downloads: [...downloads.list()], inventoryRevision, token: token.status() },
-    });
+    /** Lines that were made before the catalogue was read have the names of folders. */
+    const lines = downloads.list().map((line) => ({ ...line, name: nameOf(line.repo) }));
+    deps.status.update({ models: { downloads: lines, inventoryRevision, token: token.status() } });
   }
 
   function publishSoon(): void {
@@ -159,9 +163,7 @@ export function createModels(deps: ModelsDeps): Models {
     token: token.read,
     modelDir: () => settings().modelDir,
     freeDiskBytes,
-    nameOf: (repo) =>
-      entries.find(({ sources }) => sources.some((source) => source.repo === repo))?.name ??
-      path.basename(repo),
+    nameOf,
     onChange() {
       ensure.changed();
       publishSoon();
@@ -330,8 +332,10 @@ export function createModels(deps: ModelsDeps): Models {
     async open() {
       lastPlaces = JSON.stringify(places());
       publishSoon();
-      await Promise.all([catalogue(), inventory.sweep(), token.load()]);
+      await Promise.all([inventory.sweep(), token.load()]);
       await downloads.restore();
+      /** Its names are wanted for what is shown only; most starts have nothing to show. */
+      if (downloads.list().length > 0) await catalogue();
       publishSoon();
     },
     wake: downloads.wake,
