@@ -39,7 +39,7 @@ export function rateLimitSeconds(header: string | null): number {
 export function rateLimited(seconds: number): Problem {
   return problem(
     'hub-rate-limited',
-    `Hugging Face asks to wait for ${seconds} seconds.`,
+    `Hugging Face asks to wait for ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
     'Signed in with a token, more is allowed.',
   );
 }
