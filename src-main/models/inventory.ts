@@ -110,8 +110,8 @@ export function createInventory(deps: InventoryDeps): Inventory {
     const look = await looker.look(found);
     if (look === null) return [];
     const record = found.place === 'ours' ? await deps.recordOf(look.folder) : null;
-    const repo = repoOf(found, record, deps.entries());
     const tiers = [...(users.get(look.folder) ?? [])];
+    const repo = repoOf(found, record, deps.entries()) ?? sourceOf(tiers);
     const isOurs = found.place === 'ours' && (record !== null || isInside(look.folder, await ownFolder()));
     return [
       {
@@ -130,6 +130,9 @@ export function createInventory(deps: InventoryDeps): Inventory {
     ];
   }
 
+  /** Whoever runs from it says what it is. */
+  const sourceOf = (names: readonly string[]) =>
+    deps.tiers().find(({ name, source }) => names.includes(name) && isRepoId(source))?.source ?? null;
   const ownFolder = async () => (await realFolder(deps.ownFolder)) ?? deps.ownFolder;
   const found = async (key: string) => (await scanAnew()).find((model) => model.key === key) ?? null;
 

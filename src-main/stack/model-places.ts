@@ -30,10 +30,13 @@ export function modelPlaces({ env, userHome, modelDir, modelFolders }: PlaceFact
     { kind: 'lm-studio', root: path.join(userHome, '.cache', 'lm-studio', 'models') },
     ...modelFolders.map((root) => ({ kind: 'added' as const, root })),
   ];
-  const roots = new Set([path.resolve(modelDir)]);
-  const elsewhere = found.filter(
-    ({ root }) => !roots.has(path.resolve(root)) && roots.add(path.resolve(root)),
-  );
+  /** Not compared with the app's own folder: whoever chose that of LM Studio has models in it in both layouts. */
+  const roots = new Set<string>();
+  const elsewhere = found.filter(({ root }) => {
+    const isNew = !roots.has(path.resolve(root));
+    roots.add(path.resolve(root));
+    return isNew;
+  });
   return { modelDir, elsewhere };
 }
 
