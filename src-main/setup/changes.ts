@@ -5,6 +5,7 @@ import { intents } from '../planner/types.ts';
 import { gigabytes } from '../planner/words.ts';
 import { reservedContextTokens } from '../stack/memory.ts';
 import type { Stack } from '../stack/stack-types.ts';
+import { formatDiskBytes } from '../status/format.ts';
 import { chosenTier } from './chosen.ts';
 import type { StackDoor } from './deps.ts';
 import type { Planner } from './facts.ts';
@@ -114,6 +115,6 @@ const tooLarge = (name: string, needed: number, limit: number) =>
 const noRoom = (name: string, needed: number, free: number) =>
   problem(
     'disk-full',
-    `To download ${name}, ${gigabytes(needed)} of the disk should be free; ${gigabytes(free)} are.`,
+    `To download ${name}, ${formatDiskBytes(needed)} of the disk should be free; ${formatDiskBytes(free)} are.`,
     'Make room on the disk, or choose a smaller model.',
   );

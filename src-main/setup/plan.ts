@@ -16,6 +16,7 @@ import {
 import type { Plan, PlanRequest } from '../planner/types.ts';
 import { contextInWords, gigabytes, speedInWords } from '../planner/words.ts';
 import { contextSteps } from '../stack/memory.ts';
+import { formatDiskBytes } from '../status/format.ts';
 import { tierNameProblem } from './tier-names.ts';
 
 export interface PlanFacts {
@@ -223,7 +224,7 @@ function diskProblem(downloadBytes: number, freeBytes: number | null): Problem |
   if (freeBytes === null || downloadBytes === 0 || needed <= freeBytes) return null;
   return problem(
     'disk-full',
-    `${gigabytes(downloadBytes)} are to be downloaded, for which ${gigabytes(needed)} of the disk should be free; ${gigabytes(freeBytes)} are.`,
+    `${formatDiskBytes(downloadBytes)} are to be downloaded, for which ${formatDiskBytes(needed)} of the disk should be free; ${formatDiskBytes(freeBytes)} are.`,
     'Make room on the disk, or choose smaller models.',
   );
 }

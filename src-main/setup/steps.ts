@@ -2,7 +2,7 @@
 import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { SetupStepId } from '../contract/setup.ts';
 import type { ServiceStatus, Snapshot } from '../contract/status.ts';
-import { gigabytes } from '../planner/words.ts';
+import { formatDiskBytesOf } from '../status/format.ts';
 import type { StatusStore } from '../status/store.ts';
 import { chosenTiersOf, freePorts, isAsChosen, newTier, textOfStack } from './chosen.ts';
 import type { AnswerDoor, EnginesDoor, ModelsDoor, StackDoor } from './deps.ts';
@@ -143,7 +143,7 @@ export function downloadWords(
     if (download.state !== 'downloading' && download.state !== 'queued') waiting ??= download.detail;
   }
   const models = `${readyCount} of ${wanted.size} ${wanted.size === 1 ? 'model' : 'models'}`;
-  const bytes = totalBytes === 0 ? null : `${gigabytes(doneBytes)} of ${gigabytes(totalBytes)}`;
+  const bytes = totalBytes === 0 ? null : formatDiskBytesOf(doneBytes, totalBytes);
   const isMoving = bytesPerSecond > 0;
   const left = isMoving ? `${minutesInWords((totalBytes - doneBytes) / bytesPerSecond)} left` : waiting;
   return {

@@ -13,6 +13,22 @@ export function formatGigabytesOf(part: number, whole: number): string {
   return `${formatGigabytes(part).replace(' GB', '')} of ${formatGigabytes(whole)}`;
 }
 
+const gigabyte = 1e9;
+const megabyte = 1e6;
+
+/** On the disk and over the network, as the Finder counts: in thousands. */
+export function formatDiskBytes(bytes: number): string {
+  if (bytes < 0.95 * gigabyte) return `${Math.round(bytes / megabyte)} MB`;
+  return `${(bytes / gigabyte).toFixed(1)} GB`;
+}
+
+/** "4.1 of 18.2 GB": one unit, said once where both have it. */
+export function formatDiskBytesOf(part: number, whole: number): string {
+  const [first, second] = [formatDiskBytes(part), formatDiskBytes(whole)];
+  const unit = second.slice(-3);
+  return `${first.endsWith(unit) ? first.slice(0, -3) : first} of ${second}`;
+}
+
 /** `45s`, `2m 30s`, `3h 5m`, `2d 4h`: at most two units, whole ones. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

@@ -3,6 +3,7 @@ import type { Failure, FailureReason, Remedy } from '../contract/status.ts';
 import type { MemoryNow } from '../hardware/detect.ts';
 import { classifyExit, type ExitCause } from '../logs/causes.ts';
 import type { ContextChoice, ServiceSpec } from '../stack/spec.ts';
+import { formatGigabytes } from '../status/format.ts';
 import type { PortHolder } from './ports.ts';
 
 export const lastLineCount = 20;
@@ -161,7 +162,8 @@ function whatWouldHelp({ now, smallerContext, stopFirst }: MemoryNumbers): strin
 
 const contextWords = (tokens: number) => (tokens % 1024 === 0 ? `${tokens / 1024}K` : `${tokens}-Token`);
 
-export const gb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+/** As the plan counts, and macOS: an 8 GB Mac has 8 GB here too. */
+export const gb = formatGigabytes;
 
 export interface ExitFacts {
   readonly code: number | null;

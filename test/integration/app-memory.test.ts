@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createHome, launch, type TestHome, write } from './support/app.ts';
 
-/** An M2 with 8 GB: models may have two thirds of it, 5.7 GB. Elsewhere than on a Mac the file is believed. */
+/** An M2 with 8 GB: models may have two thirds of it, 5.3 GB. Elsewhere than on a Mac the file is believed. */
 const smallMac = {
   chip: 'Apple M2',
   gpu_cores: 8,
@@ -43,7 +43,7 @@ describe.skipIf(process.platform === 'darwin')('a model that does not fit', () =
     const running = await launch(home);
     const refused = await running.untilTray('refused', (tray) => tray.text.includes('needs about'));
     expect(refused.text).toContain(
-      'standard needs about 7.6 GB, more than the 5.7 GB this Mac can give to models.',
+      'standard needs about 7.1 GB, more than the 5.3 GB this Mac can give to models.',
     );
     await running.click('Use 16K Context');
     await running.untilReady();

@@ -171,3 +171,93 @@ describe('a change of the stack that runs', () => {
     expect(rig.told.every(({ problem }) => problem === null)).toBe(true);
   });
 });
+
+/** What memory is needed is told by the files themselves, and by them weighed when they start. */
+describe('a model that turns out too large', () => {
+  /** Twice the layers that the catalogue knows of: 16K of context take 5.3 GiB with the cache of earlier ones. */
+  const hungry = {
+    model_type: 'qwen3',
+    num_hidden_layers: 56,
+    num_key_value_heads: 8,
+    head_dim: 128,
+    hidden_size: 64,
+    vocab_size: 1000,
+  };
+
+  async function refused(tiers: readonly ReturnType<typeof choice>[]): Promise<SetupRig> {
+    const rig = await createSetupRig({ memoryGb: 8 });
+    rig.place(repos.first, hungry);
+    rig.place(repos.second, hungry);
+    unwrapped(
+      await rig.setup.handlers['setup.begin']({ intent: 'balanced', budgetPct: 66, tiers: [...tiers] }),
+    );
+    await rig.until('the refusal', ({ setup }) => setup.phase === 'failed');
+    return rig;
+  }
+
+  const remediesOf = (rig: SetupRig, id: string) =>
+    rig.service(id).lastFailure?.remedies.map(({ kind, label }) => `${kind}: ${label}`);
+
+  it('fails with the numbers; with the smaller context that is offered, retry ends in an answer', async () => {
+    const rig = await refused([choice('standard', repos.first, 16_384)]);
+    expect(rig.status.snapshot().setup.problem).toMatchObject({
+      code: 'start-failed',
+      message: expect.stringMatching(/needs about 6\.\d GB, more than the 5\.3 GB/),
+    });
+    expect(remediesOf(rig, 'standard')).toEqual([
+      'smaller-context: Use 8K Context',
+      'start-again: Start Again',
+      'start-anyway: Start Anyway',
+    ]);
+    unwrapped(await rig.control.remedy('standard', 'smaller-context'));
+    await rig.until('standard', isReady('standard'));
+    expect(tiersOf(rig)[0].context).toBe(8192);
+    unwrapped(await rig.setup.handlers['setup.retry']({}));
+    const { setup } = await rig.until('the end', ({ setup: { phase } }) => phase === 'done');
+    expect(setup.answer?.isComplete).toBe(true);
+    expect(tiersOf(rig)[0].context).toBe(8192);
+  });
+
+  it('starts anyway when the user says so, and the file stays as it is', async () => {
+    const rig = await refused([choice('standard', repos.first, 16_384)]);
+    const before = readFileSync(rig.paths.stack, 'utf8');
+    unwrapped(await rig.control.remedy('standard', 'start-anyway'));
+    await rig.until('standard', isReady('standard'));
+    expect(readFileSync(rig.paths.stack, 'utf8')).toBe(before);
+  });
+
+  it('starts once the other one that is offered to be stopped has ended', async () => {
+    const rig = await createSetupRig({ memoryGb: 8 });
+    rig.place(repos.first, hungry);
+    rig.place(repos.second, hungry);
+    expect((await setUp(rig, [choice('fast', repos.second, 4096)])).setup.phase).toBe('done');
+    unwrapped(await rig.setup.handlers['setup.finish']({}));
+    unwrapped(await rig.setup.handlers['stack.addTier'](choice('standard', repos.first, 8192)));
+    await rig.until('the refusal', () => rig.service('standard').state === 'failed');
+    expect(remediesOf(rig, 'standard')?.some((one) => one.startsWith('stop-other: Stop'))).toBe(true);
+    unwrapped(await rig.control.remedy('standard', 'stop-other'));
+    await rig.until('standard', isReady('standard'));
+    expect(rig.service('fast')).toMatchObject({ state: 'stopped', desired: 'off' });
+    expect(rig.desired.get('fast')).toBe('off');
+  });
+});
+
+describe('a launch that ends while a model is downloaded', () => {
+  it('is gone on with by the next one', async () => {
+    const rig = await createSetupRig({ hub: { bytesPerSecond: 60_000 } });
+    const tiers = [choice('standard', repos.first)];
+    unwrapped(await rig.setup.handlers['setup.begin']({ intent: 'balanced', budgetPct: null, tiers }));
+    await rig.until('some bytes', ({ models }) =>
+      models.downloads.some(({ doneBytes }) => doneBytes > 20_000),
+    );
+    await rig.setup.close();
+    await rig.models.close();
+    const again = await createSetupRig({ home: rig.paths.home });
+    const told = await again.until('the word of it', ({ setup }) => setup.phase === 'failed');
+    expect(told.setup.problem?.code).toBe('setup-interrupted');
+    expect(again.stack.state().value).toBeNull();
+    unwrapped(await again.setup.handlers['setup.retry']({}));
+    const { setup } = await again.until('the end', ({ setup: { phase } }) => phase === 'done');
+    expect(setup.answer?.isComplete).toBe(true);
+  });
+});

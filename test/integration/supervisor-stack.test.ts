@@ -6,6 +6,7 @@ import { livingGroups, livingInGroup, pidOf } from './support/processes.ts';
 import { createRig, gatewaySpec, type Rig, tierSpec } from './support/rig.ts';
 
 const on = () => 'on' as const;
+const gib = 1024 ** 3;
 
 async function tierSpecs(rig: Rig, memoryBytes: Readonly<Record<string, number>>) {
   const ports = await freePorts(Object.keys(memoryBytes).length);
@@ -17,7 +18,7 @@ async function tierSpecs(rig: Rig, memoryBytes: Readonly<Record<string, number>>
 describe('a stack that starts', () => {
   it('starts its tiers together, the largest first, and the gateway after the first that is healthy', async () => {
     const rig = createRig();
-    const tiers = await tierSpecs(rig, { small: 1e9, large: 30e9, middle: 8e9 });
+    const tiers = await tierSpecs(rig, { small: 1 * gib, large: 30 * gib, middle: 8 * gib });
     rig.supervisor.apply([...tiers, gatewaySpec(rig, { port: await freePort() })], on);
     await rig.inState('gateway', 'healthy');
     for (const { id } of tiers) await rig.inState(id, 'healthy');
@@ -31,12 +32,12 @@ describe('a stack that starts', () => {
   });
 
   it('refuses what the memory does not allow with the numbers; Start Anyway starts it', async () => {
-    const rig = createRig({ memoryLimitBytes: 10e9 });
-    rig.supervisor.apply(await tierSpecs(rig, { a: 6e9, b: 5e9, c: 3e9 }), on);
+    const rig = createRig({ memoryLimitBytes: 10 * gib });
+    rig.supervisor.apply(await tierSpecs(rig, { a: 6 * gib, b: 5 * gib, c: 3 * gib }), on);
     const refused = await rig.inState('b', 'failed');
     expect(refused.lastFailure).toMatchObject({
       reason: 'not-enough-memory',
-      message: 'b needs about 5.0 GB, but 6.0 GB of 10.0 GB are taken.',
+      message: 'b needs about 5 GB, but 6 GB of 10 GB are taken.',
     });
     expect(refused.lastFailure?.remedies.map(({ kind }) => kind)).toEqual([
       'stop-other',
@@ -54,17 +55,17 @@ describe('a stack that starts', () => {
   });
 
   it('weighs each start by what is free then: one after the other has loaded, refused when others took it', async () => {
-    let freeBytes = 10e9;
+    let freeBytes = 10 * gib;
     const rig = createRig({ memoryNow: async () => ({ availableBytes: freeBytes, pressure: 'normal' }) });
-    rig.supervisor.apply(await tierSpecs(rig, { a: 6e9, b: 5e9 }), on);
+    rig.supervisor.apply(await tierSpecs(rig, { a: 6 * gib, b: 5 * gib }), on);
     await rig.inState('a', 'starting');
     expect(rig.machine('b').state).toBe('waiting');
-    freeBytes = 4e9;
+    freeBytes = 4 * gib;
     await rig.inState('a', 'healthy');
     expect((await rig.inState('b', 'failed')).lastFailure?.message).toBe(
-      'b needs about 5.0 GB, but only 4.0 GB of memory are free now.',
+      'b needs about 5 GB, but only 4 GB of memory are free now.',
     );
-    freeBytes = 5e9;
+    freeBytes = 5 * gib;
     rig.supervisor.start('b');
     await rig.inState('b', 'healthy');
   });
@@ -74,10 +75,10 @@ describe('a stack that starts', () => {
     const rig = createRig({
       memoryNow: async () => {
         asked += 1;
-        return { availableBytes: asked === 1 ? 10e9 : 0, pressure: 'normal' as const };
+        return { availableBytes: asked === 1 ? 10 * gib : 0, pressure: 'normal' as const };
       },
     });
-    rig.supervisor.apply(await tierSpecs(rig, { a: 6e9 }), on);
+    rig.supervisor.apply(await tierSpecs(rig, { a: 6 * gib }), on);
     const pid = pidOf(await rig.inState('a', 'healthy'));
     const before = asked;
     process.kill(pid, 'SIGKILL');
@@ -87,13 +88,15 @@ describe('a stack that starts', () => {
 
   it('starts all the same when the reading fails', async () => {
     const rig = createRig({ memoryNow: () => Promise.reject(new Error('no vm_stat')) });
-    rig.supervisor.apply(await tierSpecs(rig, { a: 6e9 }), on);
+    rig.supervisor.apply(await tierSpecs(rig, { a: 6 * gib }), on);
     await rig.inState('a', 'healthy');
   });
 
   it('gives the memory of a stopped tier to the one that waits for it', async () => {
-    const rig = createRig({ memoryLimitBytes: 10e9 });
-    rig.supervisor.apply(await tierSpecs(rig, { a: 8e9, b: 8e9 }), (id) => (id === 'a' ? 'on' : 'off'));
+    const rig = createRig({ memoryLimitBytes: 10 * gib });
+    rig.supervisor.apply(await tierSpecs(rig, { a: 8 * gib, b: 8 * gib }), (id) =>
+      id === 'a' ? 'on' : 'off',
+    );
     const old = pidOf(await rig.inState('a', 'healthy'));
     rig.supervisor.stop('a');
     rig.supervisor.start('b');

@@ -41,14 +41,14 @@ import { createRig, type Rig, temporaryFolder } from './rig.ts';
 const assets = path.resolve(import.meta.dirname, '../../../assets');
 const totalBytes = 32 * 1024 ** 3;
 
-const profile = {
+const profileOf = (memoryGb: number) => ({
   chip: 'Apple M4',
   gpu_cores: 10,
-  memory_gb: 32,
+  memory_gb: memoryGb,
   bandwidth_gbps: 120,
   is_estimate: false,
-  profile_id: 'm4-32',
-};
+  profile_id: `m4-${memoryGb}`,
+});
 
 /** Of the catalogue, and the smallest there: the disk of the machine under test must hold what is planned. */
 export const repos = {
@@ -70,8 +70,8 @@ export interface SetupRig {
   readonly notes: readonly string[];
   /** Every part of the status that setup published, in order. */
   readonly told: readonly SetupStatus[];
-  /** The model of a repository, as if it had been downloaded. */
-  place(repo: string): void;
+  /** The model of a repository, as if it had been downloaded; with another config.json, as one that is hungrier. */
+  place(repo: string, config?: object): void;
   until(what: string, condition: (snapshot: Snapshot) => boolean, limitMs?: number): Promise<Snapshot>;
   service(id: string): ServiceStatus;
 }
@@ -80,6 +80,8 @@ export interface SetupRigOptions {
   readonly home?: string;
   readonly hub?: Pick<HuggingFaceOptions, 'bytesPerSecond' | 'repos'>;
   readonly stackText?: string;
+  /** GB, of an M4 unless it is another Mac. */
+  readonly memoryGb?: number;
 }
 
 export async function createSetupRig(options: SetupRigOptions = {}): Promise<SetupRig> {
@@ -90,7 +92,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
   const listed = Object.values(repos).map((id) => modelRepo(id));
   const hub = await startHuggingFace({ repos: listed, ...options.hub });
   onTestFinished(() => hub.close());
-  if (options.home === undefined) await writeSettings(paths, options.stackText);
+  if (options.home === undefined) await writeSettings(paths, options);
 
   const files = createHomeFiles({ home });
   const userHome = path.join(home, 'run', 'user');
@@ -226,8 +228,9 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     models,
     notes,
     told,
-    place(repo) {
-      writeModelFolder(path.join(paths.models, repo.split('/')[1] ?? ''));
+    place(repo, config) {
+      const folder = writeModelFolder(path.join(paths.models, repo.split('/')[1] ?? ''));
+      if (config !== undefined) writeFileSync(path.join(folder, 'config.json'), JSON.stringify(config));
     },
     until: (what, condition, limitMs = 45_000) => untilSnapshot(status, what, condition, limitMs),
     service(id) {
@@ -238,7 +241,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
   };
 }
 
-async function writeSettings(paths: Paths, stackText: string | undefined): Promise<void> {
+async function writeSettings(paths: Paths, { stackText, memoryGb = 32 }: SetupRigOptions): Promise<void> {
   const bin = path.join(paths.home, 'run', 'bin');
   const vllmMlx = writeEngine({ dir: bin, name: 'vllm-mlx', switches: { '*': { loadMs: 20 } } });
   const litellm = writeEngine({ dir: bin, name: 'litellm', switches: { importMs: 20 } });
@@ -247,7 +250,7 @@ async function writeSettings(paths: Paths, stackText: string | undefined): Promi
     paths.config,
     stringify({ 'litellm-port': await freePort(), 'vllm-mlx-path': vllmMlx, 'litellm-path': litellm }),
   );
-  write(paths.profile, JSON.stringify(profile));
+  write(paths.profile, JSON.stringify(profileOf(memoryGb)));
   if (stackText !== undefined) write(paths.stack, stackText);
 }
 

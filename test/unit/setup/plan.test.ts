@@ -7,6 +7,7 @@ import { planSchema, type SetupPlan, type TierChoice } from '../../../src-main/c
 import type { Intent } from '../../../src-main/planner/types.ts';
 import { contextInWords, gigabytes } from '../../../src-main/planner/words.ts';
 import { maxAlternatives, type PlanFacts, planFor } from '../../../src-main/setup/plan.ts';
+import { formatDiskBytes } from '../../../src-main/status/format.ts';
 import { loadShipped, machineOf, requestFor, sold } from '../planner/machines.ts';
 
 let catalogue: Catalogue;
@@ -50,12 +51,12 @@ function inWords(plan: SetupPlan): string {
   const { chip, memoryBytes, bandwidthGbps } = plan.machine;
   const tiers = plan.tiers.flatMap((tier) => [
     `  ${tier.name}: ${tier.modelName} ${tier.quant}, ${contextInWords(tier.contextTokens)} of ${tier.contextChoices.map(contextInWords).join(' ')}`,
-    `    ${gigabytes(tier.memoryBytes)}, of which weights ${gigabytes(tier.weightsBytes)}; download ${gigabytes(tier.downloadBytes)}`,
+    `    ${gigabytes(tier.memoryBytes)}, of which weights ${gigabytes(tier.weightsBytes)}; download ${formatDiskBytes(tier.downloadBytes)}`,
     `    ${tier.reason}`,
     ...tier.alternatives.map((other) => `    or ${other.modelName} ${other.quant}. ${other.sentence}`),
   ]);
   return [
-    `${chip}, ${gigabytes(memoryBytes)}, ${bandwidthGbps} GB/s: uses ${gigabytes(plan.usedBytes)} of ${plan.budgetWords}; download ${gigabytes(plan.downloadBytes)}`,
+    `${chip}, ${gigabytes(memoryBytes)}, ${bandwidthGbps} GB/s: uses ${gigabytes(plan.usedBytes)} of ${plan.budgetWords}; download ${formatDiskBytes(plan.downloadBytes)}`,
     ...tiers,
     ...plan.notes.map((note) => `  ${note}`),
     ...(plan.problem === null ? [] : [`  ${plan.problem.message} ${plan.problem.hint}`]),
@@ -176,8 +177,8 @@ describe('a choice', () => {
     expect(withFree(Math.ceil(downloadBytes * 1.2))).toBeNull();
     const refusal = withFree(downloadBytes * 1.2 - 1);
     expect(refusal?.code).toBe('disk-full');
-    expect(refusal?.message).toContain(gigabytes(downloadBytes));
-    expect(refusal?.message).toContain(gigabytes(downloadBytes * 1.2));
+    expect(refusal?.message).toContain(formatDiskBytes(downloadBytes));
+    expect(refusal?.message).toContain(formatDiskBytes(downloadBytes * 1.2));
   });
 
   it.each([

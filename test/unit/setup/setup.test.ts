@@ -397,11 +397,11 @@ describe('progress', () => {
       if (round % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     }
     const status = await world.until(
-      ({ steps }) => steps[1]?.detail.startsWith('0 of 2 models, 3.7') ?? false,
+      ({ steps }) => steps[1]?.detail.startsWith('0 of 2 models, 4.0') ?? false,
     );
     const elapsedMs = performance.now() - startedMs;
     expect(world.published.length - count).toBeLessThanOrEqual(Math.ceil(elapsedMs / publishEveryMs) + 1);
-    expect(status.steps[1]?.detail).toMatch(/^0 of 2 models, 3\.7 GB of 5\.9 GB, \d+ minutes left$/);
+    expect(status.steps[1]?.detail).toMatch(/^0 of 2 models, 4\.0 of 6\.3 GB, \d+ minutes left$/);
     expect(status.steps[1]?.fraction).toBeCloseTo(0.63, 1);
     world.gates.models.open();
     await world.until(ended);

@@ -170,65 +170,68 @@ describe('whatever is asked for', () => {
     "schema_version: 1\ntiers:\n  -\n    name: 'standard'\n    model: >-\n      some\n      model\n    source: a/b\n    port: 8000\n    vllm_flags: {tool_call_parser: x}\n  - # second\n    name: fast\n    model: m\n    source: a/c\n    port: 8001\n...\n",
   ];
 
-  it('the file means exactly what was asked, or is not touched; 1500 hostile edits', () => {
-    const random = seeded(20_261_122);
-    const outcomes = { done: 0, refused: 0 };
-    for (let round = 0; round < 1500; round += 1) {
-      const text = pick(random, shapes);
-      const before = parse(text);
-      const name = random() < 0.5 ? pick(random, ['standard', 'fast']) : hostileName(random);
-      const newName = random() < 0.3 ? pick(random, ['x', 'on', 'no', '1e3', '007']) : hostileName(random);
-      const source =
-        random() < 0.4
-          ? pick(random, ['org/Model-4bit', 'a/z', '/Users/me/My Models/it’s "one" #1: x'])
-          : hostileName(random);
-      const model = {
-        ...newTier,
-        name: newName,
-        model: random() < 0.5 ? 'plain' : hostileName(random),
-        displayName: random() < 0.5 ? null : hostileName(random),
-        source,
-      };
-      const kind = pick(random, ['add', 'remove', 'rename', 'swap'] as const);
-      const label = `round ${round}: ${kind} ${JSON.stringify({ name, newName, model })}`;
-      const result = {
-        add: () => addTier(text, model),
-        remove: () => removeTier(text, name),
-        rename: () => renameTier(text, name, newName),
-        swap: () => swapModel(text, name, model),
-      }[kind]();
-      if (!result.ok) {
-        outcomes.refused += 1;
-        expect(result.error.message, label).not.toMatch(/[\0\n\r]/);
-        expect(result.error.message.length, label).toBeLessThan(400);
-        continue;
-      }
-      outcomes.done += 1;
-      const after = parse(result.value);
-      const index = before.tiers.findIndex((tier: { name: string }) => tier.name === name);
-      const others = (tiers: unknown[], without: number) => tiers.filter((_, at) => at !== without);
-      expect(parseStack(result.value).ok, label).toBe(true);
-      expect({ ...after, tiers: 0 }, label).toEqual({ ...before, tiers: 0 });
-      if (kind === 'add') {
-        expect(after.tiers.slice(0, 2), label).toEqual(before.tiers);
-        expect(after.tiers[2], label).toMatchObject({
+  it.each([1, 2, 3, 4, 5, 6])(
+    'the file means exactly what was asked, or is not touched: hostile edits, seed %i',
+    (seed) => {
+      const random = seeded(seed);
+      const outcomes = { done: 0, refused: 0 };
+      for (let round = 0; round < 150; round += 1) {
+        const text = pick(random, shapes);
+        const before = parse(text);
+        const name = random() < 0.5 ? pick(random, ['standard', 'fast']) : hostileName(random);
+        const newName = random() < 0.3 ? pick(random, ['x', 'on', 'no', '1e3', '007']) : hostileName(random);
+        const source =
+          random() < 0.4
+            ? pick(random, ['org/Model-4bit', 'a/z', '/Users/me/My Models/it’s "one" #1: x'])
+            : hostileName(random);
+        const model = {
+          ...newTier,
           name: newName,
+          model: random() < 0.5 ? 'plain' : hostileName(random),
+          displayName: random() < 0.5 ? null : hostileName(random),
           source,
-          model: model.model,
-          port: 8002,
-        });
-      } else if (kind === 'remove') {
-        expect(after.tiers, label).toEqual(others(before.tiers, index));
-      } else {
-        expect(others(after.tiers, index), label).toEqual(others(before.tiers, index));
-        expect(after.tiers[index], label).toMatchObject(
-          kind === 'rename'
-            ? { ...before.tiers[index], name: newName }
-            : { name, source, model: model.model, port: before.tiers[index].port },
-        );
+        };
+        const kind = pick(random, ['add', 'remove', 'rename', 'swap'] as const);
+        const label = `round ${round}: ${kind} ${JSON.stringify({ name, newName, model })}`;
+        const result = {
+          add: () => addTier(text, model),
+          remove: () => removeTier(text, name),
+          rename: () => renameTier(text, name, newName),
+          swap: () => swapModel(text, name, model),
+        }[kind]();
+        if (!result.ok) {
+          outcomes.refused += 1;
+          expect(result.error.message, label).not.toMatch(/[\0\n\r]/);
+          expect(result.error.message.length, label).toBeLessThan(400);
+          continue;
+        }
+        outcomes.done += 1;
+        const after = parse(result.value);
+        const index = before.tiers.findIndex((tier: { name: string }) => tier.name === name);
+        const others = (tiers: unknown[], without: number) => tiers.filter((_, at) => at !== without);
+        expect(parseStack(result.value).ok, label).toBe(true);
+        expect({ ...after, tiers: 0 }, label).toEqual({ ...before, tiers: 0 });
+        if (kind === 'add') {
+          expect(after.tiers.slice(0, 2), label).toEqual(before.tiers);
+          expect(after.tiers[2], label).toMatchObject({
+            name: newName,
+            source,
+            model: model.model,
+            port: 8002,
+          });
+        } else if (kind === 'remove') {
+          expect(after.tiers, label).toEqual(others(before.tiers, index));
+        } else {
+          expect(others(after.tiers, index), label).toEqual(others(before.tiers, index));
+          expect(after.tiers[index], label).toMatchObject(
+            kind === 'rename'
+              ? { ...before.tiers[index], name: newName }
+              : { name, source, model: model.model, port: before.tiers[index].port },
+          );
+        }
       }
-    }
-    expect(outcomes.done).toBeGreaterThan(150);
-    expect(outcomes.refused).toBeGreaterThan(500);
-  });
+      expect(outcomes.done).toBeGreaterThan(15);
+      expect(outcomes.refused).toBeGreaterThan(50);
+    },
+  );
 });

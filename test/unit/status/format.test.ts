@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  formatDiskBytes,
+  formatDiskBytesOf,
   formatDuration,
   formatGigabytes,
   formatGigabytesOf,
@@ -19,6 +21,15 @@ describe('formatGigabytes', () => {
 
   it('says the unit once', () => {
     expect(formatGigabytesOf(4.1 * gib, 64 * gib)).toBe('4.1 of 64 GB');
+  });
+});
+
+describe('formatDiskBytes', () => {
+  it('counts in thousands, and says the unit once', () => {
+    expect(formatDiskBytes(18_240_000_000)).toBe('18.2 GB');
+    expect(formatDiskBytes(340_000_000)).toBe('340 MB');
+    expect(formatDiskBytesOf(4_100_000_000, 18_240_000_000)).toBe('4.1 of 18.2 GB');
+    expect(formatDiskBytesOf(340_000_000, 18_240_000_000)).toBe('340 MB of 18.2 GB');
   });
 });
 

@@ -3,7 +3,7 @@ import type { MemoryPressure } from '../../../src-main/contract/mac.ts';
 import { type AdmissionMemory, admit, type Candidate } from '../../../src-main/supervisor/admission.ts';
 import { notEnoughMemory } from '../../../src-main/supervisor/failures.ts';
 
-const gb = 1e9;
+const gb = 2 ** 30;
 
 function tier(id: string, memoryGb: number, more: Partial<Candidate> = {}): Candidate {
   return {
@@ -125,7 +125,7 @@ describe('admission by what is free at this moment', () => {
     expect(decided([tier('a', 20)], now(19.9))).toEqual(['refuse a']);
     expect(refusal([tier('a', 20)], now(12))).toMatchObject({
       reason: 'not-enough-memory',
-      message: 'a needs about 20.0 GB, but only 12.0 GB of memory are free now.',
+      message: 'a needs about 20 GB, but only 12 GB of memory are free now.',
       hint: 'Quit other programs, or start it anyway and expect the Mac to slow down.',
     });
   });
@@ -134,7 +134,7 @@ describe('admission by what is free at this moment', () => {
     expect(decided([tier('a', 4)], now(20, 48, 'warning'))).toEqual(['grant a']);
     expect(decided([tier('a', 4)], now(20, 48, 'critical'))).toEqual(['refuse a']);
     expect(refusal([tier('a', 4)], now(20, 48, 'critical')).message).toBe(
-      'a needs about 4.0 GB, and macOS reports that memory is critically short.',
+      'a needs about 4 GB, and macOS reports that memory is critically short.',
     );
   });
 
@@ -185,9 +185,9 @@ describe('a refusal', () => {
   it('offers the longest context that fits, and the smallest other that makes room', () => {
     const services = [running('fast', 8), running('vision', 12), running('tiny', 2), smart];
     const failure = failureOf(services, limitOf(40));
-    expect(failure.message).toBe('smart needs about 22.0 GB, but 22.0 GB of 40.0 GB are taken.');
+    expect(failure.message).toBe('smart needs about 22 GB, but 22 GB of 40 GB are taken.');
     expect(failure.hint).toBe(
-      'Use a context of 8K (17.5 GB), stop fast (8.0 GB) first, or start it anyway and expect the Mac to slow down.',
+      'Use a context of 8K (17.5 GB), stop fast (8 GB) first, or start it anyway and expect the Mac to slow down.',
     );
     expect(offers(services, limitOf(40))).toEqual([
       'Use 8K Context 8192',
@@ -216,7 +216,7 @@ describe('a refusal', () => {
       'Start Anyway',
     ]);
     expect(failureOf([running('fast', 8), smart], short).hint).toBe(
-      'Use a context of 8K (17.5 GB), stop fast (8.0 GB) first, quit other programs, or start it anyway and expect the Mac to slow down.',
+      'Use a context of 8K (17.5 GB), stop fast (8 GB) first, quit other programs, or start it anyway and expect the Mac to slow down.',
     );
   });
 });
