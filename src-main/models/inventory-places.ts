@@ -94,7 +94,7 @@ async function addHubFolder(
   if (!name.startsWith('models--')) return false;
   walk.foldersLeft -= 1;
   const repo = repoOfHubFolder(name);
-  const [first, ...others] = await hubSnapshots(path.join(root, name), root);
+  const [first, ...others] = await hubSnapshots(path.join(root, name));
   if (first !== undefined) {
     add(walk, {
       ...first,

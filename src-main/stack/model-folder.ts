@@ -92,7 +92,7 @@ async function foreignCandidates(source: string, place: ForeignPlace): Promise<F
   if (parts.length !== 2 || org === undefined || name === undefined || !parts.every(isSafeName)) return [];
   const root = await realFolder(place.root);
   if (root === null) return [];
-  const snapshots = () => hubSnapshots(path.join(root, hubFolderName(source)), root);
+  const snapshots = () => hubSnapshots(path.join(root, hubFolderName(source)));
   if (place.kind === 'hugging-face') return await snapshots();
   const plain = [path.join(root, org, name)];
   if (place.kind === 'added') {
@@ -108,24 +108,28 @@ export const maxHubSnapshots = 32;
 const maxRefBytes = 256;
 const commitPattern = /^[0-9a-f]{40}$/;
 
-/** The snapshots of a repository in the cache of the Hugging Face tools: that of `main` first, then the newest. */
-export async function hubSnapshots(repoFolder: string, root: string): Promise<ForeignFolder[]> {
-  const within = await realFolder(repoFolder);
+/**
+ * The snapshots of a repository in the cache of the Hugging Face tools: that of `main` first, then the newest. Only its
+ * files may be links; `repoFolder` begins with a path without any.
+ */
+export async function hubSnapshots(repoFolder: string): Promise<ForeignFolder[]> {
   const parent = path.join(repoFolder, 'snapshots');
-  if (within !== repoFolder || !isInside(within, root) || (await realFolder(parent)) !== parent) return [];
+  if ((await realFolder(parent)) !== parent) return [];
   const commits = ((await listNames(parent)) ?? []).filter((name) => commitPattern.test(name));
-  const main = (await readSmallText(path.join(within, 'refs', 'main'), maxRefBytes))?.trim();
+  const main = (await readSmallText(path.join(repoFolder, 'refs', 'main'), maxRefBytes, repoFolder))?.trim();
   const dated = await Promise.all(
-    commits.slice(0, maxHubSnapshots).map(async (commit) => {
-      const folder = path.join(parent, commit);
-      const real = await realFolder(folder);
-      return real === folder ? [{ commit, folder, changedMs: await changedMsOf(folder) }] : [];
-    }),
+    [...commits.filter((commit) => commit === main), ...commits.filter((commit) => commit !== main)]
+      .slice(0, maxHubSnapshots)
+      .map(async (commit) => {
+        const folder = path.join(parent, commit);
+        const real = await realFolder(folder);
+        return real === folder ? [{ commit, folder, changedMs: await changedMsOf(folder) }] : [];
+      }),
   );
   return dated
     .flat()
     .sort((a, b) => Number(b.commit === main) - Number(a.commit === main) || b.changedMs - a.changedMs)
-    .map(({ folder }) => ({ folder, within }));
+    .map(({ folder }) => ({ folder, within: repoFolder }));
 }
 
 /** Its path without links, or `null` when it is no folder. */

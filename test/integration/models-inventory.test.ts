@@ -10,7 +10,7 @@ import { maxEntriesPerFolder, maxFolders } from '../../src-main/models/inventory
 import { createRecordReader } from '../../src-main/models/inventory-records.ts';
 import { removeModelFolder } from '../../src-main/models/inventory-remove.ts';
 import { createRecords } from '../../src-main/models/records.ts';
-import { findModel } from '../../src-main/stack/model-folder.ts';
+import { findModel, hubSnapshots, maxHubSnapshots } from '../../src-main/stack/model-folder.ts';
 import { hubFolderName, modelPlaces, repoOfHubFolder } from '../../src-main/stack/model-places.ts';
 import type { Tier } from '../../src-main/stack/stack-types.ts';
 import { asFolderNames, hostileNames } from './support/hostile-names.ts';
@@ -202,6 +202,17 @@ describe('what is there', () => {
     expect(await inventory().list()).toEqual([]);
   });
 
+  test('of a great many snapshots that of main is found', async () => {
+    for (let index = 0; index < 2 * maxHubSnapshots; index += 1) {
+      await cached('org/model-4bit', String(index).padStart(40, '0'));
+    }
+    const main = await cached('org/model-4bit', 'f'.repeat(40));
+    expect(await findModel(tier('t', 'org/model-4bit'), own, places().elsewhere)).toMatchObject({
+      folder: main,
+    });
+    expect(await hubSnapshots(hub('models--org--model-4bit'))).toHaveLength(maxHubSnapshots);
+  });
+
   test('other apps keep more than models that write: those are not shown, nor what they have not finished', async () => {
     await model(lmStudio('org', 'embedding'), { 'config.json': '{"architectures":["BertModel"]}' });
     await model(lmStudio('org', 'no-words'), { 'config.json': '{"model_type":"x"}' });
@@ -288,6 +299,20 @@ describe('links', () => {
     const list = await inventory().list();
     expect(list.filter(({ state }) => state !== 'incomplete')).toEqual([]);
     expect(list.every(({ sizeBytes }) => sizeBytes < 1000)).toBe(true);
+  });
+
+  test('a cached repository, or a folder of LM Studio, that is itself a link is not used', async () => {
+    await cached('org/moved-4bit', commitA);
+    const wanted = tier('t', 'org/moved-4bit');
+    const { elsewhere } = places();
+    expect((await findModel(wanted, own, elsewhere)).state).toBe('complete');
+    await fs.rename(hub('models--org--moved-4bit'), at('moved'));
+    await fs.symlink(at('moved'), hub('models--org--moved-4bit'));
+    await model(at('outside'));
+    await fs.mkdir(lmStudio('org'), { recursive: true });
+    await fs.symlink(at('outside'), lmStudio('org', 'moved-4bit'));
+    expect((await findModel(wanted, own, elsewhere)).state).toBe('absent');
+    expect(await inventory().list()).toEqual([]);
   });
 
   test('a folder that is reached by a link itself is used where it really is', async () => {
