@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import type { UvSwitches } from './switches.ts';
 
 const here = import.meta.dirname;
+/** Compiled code, without which each run strips the types anew. */
+const compileCache = path.resolve(here, '../../../node_modules/.cache/stand-ins');
 const bundledNode = path.resolve(here, '../../../node_modules/.bin/node');
 
 const quoteForShell = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -18,7 +20,10 @@ export function writeUv(dir: string, switches: UvSwitches = {}): string {
     '#!/bin/sh',
     `':' //; exec ${quoteForShell(node)} --no-warnings "$0" "$@"`,
     `process.env['UV_STANDIN'] = ${JSON.stringify(JSON.stringify(switches))};`,
-    `import(${JSON.stringify(pathToFileURL(path.join(here, 'uv.ts')).href)});`,
+    `import('node:module').then((node) => {`,
+    `  node.enableCompileCache(${JSON.stringify(compileCache)});`,
+    `  return import(${JSON.stringify(pathToFileURL(path.join(here, 'uv.ts')).href)}).then(() => node.flushCompileCache());`,
+    '});',
     '',
   ];
   const next = `${file}.${process.pid}.next`;

@@ -1,0 +1,93 @@
+/** Installations cut short by kill -9, of uv and of the app itself: the version in use stays whole, and nothing is left. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { processTable } from './support/processes.ts';
+import { createRig, leaveEnvironment, problemOf, type ToolchainRig } from './support/toolchain.ts';
+
+const rounds = 6;
+/** About as long as an installation takes here. */
+const spanMs = 2_500;
+const goneLimitMs = 20_000;
+
+/** Whatever runs with the home in its arguments or as its program. */
+async function runningIn(rig: ToolchainRig): Promise<readonly string[]> {
+  const rows = await processTable();
+  return rows.filter((row) => !row.zombie && row.command.includes(rig.root)).map((row) => row.command);
+}
+
+async function expectWhole(rig: ToolchainRig): Promise<void> {
+  const version = rig.currentVersion('litellm');
+  expect(['1.108.7', '1.109.0']).toContain(version);
+  const found = await rig.executables.find('litellm', null);
+  expect(found).toMatchObject({ foundIn: 'engines' });
+  expect(rig.environments('litellm')).toEqual(
+    version === '1.108.7' ? ['1.108.7', 'current'] : ['1.108.7', '1.109.0', 'current'],
+  );
+}
+
+it(`the app, killed at ${rounds} random moments: its uv ends with it, the next start clears up`, async () => {
+  const rig = await createRig({ uv: { packageMs: 40 } });
+  leaveEnvironment(rig, 'litellm', '1.108.7');
+  for (let round = 0; round < rounds; round += 1) {
+    const app = spawn(
+      process.execPath,
+      ['--no-warnings', path.join(import.meta.dirname, 'support/toolchain-parent.ts'), rig.root],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    onTestFinished(() => void app.kill('SIGKILL'));
+    const lines = createInterface({ input: app.stdout });
+    await new Promise((resolve) => lines.once('line', resolve));
+    await sleep(Math.random() * spanMs);
+    app.kill('SIGKILL');
+    await expect.poll(() => runningIn(rig), { timeout: goneLimitMs }).toEqual([]);
+    expect(await rig.executables.find('litellm', null)).toMatchObject({ foundIn: 'engines' });
+    await rig.toolchain.open();
+    await expectWhole(rig);
+  }
+  rig.setUv({});
+  expect(await rig.toolchain.install(['litellm'])).toMatchObject({ ok: true });
+  expect(rig.currentVersion('litellm')).toBe('1.109.0');
+});
+
+it(`uv, killed at ${rounds} random moments: said so, and nothing half-made lies about`, async () => {
+  const rig = await createRig({ uv: { packageMs: 40 } });
+  leaveEnvironment(rig, 'litellm', '1.108.7');
+  for (let round = 0; round < rounds && rig.currentVersion('litellm') === '1.108.7'; round += 1) {
+    const done = rig.toolchain.install(['litellm']);
+    const before = rig.groups.length;
+    await expect.poll(() => rig.groups.length, { interval: 5, timeout: goneLimitMs }).toBeGreaterThan(before);
+    const delayMs = Math.random() * spanMs * 0.5;
+    await sleep(delayMs);
+    const pid = rig.groups.at(-1);
+    if (pid !== undefined && rig.toolchain.status().job !== null) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    const result = await done;
+    if (!result.ok) expect(['uv-failed', 'engine-broken']).toContain(problemOf(result).code);
+    expect(rig.toolchain.status().job).toBeNull();
+    await expectWhole(rig);
+  }
+});
+
+it('what is none of ours in the folder of an engine is left alone', async () => {
+  const rig = await createRig();
+  const mine = leaveEnvironment(rig, 'litellm', '1.108.7');
+  const folder = path.dirname(mine);
+  mkdirSync(path.join(folder, 'my-own'));
+  mkdirSync(path.join(folder, '9.9.9-00000000', 'bin'), { recursive: true });
+  symlinkSync('9.9.9-00000000', path.join(folder, '.current.0123456789abcdef'));
+  writeFileSync(path.join(folder, 'notes.txt'), 'mine');
+  await rig.toolchain.open();
+  expect(readdirSync(folder).toSorted()).toEqual(['1.108.7-0000abcd', 'current', 'my-own', 'notes.txt']);
+  expect(realpathSync(path.join(folder, 'current'))).toBe(mine);
+});
