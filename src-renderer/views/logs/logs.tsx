@@ -29,6 +29,8 @@ export function Logs() {
   const field = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const listedAt = useRef(0);
+  /** Was read too slowly to be copied at once; the next time it is. */
+  const prepared = useRef<{ asked: string; text: string; said: string } | null>(null);
 
   const asked = store.askedView.value;
   // Before the first paint: the lines are what one waits for.
@@ -110,7 +112,8 @@ export function Logs() {
     await feed.jump({ kind: 'row', row: placeOf(found), side: 'before' }, 'middle');
   }
 
-  function copyText(text: string, said: string): void {
+  /** A page may write to the clipboard only shortly after a click or a key: `false` when that was too long ago. */
+  function copyText(text: string, said: string): boolean {
     const onOwnCopy = (event: ClipboardEvent): void => {
       event.clipboardData?.setData('text/plain', text);
       event.preventDefault();
@@ -119,7 +122,8 @@ export function Logs() {
     document.addEventListener('copy', onOwnCopy, { once: true, capture: true });
     const isCopied = document.execCommand('copy');
     document.removeEventListener('copy', onOwnCopy, { capture: true });
-    store.say(isCopied ? said : words.copyFailed);
+    store.say(isCopied ? said : words.copyReady);
+    return isCopied;
   }
   /** `null` when not all of what is selected is in memory. */
   function selectedText(): { text: string; lines: number } | null {
@@ -137,13 +141,20 @@ export function Logs() {
       copyText(selected.text, words.copiedLines(selected.lines));
       return;
     }
+    const asked = JSON.stringify([filter, ends === 'all' ? ends : ends.map(keyOfRow)]);
+    if (prepared.current?.asked === asked) {
+      copyText(prepared.current.text, prepared.current.said);
+      prepared.current = null;
+      return;
+    }
     const result = await collectLines(store, filter, ends);
     if (!result.ok) {
       setProblem(result.error.message);
       return;
     }
     const { text, lines, isPart } = result.value;
-    copyText(text, isPart ? words.copiedPart(lines) : words.copiedLines(lines));
+    const said = isPart ? words.copiedPart(lines) : words.copiedLines(lines);
+    prepared.current = copyText(text, said) ? null : { asked, text, said };
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -270,7 +281,7 @@ export function Logs() {
             setOpened(null);
             box.current?.focus();
           }}
-          onCopy={(text) => copyText(text, words.copiedLines(1))}
+          onCopy={(text) => void copyText(text, words.copiedLines(1))}
         />
       )}
       <div class="log-bar log-foot">

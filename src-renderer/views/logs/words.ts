@@ -74,7 +74,7 @@ export const logWords = {
   copy: 'Copy',
   copiedPart: (many: number) =>
     `Only the first ${count(many, 'line')} copied: more does not fit. Save As… keeps all of them.`,
-  copyFailed: 'Nothing was copied. Select fewer lines, or use Save As…',
+  copyReady: 'The lines are ready. Copy once more to take them.',
   copiedLines: (many: number) => `${count(many, 'line')} copied`,
   close: 'Close',
   sources: { out: 'output', err: 'error output', app: 'MLX Stack', foreign: 'earlier program' },
