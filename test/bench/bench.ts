@@ -13,6 +13,7 @@ import { type BenchOptions, parseBenchOptions, type RowId } from './options.ts';
 import { measureAppKill } from './rows/app-kill.ts';
 import { measureFirstPaint } from './rows/first-paint.ts';
 import { measureFlood } from './rows/flood.ts';
+import { measureLogView } from './rows/log-view.ts';
 import { measureParallelStart } from './rows/parallel-start.ts';
 import { measureQuiet } from './rows/quiet.ts';
 import { measureQuit } from './rows/quit.ts';
@@ -116,6 +117,7 @@ function plan({ rows }: BenchOptions): [name: string, work: Work][] {
     [has('app-kill'), 'app-kill', measureAppKill],
     [has('parallel-start'), 'parallel-start', one(measureParallelStart)],
     [has('flood'), 'flood', measureFlood],
+    [has('log-view'), 'log-view', measureLogView],
     [has('relay'), 'relay', measureRelay],
     [has('quit'), 'quit', one(measureQuit)],
     [has('first-paint'), 'first-paint', one(measureFirstPaint)],

@@ -10,6 +10,7 @@ export const rowIds = [
   'memory',
   'parallel-start',
   'flood',
+  'log-view',
   'relay',
   'quit',
   'first-paint',
