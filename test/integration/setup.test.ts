@@ -117,6 +117,63 @@ describe('setup', () => {
   });
 });
 
+describe('setup from nothing', () => {
+  const tiers = [choice('standard', repos.first)];
+  const begin = async (rig: SetupRig) =>
+    unwrapped(await rig.setup.handlers['setup.begin']({ intent: 'balanced', budgetPct: null, tiers }));
+
+  it('installs both engines, downloads the model, and ends in a streamed answer', async () => {
+    const rig = await createSetupRig({ uv: { packageMs: 5 } });
+    await begin(rig);
+    const { setup } = await rig.until(
+      'the end',
+      ({ setup: { phase } }) => phase === 'done' || phase === 'failed',
+    );
+    expect(setup.problem).toBeNull();
+    expect(setup.answer?.isComplete).toBe(true);
+    const engines = rig.told.flatMap(({ steps }) => steps[0]?.detail ?? []);
+    expect(engines.some((detail) => detail.includes('vllm-mlx'))).toBe(true);
+    expect(engines.some((detail) => /litellm/i.test(detail))).toBe(true);
+    const fractions = rig.told.flatMap(({ steps }) => steps[0]?.fraction ?? []);
+    expect(fractions.some((fraction) => fraction > 0 && fraction < 1)).toBe(true);
+  });
+
+  it('fails in the words of the installation, and goes on when tried again', async () => {
+    const rig = await createSetupRig({ uv: { fault: { at: 'compile', kind: 'no-network' } } });
+    rig.place(repos.first);
+    await begin(rig);
+    const { setup } = await rig.until('the failure', ({ setup: { phase } }) => phase === 'failed');
+    expect(setup.steps.map(({ state }) => state)).toEqual([
+      'failed',
+      'waiting',
+      'waiting',
+      'waiting',
+      'waiting',
+    ]);
+    expect(setup.problem?.hint).toBeTruthy();
+    rig.setUv({});
+    unwrapped(await rig.setup.handlers['setup.retry']({}));
+    await rig.until('the end', ({ setup: { phase } }) => phase === 'done');
+  });
+
+  it('cancelled while an engine is installed leaves nothing of it', async () => {
+    const rig = await createSetupRig({ uv: { hangAt: 'sync' } });
+    await begin(rig);
+    await rig.until(
+      'the installation',
+      ({ engines }) => engines.job?.step === 'installing' || engines.job?.step === 'downloading',
+    );
+    unwrapped(await rig.setup.handlers['setup.cancel']({}));
+    const { setup, engines } = rig.status.snapshot();
+    expect(setup.phase).toBe('idle');
+    expect(engines.job).toBeNull();
+    expect(
+      readdirSync(rig.paths.engines, { recursive: true }).filter((name) => String(name).includes('current')),
+    ).toEqual([]);
+    expect(rig.stack.state().value).toBeNull();
+  });
+});
+
 describe('a change of the stack that runs', () => {
   it('restarts only what it concerns, each with its reason: renamed, swapped, added, removed', async () => {
     const rig = await createSetupRig();

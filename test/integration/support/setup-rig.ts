@@ -26,7 +26,6 @@ import {
   emptySnapshot,
   type StackControl,
 } from '../../../src-main/supervisor/stack-control.ts';
-import { loadPins } from '../../../src-main/toolchain/pins.ts';
 import { createToolchain } from '../../../src-main/toolchain/toolchain.ts';
 import { writeEngine, writeModelFolder } from '../../stand-ins/engines/write-engine.ts';
 import {
@@ -35,8 +34,11 @@ import {
   startHuggingFace,
 } from '../../stand-ins/huggingface/huggingface.ts';
 import { modelRepo } from '../../stand-ins/huggingface/repos.ts';
+import type { UvSwitches } from '../../stand-ins/uv/switches.ts';
+import { writeUv } from '../../stand-ins/uv/write-uv.ts';
 import { freePort } from './ports.ts';
 import { createRig, type Rig, temporaryFolder } from './rig.ts';
+import { pinsWith } from './toolchain.ts';
 
 const assets = path.resolve(import.meta.dirname, '../../../assets');
 const totalBytes = 32 * 1024 ** 3;
@@ -60,6 +62,8 @@ export interface SetupRig {
   readonly setup: Setup;
   readonly rig: Rig;
   readonly paths: Paths;
+  /** Another uv from the next run on. */
+  setUv(switches: UvSwitches): void;
   readonly hub: HuggingFace;
   readonly status: StatusStore;
   readonly control: StackControl;
@@ -80,6 +84,8 @@ export interface SetupRigOptions {
   readonly home?: string;
   readonly hub?: Pick<HuggingFaceOptions, 'bytesPerSecond' | 'repos'>;
   readonly stackText?: string;
+  /** Nothing is installed; this uv is there to do it. */
+  readonly uv?: UvSwitches;
   /** GB, of an M4 unless it is another Mac. */
   readonly memoryGb?: number;
 }
@@ -95,7 +101,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
   if (options.home === undefined) await writeSettings(paths, options);
 
   const files = createHomeFiles({ home });
-  const userHome = path.join(home, 'run', 'user');
+  const userHome = userHomeOf(home);
   const hardware = createHardware({
     platform: 'linux',
     run: runTool,
@@ -153,7 +159,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
   const toolchain = createToolchain({
     paths,
     files,
-    pins: await loadPins(path.join(assets, 'engines.yaml')),
+    pins: { ok: true, value: await pinsWith({}) },
     executables,
     configured() {
       const { vllmMlxPath, litellmPath } = config.state().value.config;
@@ -228,6 +234,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     models,
     notes,
     told,
+    setUv: (switches) => void writeUv(path.join(userHome, '.local', 'bin'), switches),
     place(repo, config) {
       const folder = writeModelFolder(path.join(paths.models, repo.split('/')[1] ?? ''));
       if (config !== undefined) writeFileSync(path.join(folder, 'config.json'), JSON.stringify(config));
@@ -241,15 +248,21 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
   };
 }
 
-async function writeSettings(paths: Paths, { stackText, memoryGb = 32 }: SetupRigOptions): Promise<void> {
-  const bin = path.join(paths.home, 'run', 'bin');
-  const vllmMlx = writeEngine({ dir: bin, name: 'vllm-mlx', switches: { '*': { loadMs: 20 } } });
-  const litellm = writeEngine({ dir: bin, name: 'litellm', switches: { importMs: 20 } });
+const userHomeOf = (home: string) => path.join(home, 'run', 'user');
+
+async function writeSettings(paths: Paths, options: SetupRigOptions): Promise<void> {
+  const { stackText, memoryGb = 32 } = options;
   const write = (file: string, text: string) => writeFileSync(file, text, { mode: 0o600 });
-  write(
-    paths.config,
-    stringify({ 'litellm-port': await freePort(), 'vllm-mlx-path': vllmMlx, 'litellm-path': litellm }),
-  );
+  const gatewayPort = { 'litellm-port': await freePort() };
+  if (options.uv === undefined) {
+    const bin = path.join(paths.home, 'run', 'bin');
+    const vllmMlx = writeEngine({ dir: bin, name: 'vllm-mlx', switches: { '*': { loadMs: 20 } } });
+    const litellm = writeEngine({ dir: bin, name: 'litellm', switches: { importMs: 20 } });
+    write(paths.config, stringify({ ...gatewayPort, 'vllm-mlx-path': vllmMlx, 'litellm-path': litellm }));
+  } else {
+    writeUv(path.join(userHomeOf(paths.home), '.local', 'bin'), options.uv);
+    write(paths.config, stringify(gatewayPort));
+  }
   write(paths.profile, JSON.stringify(profileOf(memoryGb)));
   if (stackText !== undefined) write(paths.stack, stackText);
 }
