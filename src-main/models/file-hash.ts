@@ -1,11 +1,20 @@
 /** The hash of one file, taken in order while its parts arrive in any order: from memory where they fit, else read back. */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { mebibyte } from './limits.ts';
 import type { RepoFile } from './repo-files.ts';
 
 /** Of one step on the main thread: well below a millisecond of hashing. */
 const readBytes = mebibyte;
+
+/** A `FileHandle` is one. */
+export interface ByteReader {
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+}
 
 export interface FileHasher {
   readonly hashedBytes: number;
@@ -17,7 +26,7 @@ export interface FileHasher {
   matches(): boolean;
 }
 
-export function createFileHash({ sizeBytes, hash }: RepoFile, handle: Pick<FileHandle, 'read'>): FileHasher {
+export function createFileHash({ sizeBytes, hash }: RepoFile, handle: ByteReader): FileHasher {
   const digest = createHash(hash.kind === 'sha256' ? 'sha256' : 'sha1');
   /** As git does it. */
   if (hash.kind === 'git-sha1') digest.update(`blob ${sizeBytes}\0`);

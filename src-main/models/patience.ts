@@ -51,22 +51,30 @@ export function createPatience(options: PatienceOptions): Patience {
     for (let rest = restMs(); rest > 0; rest = restMs()) {
       signal.throwIfAborted();
       onChange();
-      await rested(rest, signal);
+      const until = [retryAtMs, pause.untilMs];
+      const isOver = await rested(rest, signal);
+      /** The time has passed, whatever the clock of the day says by now. */
+      if (isOver && until[0] === retryAtMs && until[1] === pause.untilMs) {
+        retryAtMs = 0;
+        pause.untilMs = 0;
+      }
     }
     signal.throwIfAborted();
   }
 
-  function rested(ms: number, signal: AbortSignal): Promise<void> {
+  /** `false` when it was ended before. */
+  function rested(ms: number, signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
-      const end = () => {
+      const end = (isOver: boolean) => {
         clearTimeout(timer);
-        waiting.delete(end);
-        signal.removeEventListener('abort', end);
-        resolve();
+        waiting.delete(wakeUp);
+        signal.removeEventListener('abort', wakeUp);
+        resolve(isOver);
       };
-      const timer = setTimeout(end, ms);
-      waiting.add(end);
-      signal.addEventListener('abort', end, { once: true });
+      const wakeUp = () => end(false);
+      const timer = setTimeout(() => end(true), ms);
+      waiting.add(wakeUp);
+      signal.addEventListener('abort', wakeUp, { once: true });
     });
   }
 
@@ -109,7 +117,7 @@ export function createPatience(options: PatienceOptions): Patience {
     },
     wake() {
       retryAtMs = 0;
-      for (const end of [...waiting]) end();
+      for (const wakeUp of [...waiting]) wakeUp();
     },
   };
 }
