@@ -115,10 +115,15 @@ export function createSettingsControl(deps: SettingsControlDeps): SettingsContro
   async function set(key: string, value: YamlScalar): Promise<Result<SettingChange>> {
     const known = knownSetting(key);
     if (!known.ok) return known;
-    const reading = settingRules[known.value].read(value, context);
+    if (isProgramKey(known.value) && value !== '') return fail(chosenOnly);
+    return await setKnown(known.value, value);
+  }
+
+  async function setKnown(key: SettingKey, value: YamlScalar): Promise<Result<SettingChange>> {
+    const reading = settingRules[key].read(value, context);
     if (!reading.ok) return fail(problem('config-value', `Enter ${reading.expected}.`));
-    const found = await obstacle(known.value, value);
-    return found === null ? await change(() => config.set(known.value, value)) : fail(found);
+    const found = await obstacle(key, value);
+    return found === null ? await change(() => config.set(key, value)) : fail(found);
   }
 
   async function choosePath(key: string): Promise<Result<SettingChange | null>> {
@@ -132,7 +137,7 @@ export function createSettingsControl(deps: SettingsControlDeps): SettingsContro
       kind: pathKey === 'model-dir' ? 'folder' : 'file',
       startAt: typeof now === 'string' ? now : deps.userHome,
     });
-    return chosen === null ? ok(null) : await set(pathKey, chosen);
+    return chosen === null ? ok(null) : await setKnown(pathKey, chosen);
   }
 
   return {
@@ -196,6 +201,14 @@ const keyNotHere = problem(
   'key-not-in-file',
   'The OpenRouter key is kept in the Keychain, never in config.yaml.',
   'It is set in the Cloud view.',
+);
+/** Whoever got into the page must not be able to name a program that is then run: macOS's dialog asks the person. */
+const isProgramKey = (key: SettingKey): key is ProgramKey =>
+  key === 'vllm-mlx-path' || key === 'litellm-path';
+const chosenOnly = problem(
+  'program-chosen-only',
+  'A program is chosen in the dialog of macOS, not typed.',
+  'Press “Choose…”, or write it into config.yaml.',
 );
 const notAPath = problem('setting-not-a-path', 'This setting is not a folder or program.');
 

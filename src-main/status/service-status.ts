@@ -9,9 +9,11 @@ export interface ServiceFacts {
   readonly machine: Machine;
   /** Whether a service of the stack is waiting for another one's memory, or the gateway for a model. */
   readonly anyTierReady: boolean;
+  /** Whether one that hangs is restarted: `auto-health-check`. */
+  readonly restartsHung: boolean;
 }
 
-export function serviceStatus({ spec, machine, anyTierReady }: ServiceFacts): ServiceStatus {
+export function serviceStatus({ spec, machine, anyTierReady, restartsHung }: ServiceFacts): ServiceStatus {
   return {
     id: spec.id,
     kind: spec.kind,
@@ -20,7 +22,7 @@ export function serviceStatus({ spec, machine, anyTierReady }: ServiceFacts): Se
     port: spec.port,
     state: machine.state,
     desired: machine.desired,
-    detail: detail(spec, machine, anyTierReady),
+    detail: detail({ spec, machine, anyTierReady, restartsHung }),
     stateSince: machine.stateSince.wallMs,
     readySince: machine.readySince?.wallMs ?? null,
     restarts: machine.restarts,
@@ -32,7 +34,7 @@ export function serviceStatus({ spec, machine, anyTierReady }: ServiceFacts): Se
   };
 }
 
-function detail(spec: ServiceSpec, machine: Machine, anyTierReady: boolean): string {
+function detail({ spec, machine, anyTierReady, restartsHung }: ServiceFacts): string {
   switch (machine.state) {
     case 'stopped':
       return 'Not running';
@@ -46,7 +48,7 @@ function detail(spec: ServiceSpec, machine: Machine, anyTierReady: boolean): str
     case 'degraded':
       return 'Answers slowly';
     case 'unresponsive':
-      return 'It will be restarted if this lasts';
+      return restartsHung ? 'It will be restarted if this lasts' : 'It is not restarted by itself, as set';
     case 'stopping':
       return stoppingDetail(machine);
     case 'backing-off':

@@ -173,6 +173,7 @@ export function createStackControl(deps: StackControlDeps): StackControl {
       ({ spec, machine }) =>
         spec.kind === 'tier' && (machine.state === 'healthy' || machine.state === 'degraded'),
     );
+    const restartsHung = deps.config.state().value.config.autoHealthCheck;
     const holding = services.filter(({ machine }) => machine.launchId !== null);
     status.update({
       memory: {
@@ -180,7 +181,9 @@ export function createStackControl(deps: StackControlDeps): StackControl {
         limitBytes: deps.memoryLimitBytes,
         plannedBytes: holding.reduce((sum, { spec }) => sum + spec.memoryBytes, 0),
       },
-      services: services.map(({ spec, machine }) => serviceStatus({ spec, machine, anyTierReady })),
+      services: services.map(({ spec, machine }) =>
+        serviceStatus({ spec, machine, anyTierReady, restartsHung }),
+      ),
     });
   }
 

@@ -1,5 +1,5 @@
 /** The settings' commands in the shipped bundle over a real home: the file keeps what a person wrote, and what restarts is what was told. */
-import { copyFileSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandChannel } from '../../src-main/contract/bridge.ts';
@@ -149,18 +149,28 @@ describe('a change', () => {
     expect(pids['gateway']).toBe(before['gateway']);
   });
 
-  it('of an engine’s path restarts what it runs, and of one that is not there nothing', async () => {
+  it('of an engine’s path, which the dialog alone can set, restarts what it runs, and of one that cannot be run nothing', async () => {
     const { home, running } = await open();
     const bin = path.join(home.home, 'run', 'bin');
     const other = path.join(bin, 'another-litellm');
     copyFileSync(path.join(bin, 'litellm'), other);
+    const broken = path.join(home.home, 'run', 'not-a-program');
+    writeFileSync(broken, '', { mode: 0o600 });
     const before = await serverPids(home);
-    expect(await give(running, 'settings.set', { key: 'litellm-path', value: `${other}-x` })).toMatchObject({
+    expect(await give(running, 'settings.set', { key: 'litellm-path', value: other })).toMatchObject({
+      ok: false,
+      error: { code: 'program-chosen-only' },
+    });
+    await running.app.control('openDialog.choose', { paths: [broken] });
+    expect(await give(running, 'settings.choosePath', { key: 'litellm-path' })).toMatchObject({
       ok: false,
       error: { code: 'executable-missing' },
     });
     expect(await serverPids(home)).toEqual(before);
-    expect(await set(running, 'litellm-path', other)).toEqual({ restarts: ['Gateway'] });
+    await running.app.control('openDialog.choose', { paths: [other] });
+    expect(await answer(running, 'settings.choosePath', { key: 'litellm-path' })).toEqual({
+      restarts: ['Gateway'],
+    });
     await running.untilReady();
     expect(await settingOf(running, 'litellm-path')).toBe(other);
     expect((await serverPids(home))['fast']).toBe(before['fast']);

@@ -84,13 +84,12 @@ export function TextControl({ id, setting, changer, describedBy, isRefused }: Co
       changer.clear();
       return;
     }
-    const isOptional = setting.kind.kind === 'path' && setting.kind.isOptional;
     written.current = input.value;
-    if (text === '' && isOptional) await changer.reset();
-    else await changer.set(fieldValue(setting, text));
+    await changer.set(fieldValue(setting, text));
   }
 
   const isPath = setting.kind.kind === 'path';
+  const isChosenOnly = setting.kind.kind === 'path' && setting.kind.to === 'program';
   const unit = unitOf(setting);
   const input = (
     <input
@@ -100,6 +99,7 @@ export function TextControl({ id, setting, changer, describedBy, isRefused }: Co
       inputMode={isPath ? 'text' : 'numeric'}
       autocomplete="off"
       spellcheck={false}
+      readOnly={isChosenOnly}
       maxLength={isPath ? pathMaxChars : numberMaxChars}
       defaultValue={shown}
       placeholder={isPath ? words.automatic : ''}

@@ -226,7 +226,8 @@ describe('changing', () => {
     ['log-max-files', 0.5, 'Enter a whole number of at least 1.'],
     ['model-dir', 'models', 'Enter the full path of a folder, beginning with “/” or “~/”.'],
     ['model-dir', '/nowhere', 'There is no folder at /nowhere.'],
-    ['vllm-mlx-path', '/nowhere', '/nowhere is not there.'],
+    ['vllm-mlx-path', '/bin/good', 'A program is chosen in the dialog of macOS, not typed.'],
+    ['litellm-path', 'litellm', 'A program is chosen in the dialog of macOS, not typed.'],
     ['litellm-port', 8000, 'Port 8000 belongs to the model “fast”.'],
     ['openrouter-key', 'sk-or-v1-abc', 'The OpenRouter key is kept in the Keychain, never in config.yaml.'],
     ['litellm-prt', 4100, '“litellm-prt” is not a setting.'],
@@ -238,15 +239,14 @@ describe('changing', () => {
     expect(published).toEqual([]);
   });
 
-  it('takes what is there: a folder, a program, no program', async () => {
+  it('takes what is there: a folder, no program', async () => {
     const { set, text } = setUp();
     for (const [key, value] of [
       ['model-dir', '~/Models'],
-      ['vllm-mlx-path', '/bin/good'],
       ['litellm-path', ''],
     ] as const)
       expect(await set({ key, value })).toEqual(ok({ restarts: [] }));
-    expect(text()).toBe('model-dir: "~/Models"\nvllm-mlx-path: /bin/good\nlitellm-path: ""\n');
+    expect(text()).toBe('model-dir: "~/Models"\nlitellm-path: ""\n');
   });
 
   it('names the running services whose definition is another afterwards, and no other', async () => {
@@ -274,13 +274,14 @@ describe('choosing a path', () => {
     expect(text()).toBe('model-dir: /Volumes/Models\n');
   });
 
-  it('sets what was chosen by the same checks as what is typed', async () => {
-    const answers = ['/Volumes/Models', '/nowhere'];
+  it('sets what was chosen, a program too, by the same checks as the file', async () => {
+    const answers = ['/Volumes/Models', '/nowhere', '/bin/good'];
     const { control, text } = setUp('', { choosePath: async () => answers.shift() ?? null });
     const choose = control.handlers['settings.choosePath'];
     expect(await choose({ key: 'model-dir' })).toEqual(ok({ restarts: [] }));
     expect(refusal(await choose({ key: 'vllm-mlx-path' })).message).toBe('/nowhere is not there.');
-    expect(text()).toBe('model-dir: /Volumes/Models\n');
+    expect(await choose({ key: 'vllm-mlx-path' })).toEqual(ok({ restarts: [] }));
+    expect(text()).toBe('model-dir: /Volumes/Models\nvllm-mlx-path: /bin/good\n');
   });
 });
 
