@@ -450,6 +450,8 @@ describe('a failure', () => {
     const line = rowWith('unrecognized arguments: --no-such-flag').first();
     await line.waitFor();
     expect(await line.getAttribute('aria-selected')).toBe('true');
+    // The line is near the end, which is on screen: nothing lies over it.
+    await button('Newest lines ↓').waitFor({ state: 'detached' });
     expect(await page.getByLabel('Service', { exact: true }).inputValue()).toBe('fast');
     expect(await follow().isChecked()).toBe(false);
     await screenshotBoth(preview, page, 'logs-failure');

@@ -35,11 +35,22 @@ interface ListProps {
   readonly hasService: boolean;
   readonly onOpen: (row: LogRow) => void;
   readonly box: RefObject<HTMLDivElement | null>;
+  /** Whether the newest line is on screen; only when that changes. */
+  readonly onEndShown: (isShown: boolean) => void;
 }
 
 const noMarks: ReadonlyMap<string, Ranges> = new Map();
 
-export function LogList({ feed, finder, selection, isWrapped, hasService, onOpen, box }: ListProps) {
+export function LogList({
+  feed,
+  finder,
+  selection,
+  isWrapped,
+  hasService,
+  onOpen,
+  box,
+  onEndShown,
+}: ListProps) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const frame = useRef<HTMLDivElement>(null);
   const above = useRef<HTMLDivElement>(null);
@@ -113,11 +124,15 @@ export function LogList({ feed, finder, selection, isWrapped, hasService, onOpen
       return;
     }
     const isAtBottom = last === rows.length && contentBottom <= height.current + 1;
+    const isShown = atEnd && isAtBottom;
+    if (isShown !== wasEndShown.current) onEndShown(isShown);
+    wasEndShown.current = isShown;
     const mayFollow = atEnd && isAtBottom && pendingDown.current && feed.filter.peek().toMs === null;
     if (mayFollow) feed.setFollowing(true);
     loadAround();
   });
   const pendingDown = useRef(false);
+  const wasEndShown = useRef(false);
 
   function loadAround(): void {
     pendingDown.current = false;

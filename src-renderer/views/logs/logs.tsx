@@ -25,6 +25,7 @@ export function Logs() {
   const [logs, setLogs] = useState<readonly LogSummary[]>([]);
   const [isWrapped, setWrapped] = useState(false);
   const [isOnly, setOnly] = useState(false);
+  const [isEndShown, setEndShown] = useState(false);
   const [opened, setOpened] = useState<LogRow | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -247,6 +248,7 @@ export function Logs() {
             hasService={oneLog === null}
             onOpen={setOpened}
             box={box}
+            onEndShown={setEndShown}
           />
         ) : (
           <div class="log-empty">
@@ -268,7 +270,8 @@ export function Logs() {
             </button>
           </div>
         )}
-        {!isFollowing && rows.length > 0 && filter.toMs === null && (
+        {/* Over lines that one reads it would be in the way, and there would be nowhere to go. */}
+        {!isFollowing && rows.length > 0 && filter.toMs === null && (newLines > 0 || !isEndShown) && (
           <button type="button" class="button button-primary log-new" onClick={feed.toEnd}>
             {newLines > 0 ? words.newLines(newLines) : words.toEnd}
           </button>
