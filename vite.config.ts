@@ -3,7 +3,7 @@
  * only an update needs (all CommonJS, electron left outside), and `--mode renderer`.
  */
 import { builtinModules } from 'node:module';
-import { defineConfig, type UserConfig } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const outsideTheBundle = [
   'electron',
@@ -54,9 +54,22 @@ function nodeBundle(name: 'main' | 'preload' | 'reader' | 'updater', input: stri
   };
 }
 
+/**
+ * The first paint waits for the script, which renders at once: an empty page in between would only cost a frame. Vite
+ * writes the tag anew and leaves the attribute out.
+ */
+const firstPaintWaits: Plugin = {
+  name: 'first-paint-waits',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html) => html.replace('<script type="module"', '<script type="module" blocking="render"'),
+  },
+};
+
 const rendererBundle: UserConfig = {
   root: 'src-renderer',
   base: './',
+  plugins: [firstPaintWaits],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/renderer',

@@ -282,7 +282,7 @@ async function openShell(
   const log = (message: string) => appLog.warn(message);
   installGuards({ log });
   const bundled = (...names: string[]) => path.join(appFolder(), ...names);
-  await handleAppScheme(bundled('dist', 'renderer'));
+  await handleAppScheme(bundled('dist', 'renderer'), status.snapshot);
 
   const places = createWindowPlaceStore({ files: createHomeFiles({ home: paths.home }), file: paths.window });
   await places.load();
@@ -668,6 +668,8 @@ async function startEngine(
       parts.logs.setLimits(logLimits(present));
       mac.configChanged(present);
     },
+    downloadModel: (repo) => models.handlers['models.download']({ repo }),
+    installEngine: (name) => toolchain.handlers['engines.install']({ names: [name] }),
   });
   const setup = createSetupRoom({
     paths,

@@ -1,7 +1,7 @@
-/** Starts the window: reads the status first, so that the first paint already shows it. */
+/** Starts the window: the first paint already shows the status, which comes with the page. */
 import { render } from 'preact';
 import { App } from './app.tsx';
-import type { Bridge } from './bridge.ts';
+import type { Bridge, Snapshot } from './bridge.ts';
 import { connect, StoreContext } from './state/store.ts';
 
 declare global {
@@ -10,15 +10,23 @@ declare global {
   }
 }
 
-const root = document.getElementById('app');
-if (root === null) throw new Error('The page has no #app.');
+const store = connect(window.mlxStack, statusInPage());
+if (store.snapshot.peek() === null) void store.firstRead.then(start);
+else start();
 
-const store = connect(window.mlxStack);
-void store.firstRead.then(() => {
+/** `null` where the page was served without it. */
+function statusInPage(): Snapshot | null {
+  const text = document.getElementById('status')?.textContent ?? '';
+  return text === '' ? null : JSON.parse(text);
+}
+
+function start(): void {
+  const root = document.getElementById('app');
+  if (root === null) throw new Error('The page has no #app.');
   render(
     <StoreContext.Provider value={store}>
       <App />
     </StoreContext.Provider>,
     root,
   );
-});
+}

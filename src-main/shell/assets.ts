@@ -5,7 +5,8 @@ import path from 'node:path';
 export const appScheme = 'app';
 const host = 'ui';
 export const appOrigin = `${appScheme}://${host}`;
-export const indexUrl = `${appOrigin}/index.html`;
+const indexPath = '/index.html';
+export const indexUrl = `${appOrigin}${indexPath}`;
 
 /** The window talks to nobody: all data arrives over IPC. */
 export const contentSecurityPolicy = [
@@ -59,25 +60,51 @@ export async function readAssets(folder: string): Promise<Assets> {
   return assets;
 }
 
-/** Looks the exact path up; nothing is joined, decoded or searched for, so nothing can be reached around it. */
-export function createResponder(assets: Assets): (request: Pick<Request, 'method' | 'url'>) => Response {
+/**
+ * Looks the exact path up; nothing is joined, decoded or searched for, so nothing can be reached around it. `readStatus`
+ * gives what the page is to show at once; `null`: the page has to ask.
+ */
+export function createResponder(
+  assets: Assets,
+  readStatus: () => unknown = () => null,
+): (request: Pick<Request, 'method' | 'url'>) => Response {
+  const page = assets.get(indexPath);
+  const pageWith = page === undefined ? null : statusInserter(page.body);
   return ({ method, url }) => {
     if (method !== 'GET' && method !== 'HEAD') return refuse(405, { Allow: 'GET, HEAD' });
     const asset = assets.get(pathOf(url) ?? '');
     if (asset === undefined) return refuse(404);
+    const body = asset === page && pageWith !== null ? pageWith(readStatus()) : asset.body;
     const headers = {
       ...securityHeaders,
       'Content-Type': asset.contentType,
-      'Content-Length': String(asset.body.byteLength),
+      'Content-Length': String(body.byteLength),
     };
-    return new Response(method === 'HEAD' ? null : asset.body, { status: 200, headers });
+    return new Response(method === 'HEAD' ? null : body, { status: 200, headers });
+  };
+}
+
+/** A block of data in the page: never run, so the policy need not allow it. */
+const statusBlock = '<script type="application/json" id="status">';
+
+/** `null` when the page has no place for it. */
+function statusInserter(page: Uint8Array): ((status: unknown) => Uint8Array<ArrayBuffer>) | null {
+  const text = new TextDecoder().decode(page);
+  const found = text.indexOf(statusBlock);
+  if (found < 0) return null;
+  const at = found + statusBlock.length;
+  const encoder = new TextEncoder();
+  /** Nothing in the data may end the block. */
+  return (status) => {
+    const data = status === null ? '' : JSON.stringify(status).replaceAll('<', '\\u003c');
+    return encoder.encode(text.slice(0, at) + data + text.slice(at));
   };
 }
 
 function pathOf(url: string): string | null {
   const parsed = URL.parse(url);
   if (parsed === null || parsed.protocol !== `${appScheme}:` || parsed.host !== host) return null;
-  return parsed.pathname === '/' || parsed.pathname === '' ? '/index.html' : parsed.pathname;
+  return parsed.pathname === '/' || parsed.pathname === '' ? indexPath : parsed.pathname;
 }
 
 function refuse(status: number, headers: Readonly<Record<string, string>> = {}): Response {

@@ -60,8 +60,9 @@ export const keyOf = (call: CommandCall): string =>
     ? call.name
     : `${call.name} ${JSON.stringify(call.input)}`;
 
-export function connect(bridge: Bridge): Store {
-  const snapshot = signal<Snapshot | null>(null);
+/** `first`: a status to begin with, until the one that is read; changes are followed from that one on. */
+export function connect(bridge: Bridge, first: Snapshot | null): Store {
+  const snapshot = signal<Snapshot | null>(first);
   const readProblem = signal<Problem | null>(null);
   const refusal = signal<Refusal | null>(null);
   const pending = signal<ReadonlySet<string>>(new Set());
@@ -80,7 +81,7 @@ export function connect(bridge: Bridge): Store {
         if (text !== '') spoken.value = text;
       }
       readProblem.value = null;
-      snapshot.value = next;
+      if (before?.revision !== next.revision) snapshot.value = next;
     },
     onProblem: (problem) => {
       readProblem.value = problem;

@@ -34,6 +34,30 @@ describe('app://ui', () => {
     }
   });
 
+  it('hands the page the status of the moment as data that cannot leave its block', async () => {
+    const block = '<script type="application/json" id="status">';
+    const body = new TextEncoder().encode(`<p>before</p>${block}</script><p>after</p>`);
+    const page = new Map([['/index.html', { contentType: 'text/html; charset=utf-8', body }]]);
+    const hostile = { name: '</script><script>alert(1)</script><!-- “é”' };
+    let status: unknown = null;
+    const respondWith = createResponder(page, () => status);
+    const read = async (method = 'GET') => {
+      const response = respondWith({ method, url: 'app://ui/' });
+      return { text: await response.text(), length: Number(response.headers.get('content-length')) };
+    };
+    expect((await read()).text).toBe(`<p>before</p>${block}</script><p>after</p>`);
+    status = hostile;
+    const { text, length } = await read();
+    const data = text.slice(`<p>before</p>${block}`.length, text.indexOf('</script>'));
+    expect(JSON.parse(data)).toEqual(hostile);
+    expect(text.endsWith('</script><p>after</p>')).toBe(true);
+    expect(text.match(/<\/?script/g)).toHaveLength(2);
+    expect(length).toBe(Buffer.byteLength(text));
+    expect(await read('HEAD')).toEqual({ text: '', length });
+    status = { name: 'another' };
+    expect((await read()).text).toContain('{"name":"another"}');
+  });
+
   it('serves a script below', async () => {
     const response = get('app://ui/assets/index-abc.js');
     expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
