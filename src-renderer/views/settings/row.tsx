@@ -28,9 +28,10 @@ export function SettingRow({ setting, children }: SettingRowProps) {
     isRefused,
   };
 
-  /** The button goes away with what it has undone: the focus goes to what it was about. */
-  async function reset(): Promise<void> {
-    if (await changer.reset()) row.current?.querySelector<HTMLElement>(`#${id}`)?.focus();
+  /** The button goes away with what it undoes: the focus goes to what it is about before that. */
+  function reset(): void {
+    row.current?.querySelector<HTMLElement>(`#${id}`)?.focus();
+    void changer.reset();
   }
 
   return (
@@ -48,12 +49,7 @@ export function SettingRow({ setting, children }: SettingRowProps) {
         <p class="setting-meta">
           <span id={`${id}-meta`}>{metaLine(setting)}</span>
           {!isDefault(setting) && (
-            <button
-              type="button"
-              class="button-link"
-              aria-label={words.resetOf(title)}
-              onClick={() => void reset()}
-            >
+            <button type="button" class="button-link" aria-label={words.resetOf(title)} onClick={reset}>
               {words.reset}
             </button>
           )}
