@@ -58,7 +58,7 @@ describe('an exit', () => {
   });
 
   it('takes no time on lines made to take it', () => {
-    const began = performance.now();
+    const began = process.threadCpuUsage();
     for (const one of [
       'a',
       ' ',
@@ -74,7 +74,8 @@ describe('an exit', () => {
         Array.from({ length: 20 }, () => one.repeat(16_384 / one.length)),
       );
     }
-    expect(performance.now() - began).toBeLessThan(2000);
+    const { user, system } = process.threadCpuUsage(began);
+    expect((user + system) / 1000).toBeLessThan(2000);
   });
 });
 

@@ -94,9 +94,10 @@ describe('folding', () => {
   it('a flood of one line costs little', () => {
     const folder = createFolder();
     const block = 'y\n'.repeat(32_768);
-    const began = performance.now();
+    const began = process.threadCpuUsage();
     for (let i = 0; i < 200; i += 1) folder.push(block);
-    expect(performance.now() - began).toBeLessThan(1000);
+    const { user, system } = process.threadCpuUsage(began);
+    expect((user + system) / 1000).toBeLessThan(1000);
     expect(folder.flush()).toBe(times(200 * 32_768 - 1));
   });
 });
