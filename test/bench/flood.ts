@@ -25,7 +25,7 @@ export interface FloodOptions {
 }
 
 const megabyte = 1_000_000;
-const throughputBudget = 250;
+export const throughputBudget = 250;
 const loopBudgetMs = 20;
 const steadyRate = 100;
 const growthBudgetMb = 96;
@@ -188,6 +188,9 @@ export async function benchFlood(options: FloodOptions = {}): Promise<FloodRow[]
       round(flood.megabytesPerSecond / untouched.megabytesPerSecond, 2),
       'ratio',
     );
+    const msPerMegabyte = (of: Measured): number => round((of.cpuPercent * 10) / of.megabytesPerSecond, 1);
+    figure(`log flood, ${from}: processor time for each MB`, msPerMegabyte(flood), 'ms');
+    figure(`log flood, ${from}: processor time for each MB, untouched`, msPerMegabyte(untouched), 'ms');
     const p99 = round(steady.loopP99Ms, 1);
     rows.push({
       name: `log flood, ${from}: main loop p99 at ${round(steady.megabytesPerSecond, 0)} of ${steadyRate} MB/s`,
