@@ -54,6 +54,8 @@ export type FailureReason = (typeof failureReasons)[number];
 
 /** What one click can do about a failure. The main process performs it; the renderer only names it. */
 export const remedyKinds = [
+  'download-model',
+  'install-engine',
   'start-again',
   'start-anyway',
   'smaller-context',

@@ -5,6 +5,7 @@ import { access, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, problem } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
+import { engineMissing } from './engine-missing.ts';
 
 export type EngineName = 'vllm-mlx' | 'litellm';
 
@@ -200,15 +201,12 @@ async function inspect(file: string): Promise<Verdict> {
   }
 }
 
-/** The proxy is an extra of its package. */
-const packageOf: Readonly<Record<EngineName, string>> = { 'vllm-mlx': 'vllm-mlx', litellm: 'litellm[proxy]' };
-
 function missingProblem(name: EngineName, refused: RefusedExecutable | undefined): Problem {
   const found = refused === undefined ? '' : ` ${refused.path} ${refused.reason} and is not used.`;
   return problem(
-    'executable-missing',
+    engineMissing,
     `${name} was not found.${found}`,
-    `Install it with “uv tool install '${packageOf[name]}'”, or set ${name}-path in config.yaml.`,
+    `Let MLX Stack install it, or set ${name}-path in config.yaml.`,
   );
 }
 

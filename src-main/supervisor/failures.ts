@@ -9,6 +9,7 @@ import type { PortHolder } from './ports.ts';
 export const lastLineCount = 20;
 
 const remedies = {
+  downloadModel: { kind: 'download-model', label: 'Download the Model' },
   startAgain: { kind: 'start-again', label: 'Start Again' },
   startAnyway: { kind: 'start-anyway', label: 'Start Anyway' },
   useFreePort: { kind: 'use-free-port', label: 'Use a Free Port' },
@@ -41,21 +42,34 @@ function failure(atMs: number, input: FailureInput): Failure {
   };
 }
 
-export function executableMissing(atMs: number, message: string, hint: string): Failure {
+/** `installs`: what an installation by the app would bring, where one would help. */
+export function executableMissing(
+  atMs: number,
+  message: string,
+  hint: string,
+  installs: string | null = null,
+): Failure {
+  const install =
+    installs === null ? [] : [{ kind: 'install-engine' as const, label: `Install ${installs}` }];
   return failure(atMs, {
     reason: 'executable-missing',
     message,
     hint,
-    remedies: [remedies.openConfig, remedies.startAgain],
+    remedies: [...install, remedies.openConfig, remedies.startAgain],
   });
 }
+
+/** A folder that the stack file names itself is nothing that could be downloaded. */
+const downloadOf = (source: string) => (source.startsWith('/') ? [] : [remedies.downloadModel]);
 
 export function modelMissing(atMs: number, source: string, folder: string): Failure {
   return failure(atMs, {
     reason: 'model-missing',
     message: `The model ${source} is not on this Mac.`,
-    hint: `Put its files into ${folder}, then start it again.`,
-    remedies: [remedies.revealModels, remedies.startAgain],
+    hint: source.startsWith('/')
+      ? 'Put its files back, then start it again.'
+      : `Download it, or put its files into ${folder}.`,
+    remedies: [...downloadOf(source), remedies.revealModels, remedies.startAgain],
   });
 }
 
@@ -63,8 +77,8 @@ export function modelIncomplete(atMs: number, source: string, missing: string): 
   return failure(atMs, {
     reason: 'model-incomplete',
     message: `The model ${source} is not complete: ${missing}.`,
-    hint: 'Download it again, then start it again.',
-    remedies: [remedies.revealModels, remedies.startAgain],
+    hint: source.startsWith('/') ? 'Put all of its files there, then start it again.' : 'Download it again.',
+    remedies: [...downloadOf(source), remedies.revealModels, remedies.startAgain],
   });
 }
 

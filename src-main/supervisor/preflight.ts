@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
+import { engineMissing, engineOf } from '../stack/engine-missing.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import type { RunTool } from './child.ts';
 import { executableMissing, portBusy } from './failures.ts';
@@ -21,8 +22,14 @@ const portPollMs = 20;
 /** `null`: nothing speaks against starting it. */
 export async function preflight(spec: ServiceSpec, options: PreflightOptions): Promise<Failure | null> {
   if ('missing' in spec.executable) {
-    const { message, hint } = spec.executable.missing;
-    return executableMissing(options.nowMs(), message, hint ?? 'Set its path in the settings file.');
+    const { code, message, hint } = spec.executable.missing;
+    const installs = code === engineMissing ? engineOf(spec.kind) : null;
+    return executableMissing(
+      options.nowMs(),
+      message,
+      hint ?? 'Set its path in the settings file.',
+      installs,
+    );
   }
   const [unmet, busy] = await Promise.all([checkRequirements(spec, options), checkPort(spec.port, options)]);
   return unmet ?? busy;

@@ -1,8 +1,16 @@
 /** Keeps the running services in step with the settings, the stack file and the user's wishes, and carries out commands. */
 import type { Config } from '../config/config-keys.ts';
 import type { ConfigStore } from '../config/config-store.ts';
+import type { EngineName } from '../contract/engines.ts';
 import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
-import type { Failure, Notice, RemedyKind, Snapshot, StackStatus } from '../contract/status.ts';
+import type {
+  Failure,
+  FailureReason,
+  Notice,
+  RemedyKind,
+  Snapshot,
+  StackStatus,
+} from '../contract/status.ts';
 import type { HomeFiles, LocatedProblem } from '../files/types.ts';
 import type { Paths } from '../paths.ts';
 import { last4Of } from '../secrets/accounts.ts';
@@ -14,6 +22,7 @@ import {
 } from '../stack/definition.ts';
 import type { DesiredStore } from '../stack/desired.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
+import { engineOf } from '../stack/engine-missing.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
 import { findModels, inspectModelFolder } from '../stack/model-folder.ts';
 import type { ForeignPlace } from '../stack/model-places.ts';
@@ -57,6 +66,9 @@ export interface StackControlDeps {
   readonly standingNotices: () => readonly Notice[];
   readonly openPlace: (place: 'config' | 'stack' | 'models') => Promise<Done>;
   readonly onConfig: (config: Config) => void;
+  /** Begins it; the tier that lacks it starts when it is there. */
+  readonly downloadModel: (repo: string) => Promise<Done>;
+  readonly installEngine: (name: EngineName) => Promise<Done>;
 }
 
 export interface StackControl {
@@ -137,6 +149,11 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     const written = await writeIfChanged(deps.paths.litellmConfig, definition.gatewayConfig);
     if (!written.ok) problems.push(written.error);
     supervisor.apply(definition.services, wanted);
+    for (const { spec, machine } of supervisor.services()) {
+      const lacked = machine.state === 'failed' && lackOfModel.has(machine.lastFailure?.reason);
+      if (lacked && machine.desired === 'on' && models[spec.id]?.state === 'complete')
+        supervisor.start(spec.id);
+    }
   }
 
   async function writeIfChanged(file: string, text: string): Promise<Result<void>> {
@@ -259,6 +276,12 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     const offer = failure?.remedies.find((offered) => offered.kind === kind);
     if (offer === undefined) return fail(notOffered);
     switch (kind) {
+      case 'download-model': {
+        const source = stack?.tiers.find(({ name }) => name === id)?.source;
+        return source === undefined ? fail(notOffered) : await deps.downloadModel(source);
+      }
+      case 'install-engine':
+        return await deps.installEngine(engineOf(id === gatewayId ? 'gateway' : 'tier'));
       case 'start-again':
         // What was missing may be there by now: executables and models are looked for anew.
         deps.executables.forgetLoginPath();
@@ -334,6 +357,12 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     publishNotices: () => status.update({ notices: notices() }),
   };
 }
+
+/** Mended by a model that has come meanwhile. */
+const lackOfModel: ReadonlySet<FailureReason | undefined> = new Set<FailureReason>([
+  'model-missing',
+  'model-incomplete',
+]);
 
 /** A gateway file larger than this is not one that we wrote. */
 const maxGatewayConfigBytes = 1024 * 1024;

@@ -53,7 +53,7 @@ describe('engines', () => {
     const env = { SHELL: await program(at('bin', 'zsh')), PATH: `bin:.::${at('path-bin')}` };
     const find = () => outcome(finder(env, run).find('litellm', null));
 
-    expect(await find()).toContain('missing: {"code":"executable-missing"');
+    expect(await find()).toContain('missing: {"code":"engine-missing"');
     await program(at('path-bin', 'litellm'));
     expect(await find()).toBe('path path-bin/litellm');
     await program(path.join(shellPath, 'litellm'));

@@ -229,6 +229,49 @@ describe('a change of the stack that runs', () => {
   });
 });
 
+describe('a stack that lacks something', () => {
+  const stackText = `schema_version: 1\ntiers:\n  - {name: standard, model: m, source: ${repos.first}, port: 8050}\n`;
+
+  it('offers to download its model, and starts it as soon as that is there', async () => {
+    const rig = await createSetupRig({ stackText });
+    unwrapped(await rig.control.startAll());
+    await rig.until('the refusal', () => rig.service('standard').state === 'failed');
+    expect(rig.service('standard').lastFailure).toMatchObject({
+      reason: 'model-missing',
+      remedies: [{ kind: 'download-model', label: 'Download the Model' }, {}, {}],
+    });
+    unwrapped(await rig.control.remedy('standard', 'download-model'));
+    await rig.until('standard', isReady('standard'));
+    expect(rig.rig.failures).toHaveLength(1);
+  });
+
+  it('offers to install the engine, and starts with it', async () => {
+    const rig = await createSetupRig({ stackText, uv: {} });
+    rig.place(repos.first);
+    unwrapped(await rig.control.startAll());
+    await rig.until('the refusal', () => rig.service('standard').state === 'failed');
+    expect(rig.service('standard').lastFailure).toMatchObject({
+      reason: 'executable-missing',
+      remedies: [{ kind: 'install-engine', label: 'Install vllm-mlx' }, {}, {}],
+    });
+    unwrapped(await rig.control.remedy('standard', 'install-engine'));
+    await rig.until('standard', isReady('standard'));
+    await rig.until('the gateway’s refusal', () => rig.service('gateway').state === 'failed');
+    unwrapped(await rig.control.remedy('gateway', 'install-engine'));
+    await rig.until('gateway', isReady('gateway'));
+  });
+
+  it('does not start by itself what the user has stopped', async () => {
+    const rig = await createSetupRig({ stackText });
+    unwrapped(await rig.control.startAll());
+    await rig.until('the refusal', () => rig.service('standard').state === 'failed');
+    unwrapped(await rig.control.stop('standard'));
+    rig.place(repos.first);
+    await rig.control.refresh();
+    expect(rig.service('standard').state).toBe('stopped');
+  });
+});
+
 /** What memory is needed is told by the files themselves, and by them weighed when they start. */
 describe('a model that turns out too large', () => {
   /** Twice the layers that the catalogue knows of: 16K of context take 5.3 GiB with the cache of earlier ones. */

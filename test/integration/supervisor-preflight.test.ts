@@ -30,7 +30,7 @@ describe('a program', () => {
   it('that was found nowhere is said in the words of the search, and nothing is spawned', async () => {
     const rig = createRig();
     const missing = {
-      code: 'executable-missing',
+      code: 'engine-missing',
       message: 'vllm-mlx is not installed.',
       hint: 'Install it.',
     };
@@ -41,7 +41,11 @@ describe('a program', () => {
       message: missing.message,
       hint: missing.hint,
     });
-    expect(lastFailure?.remedies.map(({ kind }) => kind)).toEqual(['open-config', 'start-again']);
+    expect(lastFailure?.remedies.map(({ kind }) => kind)).toEqual([
+      'install-engine',
+      'open-config',
+      'start-again',
+    ]);
     expect(rig.spawned).toEqual([]);
     expect(rig.failures).toHaveLength(1);
   });

@@ -486,7 +486,7 @@ describe('what is found elsewhere', () => {
         state: 'refused',
         version,
         path: file,
-        problem: { code: 'executable-missing' },
+        problem: { code: 'engine-missing' },
       });
       expect(await rig.executables.find('litellm', null)).toHaveProperty('missing');
       expect(await rig.executables.find('litellm', file)).toHaveProperty('missing');

@@ -192,6 +192,8 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     standingNotices: () => [],
     openPlace: async () => ({ ok: true, value: {} }),
     onConfig: () => {},
+    downloadModel: (repo) => models.handlers['models.download']({ repo }),
+    installEngine: (name) => toolchain.handlers['engines.install']({ names: [name] }),
   });
   const setup = createSetupRoom({
     paths,
