@@ -716,6 +716,7 @@ async function startEngine(
     config.onChange(() => {
       void keys.configChanged();
       cloud.refresh();
+      toolchain.configChanged();
       void control.refresh();
     });
     stack.onChange(() => void control.refresh());

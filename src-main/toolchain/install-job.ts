@@ -196,12 +196,19 @@ async function build(
   return await environments.finish(name, id, {
     schema: 1,
     version,
-    createdAt: Date.now(),
+    createdAt: await nextMoment(name, environments),
     python: pins.python,
     uv: deps.uv.version,
     excludeNewer,
     options: Object.fromEntries([...options.value].map(([key, choices]) => [key, choices && [...choices]])),
   });
+}
+
+/** After that of the one in use, also when the clock was set back: by it the earlier one is known. */
+async function nextMoment(name: EngineName, environments: Environments): Promise<number> {
+  const current = await environments.currentId(name);
+  const present = current === null ? null : await environments.read(name, current);
+  return Math.max(Date.now(), (present?.createdAt ?? 0) + 1);
 }
 
 function endOf(step: EngineStep): number {

@@ -69,6 +69,9 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
   /** In memory only, and let go in a `finally`: nothing is left shut by a crash. Its processes end with the app. */
   let running: { readonly controller: AbortController; readonly done: Promise<unknown> } | null = null;
   let closed = false;
+  /** Must not meet an installation: what is unfinished is what it removes. */
+  let tidied: Promise<void> = Promise.resolve();
+  let lookedFor = '';
   let looking: Promise<void> | null = null;
 
   function pinnedVersion(name: EngineName): string {
@@ -82,6 +85,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
 
   /** Programs are run for their version only when the user asks: at start their files have to do. */
   async function look(mayRun: boolean): Promise<void> {
+    lookedFor = JSON.stringify(deps.configured());
     const [engines, uv] = await Promise.all([
       Promise.all(engineNames.map((name) => lookAt(name, mayRun))),
       findUv(),
@@ -90,7 +94,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
   }
 
   function refresh(mayRun = false): Promise<void> {
-    looking = (looking ?? Promise.resolve()).then(() => look(mayRun));
+    looking = (looking ?? Promise.resolve()).catch(() => undefined).then(() => look(mayRun));
     return looking;
   }
 
@@ -169,6 +173,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     publish({ job: present, problem: null });
     let failure: Problem | null = unexpected;
     try {
+      await tidied;
       const result = await act(controller.signal, (change) => {
         present = { ...present, ...change, fraction: later(present.fraction, change.fraction) };
         publish({ job: present });
@@ -307,8 +312,14 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     },
     async open() {
       if (running !== null) return;
-      for (const name of engineNames) if (await environments.tidy(name)) await emptyCache(folders);
+      tidied = (async () => {
+        for (const name of engineNames) if (await environments.tidy(name)) await emptyCache(folders);
+      })();
+      await tidied;
       await refresh();
+    },
+    configChanged() {
+      if (JSON.stringify(deps.configured()) !== lookedFor) void refresh();
     },
     refresh: () => refresh(),
     async lacking() {

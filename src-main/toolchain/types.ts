@@ -13,6 +13,8 @@ export interface Toolchain {
   readonly handlers: EngineHandlers;
   /** Once at start: removes what a crash left half-made, then looks. */
   open(): Promise<void>;
+  /** Looks anew when the config names other programs than before. */
+  configChanged(): void;
   /** Looks for engines and uv anew and publishes what it finds. */
   refresh(): Promise<void>;
   /** Those that are not there, or must not run. A path in the config that leads to none is a refusal: nothing installed would be used. */

@@ -116,5 +116,7 @@ function quoteCause(stderr: string): string {
     .map((line) => line.replace(/^[\s×╰─▶│├]+/u, '').trim())
     .filter((line) => line !== '');
   const cause = lines.find((line) => /^(error|Caused by|Because)/i.test(line)) ?? lines.at(-1) ?? '';
-  return cause === '' ? '' : `It said: ${cause.slice(0, maxQuoted)}`;
+  // A proxy's address may hold a password.
+  const shown = cause.replace(/\/\/[^/@\s]*@/g, '//…@').slice(0, maxQuoted);
+  return cause === '' ? '' : `It said: ${shown}`;
 }

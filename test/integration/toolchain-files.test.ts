@@ -1,0 +1,182 @@
+/** Environments and packages on a real disk: versions read without running anything, links that lead elsewhere, hostile names. */
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createHomeFiles } from '../../src-main/files/home-files.ts';
+import { createEnvironments, type EnvironmentRecord } from '../../src-main/toolchain/environments.ts';
+import { createVet } from '../../src-main/toolchain/pins.ts';
+import {
+  installedPackages,
+  unexpectedStartFiles,
+  versionsOf,
+} from '../../src-main/toolchain/site-packages.ts';
+import { temporaryFolder } from './support/rig.ts';
+import { shippedPins } from './support/toolchain.ts';
+
+function writeInto(folder: string, name: string, text = ''): string {
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, name);
+  writeFileSync(file, text, { mode: 0o755 });
+  return file;
+}
+
+describe('the version of a program', () => {
+  it('is read where its `#!` points, and from every Python that may be in force', async () => {
+    const root = temporaryFolder();
+    for (const [python, version] of [
+      ['python3.12', '1.82.8'],
+      ['python3.13', '1.109.0'],
+    ] as const) {
+      mkdirSync(path.join(root, 'global/lib', python, 'site-packages', `litellm-${version}.dist-info`), {
+        recursive: true,
+      });
+    }
+    const script = writeInto(
+      path.join(root, 'bin'),
+      'litellm',
+      `#!${root}/global/bin/python3.13\nimport litellm\n`,
+    );
+    expect([...(await versionsOf(script, 'litellm'))].toSorted()).toEqual(['1.109.0', '1.82.8']);
+    const vet = createVet({ ok: true, value: await shippedPins() });
+    expect(await vet('litellm', script)).toMatch(/^is litellm 1\.82\.8, and /);
+    expect(await vet('vllm-mlx', script)).toBeNull();
+  });
+
+  it('is not guessed', async () => {
+    const root = temporaryFolder();
+    expect(
+      await versionsOf(writeInto(path.join(root, 'bin'), 'litellm', '#!/usr/bin/env python3\n'), 'litellm'),
+    ).toEqual([]);
+    expect(await versionsOf(path.join(root, 'bin', 'nothing'), 'litellm')).toEqual([]);
+    expect(await versionsOf(writeInto(path.join(root, 'bin'), 'binary', '\0\x7fELF'), 'litellm')).toEqual([]);
+  });
+});
+
+describe('packages with strange names', () => {
+  const names = [
+    'litellm-1.0\n.dist-info',
+    'litellm-$(id).dist-info',
+    'litellm---help.dist-info',
+    '-x-1.0.dist-info',
+    'a b-1.dist-info',
+    '🙂-1.dist-info',
+    `${'x'.repeat(200)}-1.dist-info`,
+    '.dist-info',
+    'x.dist-info',
+  ];
+  it('are listed as they are, and deny nothing by accident', async () => {
+    const folder = temporaryFolder();
+    for (const name of names) mkdirSync(path.join(folder, name));
+    const found = await installedPackages(folder);
+    expect(found.map(({ name }) => name)).toContain('litellm');
+    expect(found).toHaveLength(7);
+  });
+
+  it('as the version of LiteLLM keep it from running', async () => {
+    const root = temporaryFolder();
+    const vet = createVet({ ok: true, value: await shippedPins() });
+    for (const [index, version] of ['1.0\n', '$(id)', '--help', '９', 'x'.repeat(200)].entries()) {
+      const script = writeInto(path.join(root, String(index), 'bin'), 'litellm');
+      mkdirSync(
+        path.join(
+          root,
+          String(index),
+          'lib/python3.12/site-packages',
+          `litellm-${version.replaceAll('-', '_')}.dist-info`,
+        ),
+        { recursive: true },
+      );
+      expect(await vet('litellm', script)).toContain('cannot be read');
+    }
+  });
+});
+
+describe('files that run whenever Python starts', () => {
+  it('are all found but the known ones', async () => {
+    const folder = temporaryFolder();
+    writeInto(folder, '_virtualenv.pth', 'import _virtualenv\n');
+    expect(await unexpectedStartFiles(folder)).toEqual([]);
+    writeInto(folder, 'x.pth', '');
+    writeInto(folder, 'Y.PtH', '');
+    mkdirSync(path.join(folder, 'usercustomize'));
+    writeInto(folder, 'sitecustomize.pyc');
+    writeInto(folder, 'sitecustomized.py');
+    symlinkSync(path.join(folder, '_virtualenv.pth'), path.join(folder, 'distutils-precedence.pth'));
+    expect([...(await unexpectedStartFiles(folder))].toSorted()).toEqual(
+      ['Y.PtH', 'distutils-precedence.pth', 'sitecustomize.pyc', 'usercustomize', 'x.pth'].toSorted(),
+    );
+  });
+});
+
+describe('environments', () => {
+  const record = (version: string, createdAt: number): EnvironmentRecord => ({
+    schema: 1,
+    version,
+    createdAt,
+    python: '3.12',
+    uv: null,
+    excludeNewer: '2026-11-18T00:00:00Z',
+    options: {},
+  });
+
+  function setUp() {
+    const home = temporaryFolder();
+    const engines = path.join(home, 'engines');
+    mkdirSync(engines, { mode: 0o700 });
+    const environments = createEnvironments({ engines, files: createHomeFiles({ home }) });
+    const folder = path.join(engines, 'litellm');
+    async function make(version: string, createdAt: number): Promise<string> {
+      const id = await environments.prepare('litellm', version);
+      if (!id.ok) throw new Error(id.error.message);
+      mkdirSync(environments.folderOf('litellm', id.value));
+      await environments.finish('litellm', id.value, record(version, createdAt));
+      return id.value;
+    }
+    return { environments, engines, folder, make };
+  }
+
+  it('the one before is the newest that is older than the one in use', async () => {
+    const { environments, make } = setUp();
+    expect(await environments.previous('litellm')).toBeNull();
+    const [first, second, third] = [await make('1.1', 10), await make('1.2', 20), await make('1.3', 30)];
+    await environments.switchTo('litellm', third);
+    expect((await environments.previous('litellm'))?.id).toBe(second);
+    await environments.switchTo('litellm', first);
+    expect(await environments.previous('litellm')).toBeNull();
+    await environments.switchTo('litellm', third);
+    expect(await environments.tidy('litellm')).toBe(true);
+    expect(await environments.read('litellm', first)).toBeNull();
+    expect(await environments.read('litellm', second)).not.toBeNull();
+  });
+
+  it.each(['../other', '/etc', '.', '..', 'a/b', '../../models'])(
+    'a link to %j is in use by nobody, and nothing there is touched',
+    async (target) => {
+      const { environments, folder, make } = setUp();
+      await make('1.1', 10);
+      symlinkSync(target, path.join(folder, 'current'));
+      expect(await environments.currentId('litellm')).toBeNull();
+      expect(await environments.previous('litellm')).toBeNull();
+      await environments.tidy('litellm');
+      expect(readdirSync(folder)).toEqual(['current']);
+    },
+  );
+
+  it('are never called after what leads elsewhere', async () => {
+    const { environments } = setUp();
+    for (const version of ['../1.0', '-1.0', '1.0/x', '1.0\n', '1.0\0', '', ' ', '1'.repeat(200), '🙂']) {
+      await expect(environments.prepare('litellm', version)).rejects.toThrow('No folder name');
+    }
+  });
+
+  it('whose record is damaged count as never finished', async () => {
+    const { environments, folder, make } = setUp();
+    const good = await make('1.2', 20);
+    const bad = await make('1.1', 10);
+    writeFileSync(path.join(folder, bad, 'mlx-stack-environment.json'), '{"schema":1');
+    await environments.switchTo('litellm', good);
+    expect(await environments.previous('litellm')).toBeNull();
+    await environments.tidy('litellm');
+    expect(readdirSync(folder).toSorted()).toEqual([good, 'current']);
+  });
+});
