@@ -42,6 +42,8 @@ export interface StackDoor {
   startAll(): Promise<Result<unknown>>;
   start(tier: string): Promise<Result<unknown>>;
   stop(service: string): Promise<Result<unknown>>;
+  /** Of a tier that failed because somebody else has its port. */
+  moveToFreePort(tier: string): Promise<Result<unknown>>;
   isPortFree(port: number): Promise<boolean>;
 }
 

@@ -14,7 +14,7 @@ export interface StackDoorOptions {
   readonly file: string;
   readonly store: StackStore;
   readonly desired: DesiredStore;
-  readonly control: Pick<StackControl, 'refresh' | 'startAll' | 'start' | 'stop'>;
+  readonly control: Pick<StackControl, 'refresh' | 'startAll' | 'start' | 'stop' | 'remedy'>;
   /** Programs are looked for anew. */
   readonly forgetPrograms: () => void;
   readonly nowMs: () => number;
@@ -54,6 +54,7 @@ export function createStackDoor(options: StackDoorOptions): StackDoor {
     startAll: control.startAll,
     start: control.start,
     stop: control.stop,
+    moveToFreePort: (tier) => control.remedy(tier, 'use-free-port'),
     isPortFree,
   };
 }

@@ -23,6 +23,8 @@ export interface StepDeps {
 
 /** The largest model may take half an hour to load (stack/definition.ts), and others may load before it. */
 export const startWaitMs = 60 * 60_000;
+/** Ports that other programs took between two looks. */
+export const maxPortMoves = 3;
 export const firstQuestion = 'In one sentence: what can you do for me on this Mac?';
 
 const gatewayId = 'gateway';
@@ -234,24 +236,36 @@ async function startServices(
   const started = job.kind === 'setup' ? await stack.startAll() : await stack.start(first.name);
   if (!started.ok) return started;
   const names = chosenTiersOf(job).map(({ name }) => name);
-  const outcome = await untilStatus(status, signal, deps.startWaitMs ?? startWaitMs, ({ services }) => {
-    const { detail, fraction } = startWords(names, services);
-    progress.report('start', detail, fraction);
-    return outcomeOf(first.name, services);
-  });
-  if (outcome === null) return fail(signal.aborted ? cancelled : tooSlow(first.name));
-  return outcome;
+  for (let moves = 0; ; moves += 1) {
+    const outcome = await untilStatus(status, signal, deps.startWaitMs ?? startWaitMs, ({ services }) => {
+      const { detail, fraction } = startWords(names, services);
+      progress.report('start', detail, fraction);
+      return outcomeOf(first.name, services);
+    });
+    if (outcome === null) return fail(signal.aborted ? cancelled : tooSlow(first.name));
+    if (!('portBusy' in outcome)) return outcome;
+    /** Free when the stack was written, and taken since. */
+    if (moves >= maxPortMoves || signal.aborted) return fail(outcome.portBusy.why);
+    const moved = await stack.moveToFreePort(outcome.portBusy.service);
+    if (!moved.ok) return moved;
+  }
 }
 
 const isReady = ({ state }: ServiceStatus) => state === 'healthy' || state === 'degraded';
 
+type Outcome = Result<string> | { readonly portBusy: { readonly service: string; readonly why: Problem } };
+
 /** Ready is the first model, with the gateway in front of it; the others may still load. */
-function outcomeOf(tier: string, services: readonly ServiceStatus[]): Result<string> | null {
+function outcomeOf(tier: string, services: readonly ServiceStatus[]): Outcome | null {
   const needed = services.filter(({ id }) => id === tier || id === gatewayId);
   for (const service of needed) {
     if (service.state === 'failed' && service.lastFailure !== null) {
-      const { message, hint } = service.lastFailure;
-      return fail(problem('start-failed', message, hint));
+      const { reason, message, hint } = service.lastFailure;
+      const why = problem('start-failed', message, hint);
+      /** Clients know the gateway's port: whether it moves is for the user to say. */
+      return reason === 'port-busy' && service.id === tier
+        ? { portBusy: { service: service.id, why } }
+        : fail(why);
     }
     if (service.state === 'stopped' && service.desired === 'off') return fail(wasStopped(service.name));
   }

@@ -228,6 +228,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       return begun;
     },
     stop: async (service) => call(`stack.stop ${service}`),
+    async moveToFreePort(tier) {
+      const moved = call(`stack.move ${tier}`);
+      if (moved.ok) setState(tier, 'starting');
+      return moved;
+    },
     isPortFree: async (port) => port !== 8000,
   };
   const ask: AnswerDoor = async ({ tier }, onAnswer, signal) => {

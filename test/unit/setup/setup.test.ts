@@ -9,7 +9,9 @@ import {
   setupStatusSchema,
   setupSteps,
 } from '../../../src-main/contract/setup.ts';
+import type { Failure } from '../../../src-main/contract/status.ts';
 import { publishEveryMs } from '../../../src-main/setup/progress.ts';
+import { maxPortMoves } from '../../../src-main/setup/steps.ts';
 import { createWorld, type World } from './fakes.ts';
 
 type CommandInput = z.input<(typeof setupCommands)['setup.begin']['input']>;
@@ -240,6 +242,38 @@ describe('a step that fails', () => {
       message: 'standard needs about 9.2 GB.',
       hint: 'Stop fast first.',
     });
+  });
+
+  it('a port that somebody took meanwhile is left to them, a few times', async () => {
+    const lastFailure: Failure = {
+      reason: 'port-busy',
+      at: 0,
+      message: 'Port 8001 is in use.',
+      hint: 'Quit it.',
+      exit: null,
+      lastLines: [],
+      remedies: [],
+    };
+    const world = await createWorld();
+    world.gates.start.hold();
+    await begin(world);
+    await world.gates.start.reached();
+    const moves = () => world.calls.filter((call) => call === 'stack.move standard').length;
+    for (let move = 1; move <= maxPortMoves; move += 1) {
+      world.state('standard', 'failed', {
+        lastFailure: { ...busy.lastFailure, remedies: [], lastLines: [] },
+      });
+      await expect.poll(moves).toBe(move);
+    }
+    world.state('standard', 'failed', { lastFailure });
+    expect((await world.until(ended)).problem).toMatchObject({
+      code: 'start-failed',
+      message: 'Port 8001 is in use.',
+    });
+    expect(moves()).toBe(maxPortMoves);
+    world.gates.start.open();
+    await world.setup.handlers['setup.retry']({});
+    expect((await world.until(ended)).phase).toBe('done');
   });
 
   it('a model that the user stops ends the wait for it', async () => {
