@@ -65,7 +65,9 @@ function drawLine(props: RowProps) {
     <div id={id} data-key={id} role="option" aria-selected={isSelected} class={`log-row${state}`}>
       <time>{formatTime(row.timeMs)}</time>
       <LevelMark level={row.level} />
-      {hasService && <span class="log-service">{row.log === 'mlx-stack.app' ? words.appLog : row.log}</span>}
+      {hasService && (
+        <span class="log-service">{row.log === 'mlx-stack.app' ? words.appLogShort : row.log}</span>
+      )}
       <span class="log-text">
         {marks === undefined || marks.length === 0
           ? row.text

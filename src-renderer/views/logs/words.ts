@@ -17,6 +17,8 @@ export const logWords = {
   lines: 'Log lines',
   allServices: 'All services',
   appLog: 'MLX Stack itself',
+  /** As wide as the column of a line. */
+  appLogShort: 'MLX Stack',
   service: 'Service',
   level: 'Level',
   levels: {
