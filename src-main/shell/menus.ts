@@ -15,13 +15,14 @@ export function installApplicationMenu({ openSettings, quit }: ApplicationMenuOp
         submenu: [
           { role: 'about' },
           { type: 'separator' },
-          { label: words.settings, accelerator: 'Command+,', click: openSettings },
+          { label: words.settings, accelerator: 'Command+,', click: () => openSettings() },
           { type: 'separator' },
           { role: 'hide' },
           { role: 'hideOthers' },
           { role: 'unhide' },
           { type: 'separator' },
-          { label: words.quit, accelerator: 'Command+Q', click: quit },
+          // Called without the menu's own arguments: the first would be taken for the reason to quit.
+          { label: words.quit, accelerator: 'Command+Q', click: () => quit() },
         ],
       },
       { label: words.file, submenu: [{ role: 'close' }] },
