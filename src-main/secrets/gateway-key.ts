@@ -51,6 +51,11 @@ export function createGatewayKey({ secrets, registerSecret }: GatewayKeyOptions)
     return true;
   }
 
+  /** Also when the Keychain answers long after it was asked. */
+  secrets.onChange((account) => {
+    if (account === 'gateway') takeKept();
+  });
+
   async function ensure(): Promise<GatewayKeyStatus> {
     const loaded = await secrets.load('gateway');
     if (takeKept()) return status();

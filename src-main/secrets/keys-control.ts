@@ -2,9 +2,10 @@
 import type { ConfigStore } from '../config/config-store.ts';
 import { ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { Notice } from '../contract/status.ts';
+import type { SecretAccount } from './accounts.ts';
 import type { GatewayKey } from './gateway-key.ts';
 import { movePlaintextKey } from './plaintext-key.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { SecretState, SecretStore } from './secret-store.ts';
 
 /**
  * How long servers wait for the Keychain at start. It answers within milliseconds, or asks the person, and that may
@@ -34,6 +35,8 @@ export interface KeysControl {
 export function createKeysControl(deps: KeysControlDeps): KeysControl {
   const { secrets, gatewayKey, config, note } = deps;
   let moving: Promise<void> = Promise.resolve();
+  /** What the Keychain owed an answer about when it was asked at start. */
+  const owed = new Set<SecretAccount>();
 
   async function movePlaintext(): Promise<void> {
     if (!config.state().value.config.hasPlaintextKey) return;
@@ -55,10 +58,27 @@ export function createKeysControl(deps: KeysControlDeps): KeysControl {
 
   async function readAll(): Promise<void> {
     const kept = await gatewayKey.ensure();
-    if (!kept.kept) note(keyNotKept(kept.problem));
-    await secrets.load('openrouter');
+    if (!kept.kept) {
+      owed.add('gateway');
+      note(keyNotKept(kept.problem));
+    }
+    const { state } = await secrets.load('openrouter');
+    if (isFault(state)) owed.add('openrouter');
     await movePlaintext();
   }
+
+  /** The first key that comes late says that the person has answered: the other one is asked for again. */
+  async function takeLate(): Promise<void> {
+    if (owed.delete('openrouter')) {
+      await secrets.load('openrouter');
+      await movePlaintext();
+    }
+    deps.onChange();
+  }
+
+  secrets.onChange((account, { state }) => {
+    if (state === 'present' && owed.delete(account)) moving = moving.then(takeLate);
+  });
 
   async function open(): Promise<void> {
     let late = false;
@@ -93,6 +113,8 @@ export function createKeysControl(deps: KeysControlDeps): KeysControl {
     },
   };
 }
+
+const isFault = (state: SecretState): boolean => state !== 'present' && state !== 'absent';
 
 function keyNotKept(reason: Problem | null): Problem {
   return problem(

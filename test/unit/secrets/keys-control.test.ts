@@ -14,14 +14,18 @@ import { createFakeKeychain, keyA, keyB } from './fake-keychain.ts';
 const context = { home: '/home', userHome: '/user' };
 const kept = makeGatewayKey();
 
-function setUp(yaml = '', stored: Parameters<typeof createFakeKeychain>[0] = { gateway: kept }) {
+function setUp(
+  yaml = '',
+  stored: Parameters<typeof createFakeKeychain>[0] = { gateway: kept },
+  limits: { readonly answerLimitMs?: number } = {},
+) {
   let text = yaml;
   const notes: Problem[] = [];
   const registered: string[] = [];
   let changes = 0;
   const keychain = createFakeKeychain(stored);
   const registerSecret = (value: string) => void registered.push(value);
-  const secrets = createSecretStore({ keychain, registerSecret });
+  const secrets = createSecretStore({ keychain, registerSecret, ...limits });
   const gatewayKey = createGatewayKey({ secrets, registerSecret });
   const keys = createKeysControl({
     secrets,
@@ -81,6 +85,22 @@ describe('the keys at start', () => {
     answer.resolve();
     await expect.poll(changes).toBe(1);
     expect(gatewayKey.read()).toBe(kept);
+  });
+
+  it('are taken up when the person answers the Keychain’s dialog only after it was given up', async () => {
+    const stored = { gateway: kept, openrouter: keyA };
+    const { keys, gatewayKey, secrets, keychain, changes } = setUp('', stored, { answerLimitMs: 30 });
+    const answer = Promise.withResolvers<void>();
+    keychain.before = () => answer.promise;
+    await keys.open();
+    await expect.poll(() => secrets.status('openrouter').state).toBe('unavailable');
+    await expect.poll(changes).toBe(1);
+    expect(gatewayKey.read()).not.toBe(kept);
+    answer.resolve();
+    await expect.poll(changes).toBe(2);
+    expect(gatewayKey.read()).toBe(kept);
+    expect(gatewayKey.status()).toMatchObject({ kept: true, problem: null });
+    expect(secrets.read('openrouter')).toBe(keyA);
   });
 
   it('without a Keychain: one of this launch, and a notice that says what that means', async () => {
