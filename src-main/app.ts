@@ -107,7 +107,7 @@ const bytesPerMb = 1024 * 1024;
 /** How many repaired files a notice names. */
 const maxNamedFindings = 5;
 /** From the end of the start until its memory is given back. */
-const startSettlesMs = 10_000;
+const startSettlesMs = 3_000;
 /** What an earlier run left behind gets this long to end by itself. */
 const reapGraceMs = 5_000;
 
