@@ -92,7 +92,8 @@ export const createVet =
     if (!pins.ok) return null;
     for (const version of await versionsOf(file, name)) {
       const reason = whyDenied(pins.value, name, version);
-      if (reason !== null) return `is ${name} ${version.slice(0, maxVersionLength)}, and ${reason},`;
+      if (reason !== null)
+        return `is ${name} ${version.slice(0, maxVersionLength)}, which must not run (${reason})`;
     }
     return null;
   };

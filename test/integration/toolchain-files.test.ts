@@ -38,7 +38,9 @@ describe('the version of a program', () => {
     );
     expect([...(await versionsOf(script, 'litellm'))].toSorted()).toEqual(['1.109.0', '1.82.8']);
     const vet = createVet({ ok: true, value: await shippedPins() });
-    expect(await vet('litellm', script)).toMatch(/^is litellm 1\.82\.8, and /);
+    expect(await vet('litellm', script)).toMatch(
+      /^is litellm 1\.82\.8, which must not run \(it was published by thieves/,
+    );
     expect(await vet('vllm-mlx', script)).toBeNull();
   });
 

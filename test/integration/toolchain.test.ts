@@ -431,6 +431,15 @@ describe('cancelled', () => {
 });
 
 describe('one at a time', () => {
+  it('what is tidied at start is not what is being installed', async () => {
+    const rig = await createRig();
+    const folder = path.join(rig.paths.engines, 'litellm', '1.0.0-00000000');
+    mkdirSync(folder, { recursive: true });
+    const [, installed] = await Promise.all([rig.toolchain.open(), rig.toolchain.install(['litellm'])]);
+    expect(installed).toMatchObject({ ok: true });
+    expect(rig.environments('litellm')).toEqual(['1.109.0', 'current']);
+  });
+
   it('a second job is refused, and the first goes on', async () => {
     const rig = await createRig();
     const first = rig.toolchain.install(['litellm']);
@@ -488,12 +497,34 @@ describe('what is found elsewhere', () => {
         path: file,
         problem: { code: 'engine-missing' },
       });
-      expect(await rig.executables.find('litellm', null)).toHaveProperty('missing');
+      const missing = await rig.executables.find('litellm', null);
+      expect(missing).toMatchObject({
+        missing: {
+          message: expect.stringMatching(
+            /litellm is litellm .* which must not run \(.*\) and is not used\.$/,
+          ),
+        },
+      });
       expect(await rig.executables.find('litellm', file)).toHaveProperty('missing');
       expect(readdirSync(rig.root)).not.toContain('was-run');
       expect(await rig.toolchain.lacking()).toEqual({ ok: true, value: ['vllm-mlx', 'litellm'] });
     },
   );
+
+  it.each([
+    ['says its version only when the user asks', 'echo "LiteLLM: Current Version = 1.100.0"', '1.100.0'],
+    ['says none', 'echo hello; exit 0', null],
+    ['fails', 'echo 1.100.0; exit 2', null],
+    ['never stops talking', 'yes 1.100', null],
+  ])('without metadata %s', async (_, body, version) => {
+    const rig = await createRig();
+    mkdirSync(path.join(rig.root, 'known'), { mode: 0o755 });
+    writeFileSync(path.join(rig.root, 'known', 'litellm'), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    await rig.toolchain.open();
+    expect(rig.engine('litellm')).toMatchObject({ state: 'ready', version: null, foundIn: 'known-place' });
+    await rig.toolchain.handlers['engines.refresh']({});
+    expect(rig.engine('litellm')).toMatchObject({ state: 'ready', version });
+  });
 
   it('is replaced by ours once that is installed', async () => {
     const rig = await createRig();
