@@ -8,7 +8,7 @@ export const appOrigin = `${appScheme}://${host}`;
 const indexPath = '/index.html';
 export const indexUrl = `${appOrigin}${indexPath}`;
 
-/** The window talks to nobody: all data arrives over IPC. */
+/** The window talks to nobody: all data comes with the page or over IPC. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
