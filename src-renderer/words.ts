@@ -55,6 +55,7 @@ export const words = {
   serves: 'Serves',
   servesAll: 'All models at one address',
   model: 'Model',
+  askedAs: 'Apps ask for it as',
   port: 'Port',
   memoryNeed: 'Memory',
   uptime: 'Up for',

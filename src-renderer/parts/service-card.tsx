@@ -15,6 +15,9 @@ interface ServiceCardProps {
 
 export function ServiceCard({ service, isLocked }: ServiceCardProps) {
   const titleId = `service-${service.id}`;
+  /** Called by its model's name, what is left to be said is the name that apps ask for. */
+  const isByModel = service.kind === 'tier' && service.name !== service.id;
+  const model = isByModel ? service.id : service.model;
   return (
     <article class={`card service state-${service.state}`} aria-labelledby={titleId}>
       <div class="service-head">
@@ -26,9 +29,9 @@ export function ServiceCard({ service, isLocked }: ServiceCardProps) {
         {!isLocked && <ServiceButtons service={service} />}
       </div>
       <dl class="facts">
-        <Fact label={service.kind === 'gateway' ? words.serves : words.model}>
-          <span class="ellipsis" title={service.model ?? undefined}>
-            {service.model ?? words.servesAll}
+        <Fact label={service.kind === 'gateway' ? words.serves : isByModel ? words.askedAs : words.model}>
+          <span class="ellipsis" title={model ?? undefined}>
+            {model ?? words.servesAll}
           </span>
         </Fact>
         <Fact label={words.memoryNeed}>

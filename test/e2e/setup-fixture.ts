@@ -263,7 +263,7 @@ export const downloads: readonly Download[] = [
     doneBytes: 0,
     totalBytes: 39.1 * gb,
     problem: problem(
-      'model-gated',
+      'hub-gated',
       'Its makers ask for an account.',
       'Accept their terms at Hugging Face, then give a token of that account.',
     ),

@@ -46,6 +46,9 @@ export function StackTab({ status, onChange, onAdd }: StackTabProps) {
   );
 }
 
+/** Apps know a tier by its id; what else it is called is its model's name. */
+export const modelOf = ({ id, name, model }: ServiceStatus): string => (name === id ? (model ?? '') : name);
+
 interface TierItemProps {
   readonly tier: ServiceStatus;
   readonly onChange: (tier: string) => void;
@@ -59,7 +62,7 @@ function TierItem({ tier, onChange }: TierItemProps) {
     if (wasRenaming.current && !isRenaming) opener.current?.focus();
     wasRenaming.current = isRenaming;
   }, [isRenaming]);
-  const { id, name, model, memoryBytes, state } = tier;
+  const { id, memoryBytes, state } = tier;
   const { word } = describeState(tier);
   const facts = [word, memoryBytes > 0 ? words.memory(formatGigabytes(memoryBytes)) : ''];
   return (
@@ -69,9 +72,9 @@ function TierItem({ tier, onChange }: TierItemProps) {
           <StateIcon state={state} />
         </span>
         <div class="library-text">
-          <h2 class="library-name">{name}</h2>
-          <p class="ellipsis" title={model ?? undefined}>
-            {model}
+          <h2 class="library-name">{id}</h2>
+          <p class="ellipsis" title={tier.model ?? undefined}>
+            {modelOf(tier)}
           </p>
           <p class="card-note card-note-small">{facts.filter(Boolean).join(' · ')}</p>
         </div>
@@ -79,7 +82,7 @@ function TierItem({ tier, onChange }: TierItemProps) {
           <button
             type="button"
             class="button button-plain"
-            aria-label={words.changeOf(name)}
+            aria-label={words.changeOf(id)}
             onClick={() => onChange(id)}
           >
             {words.change}
@@ -88,7 +91,7 @@ function TierItem({ tier, onChange }: TierItemProps) {
             ref={opener}
             type="button"
             class="button button-plain"
-            aria-label={words.renameOf(name)}
+            aria-label={words.renameOf(id)}
             aria-expanded={isRenaming}
             onClick={() => setRenaming(true)}
           >
@@ -97,26 +100,25 @@ function TierItem({ tier, onChange }: TierItemProps) {
           <ConfirmButton
             call={{ name: 'stack.removeTier', input: { name: id } }}
             label={words.remove}
-            labelName={words.removeOf(name)}
-            name={words.removeOf(name)}
-            question={words.removeQuestion(name)}
+            labelName={words.removeOf(id)}
+            name={words.removeOf(id)}
+            question={words.removeQuestion(id)}
             confirm={words.removeConfirm}
-            done={words.removed(name)}
+            done={words.removed(id)}
           />
         </div>
       </div>
-      {isRenaming && <RenameForm id={id} name={name} onDone={() => setRenaming(false)} />}
+      {isRenaming && <RenameForm id={id} onDone={() => setRenaming(false)} />}
     </li>
   );
 }
 
 interface RenameFormProps {
   readonly id: string;
-  readonly name: string;
   readonly onDone: () => void;
 }
 
-function RenameForm({ id, name, onDone }: RenameFormProps) {
+function RenameForm({ id, onDone }: RenameFormProps) {
   const store = useStore();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);
@@ -127,10 +129,10 @@ function RenameForm({ id, name, onDone }: RenameFormProps) {
     if (newName === '' || newName === id) return onDone();
     const isDone = await store.act(
       { name: 'stack.renameTier', input: { name: id, newName } },
-      words.renameOf(name),
+      words.renameOf(id),
     );
     if (!isDone) return field.current?.focus();
-    store.say(words.renamed(name, newName));
+    store.say(words.renamed(id, newName));
     onDone();
   }
 
@@ -139,7 +141,7 @@ function RenameForm({ id, name, onDone }: RenameFormProps) {
       <input
         ref={field}
         class="input"
-        aria-label={words.newName(name)}
+        aria-label={words.newName(id)}
         aria-describedby={`rename-${id}`}
         spellcheck={false}
         maxLength={64}
@@ -155,7 +157,7 @@ function RenameForm({ id, name, onDone }: RenameFormProps) {
         {words.cancel}
       </button>
       <p id={`rename-${id}`} class="card-note card-note-small">
-        {words.renameEffect(name)}
+        {words.renameEffect(id)}
       </p>
     </form>
   );

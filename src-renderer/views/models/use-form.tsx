@@ -1,9 +1,10 @@
 /** Puts a model into the stack: as one more, or instead of another; what restarts is said before. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CommandCall, ServiceStatus, Snapshot } from '../../bridge.ts';
+import type { CommandCall, Snapshot } from '../../bridge.ts';
 import { useStore } from '../../state/store.ts';
 import { freeName } from '../setup/plan-draft.ts';
 import { contextSteps, formatBytes, formatContext } from './figures.ts';
+import { modelOf } from './stack.tsx';
 import { words } from './words.ts';
 
 /** Not a possible name of a tier. */
@@ -45,7 +46,7 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
       replaced === undefined ? { name: 'stack.addTier', input } : { name: 'stack.swapModel', input };
     if (!(await store.act(call, words.useOf(model.name)))) return;
     store.say(
-      replaced === undefined ? words.added(tierName, model.name) : words.swapped(replaced.name, model.name),
+      replaced === undefined ? words.added(tierName, model.name) : words.swapped(replaced.id, model.name),
     );
     onUsed();
   }
@@ -72,7 +73,7 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
         >
           {tiers.map((tier) => (
             <option key={tier.id} value={tier.id}>
-              {asText(tier)}
+              {words.asTier(tier.id, modelOf(tier))}
             </option>
           ))}
           <option value={newTier}>{words.asNew}</option>
@@ -110,13 +111,13 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
         </select>
       </label>
       <p class="card-note card-note-small">
-        {[replaced === undefined ? words.addEffect : words.swapEffect(replaced.name), download]
+        {[replaced === undefined ? words.addEffect : words.swapEffect(replaced.id), download]
           .filter(Boolean)
           .join(' ')}
       </p>
       <div class="buttons">
         <button type="submit" class="button button-primary">
-          {replaced === undefined ? words.addGo : words.swapGo(replaced.name)}
+          {replaced === undefined ? words.addGo : words.swapGo(replaced.id)}
         </button>
         <button type="button" class="button button-plain" onClick={onCancel}>
           {words.cancel}
@@ -125,6 +126,3 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
     </form>
   );
 }
-
-const asText = ({ name, model }: ServiceStatus): string =>
-  model === null ? name : words.asTier(name, model);

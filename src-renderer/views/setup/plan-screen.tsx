@@ -30,9 +30,13 @@ export function PlanScreen({ status, plan }: PlanScreenProps) {
           <h1>{words.planTitle}</h1>
           <p>{words.planText}</p>
         </div>
-        {plan.draft.value.tiers !== null && (
+        {(plan.draft.value.tiers ?? plan.draft.value.budgetPct) !== null && (
           <div class="answer-buttons">
-            <button type="button" class="button button-plain" onClick={() => plan.change({ tiers: null })}>
+            <button
+              type="button"
+              class="button button-plain"
+              onClick={() => plan.change({ budgetPct: null, tiers: null })}
+            >
               {words.recommended}
             </button>
           </div>

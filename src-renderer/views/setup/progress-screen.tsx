@@ -37,15 +37,7 @@ export function ProgressScreen({ status }: { readonly status: Snapshot }) {
       </header>
       {phase === 'failed' && problem !== null && <Failure problem={problem} />}
       {answer !== null && <Answer answer={answer} />}
-      {phase === 'done' && (
-        <>
-          <EndpointCard status={status} serving />
-          <p class="menu-bar-hint">
-            <Icon name="stack" />
-            {words.menuBar}
-          </p>
-        </>
-      )}
+      {phase === 'done' && <EndpointCard status={status} serving />}
       {phase !== 'done' && (
         <ol class="card steps">
           {steps.map((step) => (

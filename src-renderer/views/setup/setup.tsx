@@ -24,10 +24,14 @@ export function Setup({ status }: { readonly status: Snapshot }) {
   const plan = draftOf(useStore());
   const isUnderWay = status.setup.phase !== 'idle';
   const stage = isUnderWay ? 'progress' : plan.stage.value;
+  /** What is good to know can wait until all is done. */
+  const notices = status.notices.filter(
+    ({ severity }) => severity !== 'info' || status.setup.phase === 'done',
+  );
   return (
     <>
       <Stages current={stage} />
-      <Notices notices={status.notices} />
+      <Notices notices={notices} />
       {stage === 'progress' && <ProgressScreen status={status} />}
       {stage === 'machine' && <MachineScreen status={status} plan={plan} />}
       {stage === 'plan' && <PlanScreen status={status} plan={plan} />}

@@ -149,5 +149,4 @@ export const words = {
   answerOf: (tier: string) => `${tier} answers`,
   answerSpeed: (tps: number) =>
     `${tps < 10 ? tps.toFixed(1) : Math.round(tps)} tokens per second, measured just now`,
-  menuBar: 'From now on MLX Stack lives in the menu bar: this is its icon.',
 } as const;

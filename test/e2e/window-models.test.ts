@@ -1,0 +1,416 @@
+/** The Models view behind a fake bridge: its four parts in every situation, by mouse and by keyboard, light and dark. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { fail, ok, problem } from '../../src-main/contract/result.ts';
+import type { Snapshot } from '../../src-main/contract/status.ts';
+import { snapshots } from '../unit/status/snapshots.ts';
+import {
+  type OpenedWindow,
+  type OpenOptions,
+  type RendererHarness,
+  startRenderer,
+} from './renderer-fixture.ts';
+import {
+  browseLive,
+  browseShipped,
+  busyModels,
+  cannotPlan,
+  information,
+  manyModels,
+  modelList,
+  setupSnapshots,
+  stocked,
+  usualAnswers,
+} from './setup-fixture.ts';
+
+let renderer: RendererHarness;
+let opened: OpenedWindow[] = [];
+
+beforeAll(async () => {
+  renderer = await startRenderer();
+});
+afterAll(() => renderer.close());
+afterEach(async () => {
+  const errors = opened.flatMap((window) => window.errors);
+  for (const { page } of opened) await page.context().close();
+  opened = [];
+  expect(errors).toEqual([]);
+});
+
+type Tab = 'Stack' | 'On This Mac' | 'Browse' | 'Downloads';
+
+async function open(tab: Tab, options: OpenOptions = {}, snapshot: Snapshot = stocked) {
+  const window = await renderer.open(snapshot, {
+    ...options,
+    answers: { ...usualAnswers, ...options.answers },
+  });
+  opened.push(window);
+  await button(window.page, 'Models').click();
+  await window.page.getByRole('tab', { name: tab }).click();
+  return window;
+}
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const option = (page: Page, name: string) => page.getByRole('option', { name });
+const small = { viewport: { width: 720, height: 480 } } as const;
+const last = async (window: OpenedWindow, name: string) =>
+  (await window.given()).findLast((given) => given.name === name)?.input;
+
+async function expectClean(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  expect(await faults(new AxeBuilder({ page }))).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  // Only the colours differ.
+  expect(await faults(new AxeBuilder({ page }).withRules(['color-contrast']))).toEqual([]);
+  const excess = await page.evaluate(() =>
+    [document.documentElement, document.querySelector('main')].map(
+      (element) => (element?.scrollWidth ?? 0) - (element?.clientWidth ?? 0),
+    ),
+  );
+  expect(excess).toEqual([0, 0]);
+}
+
+async function faults(axe: AxeBuilder): Promise<string[]> {
+  const { violations } = await axe.analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+describe('the parts', () => {
+  it('are tabs: one stop of the Tab key, arrows between them', async () => {
+    const { page } = await open('Stack');
+    const selected = () => page.getByRole('tab', { selected: true }).innerText();
+    await page.keyboard.press('ArrowRight');
+    expect(await selected()).toBe('On This Mac');
+    await page.keyboard.press('End');
+    expect(await selected()).toContain('Downloads');
+    await page.keyboard.press('ArrowRight');
+    expect(await selected()).toBe('Stack');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      'Change Model of fast',
+    );
+  });
+});
+
+describe('the stack', () => {
+  it('renames and removes after it has told what restarts', async () => {
+    const window = await open('Stack', small);
+    const { page } = window;
+    await button(page, 'Rename fast').click();
+    await page.getByText('Only fast restarts').waitFor();
+    await expectClean(page);
+    await page.getByLabel('New name of fast').fill('quick');
+    await page.keyboard.press('Enter');
+    expect(await last(window, 'stack.renameTier')).toEqual({ name: 'fast', newName: 'quick' });
+    await button(page, 'Remove longctx from the stack').click();
+    await page.getByText('Only longctx stops').waitFor();
+    await expectClean(page);
+    await button(page, 'Remove').click();
+    expect(await last(window, 'stack.removeTier')).toEqual({ name: 'longctx' });
+  });
+
+  it('keeps the name to be corrected when it is refused', async () => {
+    const { page } = await open('Stack', {
+      answers: {
+        'stack.renameTier': fail(problem('bad-name', 'A name has letters, digits and dashes only.')),
+      },
+    });
+    await button(page, 'Rename fast').click();
+    await page.getByLabel('New name of fast').fill('so quick!');
+    await button(page, 'Save').click();
+    await page.getByRole('alert').getByText('letters, digits and dashes').waitFor();
+    expect(await page.getByLabel('New name of fast').inputValue()).toBe('so quick!');
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Rename fast');
+  });
+
+  it('changes a model by way of the list, and tells of the download', async () => {
+    const window = await open('Stack');
+    const { page } = window;
+    await button(page, 'Change Model of fast').click();
+    await page.getByText('Choose a model for fast').waitFor();
+    await option(page, 'Qwen3.6 35B-A3B').click();
+    await button(page, 'Use in the Stack: Qwen3.6 35B-A3B').click();
+    await page.getByText('Only fast restarts').waitFor();
+    await page.getByText('It is downloaded first: 16.2 GB.').waitFor();
+    await page.getByRole('form').getByLabel('Context').selectOption('32K');
+    await expectClean(page);
+    await button(page, 'Use as fast').click();
+    expect(await last(window, 'stack.swapModel')).toEqual({
+      name: 'fast',
+      repo: 'mlx-community/Qwen3.6-35B-A3B-4bit',
+      contextTokens: 32_768,
+    });
+    expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Stack');
+  });
+
+  it('takes one more under a name of its own', async () => {
+    const window = await open('Stack');
+    const { page } = window;
+    await button(page, 'Add a Model…').click();
+    await option(page, 'Gemma 4 12B').click();
+    await button(page, 'Use in the Stack: Gemma 4 12B').click();
+    await page.getByRole('form').getByLabel('Name').fill('vision');
+    await button(page, 'Add to the Stack').click();
+    expect(await last(window, 'stack.addTier')).toEqual({
+      name: 'vision',
+      repo: 'mlx-community/gemma-4-12b-it-4bit',
+      contextTokens: null,
+    });
+  });
+
+  it('leads to the setup when there is none', async () => {
+    const { page } = await open('Stack', small, setupSnapshots.fresh);
+    await expectClean(page);
+    await button(page, 'Set Up…').click();
+    await page.getByRole('heading', { level: 1, name: 'Welcome to MLX Stack' }).waitFor();
+  });
+});
+
+describe('on this Mac', () => {
+  it('tells size, precision, context, place and use of each, and offers what applies', async () => {
+    const { page } = await open('On This Mac', small);
+    await page.getByText('16.2 GB · 4-bit · 256K context · in MLX Stack · used by standard').waitFor();
+    await page.getByText('1 of 4 files is missing').waitFor();
+    await page.getByText('4 models, 65.9 GB · 412 GB free on the disk').waitFor();
+    const deletes = await page.getByRole('button', { name: /^Delete/ }).all();
+    expect(await Promise.all(deletes.map((each) => each.getAttribute('aria-label')))).toEqual([
+      'Delete Qwen3 0.6B',
+    ]);
+    await expectClean(page);
+  });
+
+  it('deletes only after a question that names the size', async () => {
+    const window = await open('On This Mac', small);
+    const { page } = window;
+    await button(page, 'Delete Qwen3 0.6B').click();
+    await page.getByText('Delete Qwen3 0.6B? That frees 700 MB, and cannot be undone.').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel');
+    await expectClean(page);
+    await button(page, 'Delete 700 MB').click();
+    expect(await last(window, 'models.delete')).toEqual({ key: 'key-2' });
+    await window.setAnswer('models.list', ok({ ...modelList, models: modelList.models.slice(0, 1) }));
+    await window.send({ revision: 2, models: { ...busyModels, inventoryRevision: 4 } });
+    await page.getByText('1 model, 16.2 GB').waitFor();
+  });
+
+  it('shows in the Finder, downloads the rest, and uses another app’s model where it is', async () => {
+    const window = await open('On This Mac');
+    const { page } = window;
+    await button(page, 'Show in Finder: Qwen3.8 27B').click();
+    await button(page, 'Download the Rest of gpt-oss 20B').click();
+    expect((await window.given()).slice(-2)).toEqual([
+      { name: 'models.reveal', input: { key: 'key-1' } },
+      { name: 'models.download', input: { repo: 'mlx-community/gpt-oss-20b-4bit' } },
+    ]);
+    await page.getByRole('button', { name: /^Use in the Stack: An-Extra/ }).click();
+    await page.getByRole('combobox', { name: 'As', exact: true }).selectOption('One more model');
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('large');
+    await button(page, 'Add to the Stack').click();
+    expect(await last(window, 'stack.addTier')).toMatchObject({
+      name: 'large',
+      repo: modelList.models[2]?.folder,
+    });
+  });
+
+  it('adds and removes folders of other apps', async () => {
+    const window = await open('On This Mac');
+    const { page } = window;
+    await button(page, 'Remove /Users/ada/Models').click();
+    expect(await last(window, 'models.removeFolder')).toEqual({ folder: '/Users/ada/Models' });
+    await window.setAnswer('models.list', ok({ ...modelList, folders: [] }));
+    await button(page, 'Add a Folder…').click();
+    await button(page, 'Remove /Users/ada/Models').waitFor({ state: 'detached' });
+  });
+
+  it('is empty, or cannot be read', async () => {
+    const empty = ok({ models: [], folders: [], freeDiskBytes: null });
+    const first = await open('On This Mac', { ...small, answers: { 'models.list': empty } });
+    await first.page.getByText('No model on this Mac yet').waitFor();
+    await expectClean(first.page);
+    await button(first.page, 'Browse Models').click();
+    await option(first.page, 'Qwen3.8 27B').waitFor();
+    const { page } = await open('On This Mac', { answers: { 'models.list': cannotPlan } });
+    await page.getByRole('alert').getByText('Intel chip').waitFor();
+    await expectClean(page);
+  });
+});
+
+describe('downloads', () => {
+  it('shows each with its progress and what may be done', async () => {
+    const window = await open('Downloads', small);
+    const { page } = window;
+    await page.getByText('Downloading · 6.3 of 16.2 GB · 84 MB/s · about 2 min left').waitFor();
+    await page.getByText('It goes on by itself when the network is back.').waitFor();
+    await expectClean(page);
+    await button(page, 'Pause: Qwen3.8 27B').click();
+    await button(page, 'Resume: Gemma 4 12B').click();
+    await page.getByRole('button', { name: /^Try Again: An-Extra/ }).click();
+    await button(page, 'Clear: Phi 4').click();
+    expect((await window.given()).slice(-4).map(({ name }) => name)).toEqual([
+      'models.pauseDownload',
+      'models.resumeDownload',
+      'models.resumeDownload',
+      'models.cancelDownload',
+    ]);
+    await button(page, 'Cancel Download: Gemma 4 12B').click();
+    await page.getByText('Cancel Gemma 4 12B? The 2.1 GB that are here are deleted.').waitFor();
+    await button(page, 'Cancel Download').click();
+    expect(await last(window, 'models.cancelDownload')).toEqual({
+      repo: 'mlx-community/gemma-4-12b-it-4bit',
+    });
+  });
+
+  it('keeps the focus where it was when Pause becomes Resume', async () => {
+    const window = await open('Downloads');
+    const { page } = window;
+    await button(page, 'Pause: Qwen3.8 27B').focus();
+    const downloads = busyModels.downloads.map((each, index) =>
+      index === 0 ? { ...each, state: 'paused' as const, detail: 'Paused' } : each,
+    );
+    await window.send({ revision: 2, models: { ...busyModels, downloads } });
+    await button(page, 'Resume: Qwen3.8 27B').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      'Resume: Qwen3.8 27B',
+    );
+  });
+
+  it('takes a token, shows it never again, and removes it after a question', async () => {
+    const window = await open('Downloads', small, snapshots.healthy);
+    const { page } = window;
+    await page.getByText('No downloads').waitFor();
+    const field = page.getByLabel('Access token');
+    expect(await field.getAttribute('type')).toBe('password');
+    await field.fill('hf_canary');
+    await button(page, 'Save Token').click();
+    expect(await field.inputValue()).toBe('');
+    expect(await last(window, 'models.setToken')).toEqual({ token: 'hf_canary' });
+    expect(await page.content()).not.toContain('hf_canary');
+    await window.send({
+      revision: 2,
+      models: { ...stocked.models, downloads: [], token: { state: 'present', last4: 'nary' } },
+    });
+    await page.getByText('A token is saved; it ends in nary.').waitFor();
+    await expectClean(page);
+    await button(page, 'Remove Token…').click();
+    await button(page, 'Remove Token').click();
+    expect(await last(window, 'models.removeToken')).toEqual({});
+  });
+});
+
+describe('browse', () => {
+  it('finds by words, family and traits, and shows everything again', async () => {
+    const { page } = await open('Browse', small);
+    await page.getByText('67 models · from Hugging Face').waitFor();
+    await page.getByRole('searchbox').fill('qwen 35b');
+    await page.getByText('1 of 67 models').waitFor();
+    await page.getByRole('searchbox').fill('');
+    await button(page, 'Vision').click();
+    await button(page, 'Fits this Mac').click();
+    expect(await page.getByRole('option', { name: 'context' }).count()).toBe(0);
+    await option(page, 'Gemma 4 12B').waitFor();
+    await page.getByText('1 of 67 models').waitFor();
+    await page.getByLabel('Family').selectOption('Llama');
+    await page.getByText('No model matches').waitFor();
+    await expectClean(page);
+    await button(page, 'Show Everything').click();
+    await page.getByText('67 models · from Hugging Face').waitFor();
+    await page.getByLabel('Order').selectOption('Smallest first');
+    expect(await page.getByRole('listbox').getByRole('option').first().innerText()).toContain('Qwen3 0.6B');
+  });
+
+  it('shows the details beside the list, or over it where there is no room, and downloads', async () => {
+    for (const options of [{}, small]) {
+      const window = await open('Browse', options);
+      const { page } = window;
+      await option(page, 'Qwen3.6 35B-A3B').click();
+      const details = page.getByRole('complementary', { name: 'Details of Qwen3.6 35B-A3B' });
+      await details.getByText('18.8 GB with 16K context').waitFor();
+      await expectClean(page);
+      await button(page, 'Download 16.2 GB: Qwen3.6 35B-A3B').click();
+      expect(await last(window, 'models.download')).toEqual({ repo: 'mlx-community/Qwen3.6-35B-A3B-4bit' });
+    }
+  });
+
+  it('asks for a token where the makers want an account', async () => {
+    const { page } = await open('Browse');
+    await page.getByRole('searchbox').fill('llama');
+    await option(page, 'Llama 3.3 70B').click();
+    await page.getByText('accept their terms on huggingface.co/mlx-community/Llama-3.3-70B').waitFor();
+    await page.getByLabel('Access token').waitFor();
+    await expectClean(page);
+  });
+
+  it('says why details lack, and asks again', async () => {
+    const window = await open('Browse', { answers: { 'models.details': cannotPlan } });
+    const { page } = window;
+    await option(page, 'Gemma 4 12B').click();
+    await page.getByRole('alert').getByText('Intel chip').waitFor();
+    await window.setAnswer('models.details', ok(information));
+    await button(page, 'Try Again').click();
+    await page.getByText('18.8 GB with 16K context').waitFor();
+  });
+
+  it('has the shipped list and a notice when there is no network, and refreshes', async () => {
+    const window = await open('Browse', { ...small, answers: { 'models.browse': ok(browseShipped) } });
+    const { page } = window;
+    await page.getByText('Hugging Face cannot be reached; this is the list that came with').waitFor();
+    await page.getByText('6 models · the list that came with MLX Stack').waitFor();
+    await expectClean(page);
+    await window.setAnswer('models.browse', ok(browseLive));
+    await button(page, 'Refresh').click();
+    await page.getByText('67 models · from Hugging Face').waitFor();
+    expect(await last(window, 'models.browse')).toEqual({ refresh: true });
+  });
+
+  it('is moved through by keyboard alone, three thousand rows with a few of them drawn', async () => {
+    const window = await open('Browse', {
+      answers: { 'models.browse': ok({ ...browseLive, models: [...manyModels] }) },
+    });
+    const { page } = window;
+    const list = page.getByRole('listbox', { name: 'Models to be had' });
+    await list.focus();
+    const active = () => list.getByRole('option', { selected: true }).locator('.model-name').innerText();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    expect(await active()).toBe('Qwen3.5 4B');
+    await page.keyboard.press('End');
+    await expect.poll(active).toBe('Llama 3.3 70B Instruct');
+    expect(await list.getAttribute('aria-activedescendant')).toBe(
+      await list.getByRole('option', { selected: true }).getAttribute('id'),
+    );
+    expect(await list.getByRole('option', { selected: true }).getAttribute('aria-setsize')).toBe('3067');
+    await page.keyboard.press('PageUp');
+    await page.keyboard.press('Home');
+    await expect.poll(active).toBe('Qwen3.8 27B');
+    expect(await page.getByRole('listbox').getByRole('option').count()).toBeLessThan(60);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      'Pause: Qwen3.8 27B',
+    );
+  });
+
+  it('draws a screen of its long list within a frame or two', async () => {
+    const { page } = await open('Browse', {
+      answers: { 'models.browse': ok({ ...browseLive, models: [...manyModels] }) },
+    });
+    await option(page, 'Qwen3.8 27B').waitFor();
+    const drawn = await page.evaluate(async () => {
+      const list = document.querySelector('.browse-list');
+      if (list === null) throw new Error('There is no list.');
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const blanks: number[] = [];
+      for (let top = 0; top < 150_000; top += 5003) {
+        list.scrollTop = top;
+        await frame();
+        await frame();
+        const box = list.getBoundingClientRect();
+        const middle = document.elementFromPoint(box.left + 20, box.top + box.height / 2);
+        if (middle?.closest('[role="option"]') === null) blanks.push(top);
+      }
+      return blanks;
+    });
+    expect(drawn).toEqual([]);
+  });
+});
