@@ -2,14 +2,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { commandChannel } from '../../src-main/contract/bridge.ts';
 import { replySchema } from '../../src-main/contract/commands.ts';
 import { snapshotSchema } from '../../src-main/contract/status.ts';
+import { writeModelFolder } from '../stand-ins/engines/write-engine.ts';
 import type { UvSwitches } from '../stand-ins/uv/switches.ts';
 import { writeUv } from '../stand-ins/uv/write-uv.ts';
-import { createHome, launch, type RunningApp, write } from './support/app.ts';
+import { createHome, launch, type RunningApp, stackOf, write } from './support/app.ts';
+import { freePorts } from './support/ports.ts';
 import { processTable } from './support/processes.ts';
 import { temporaryFolder } from './support/rig.ts';
+import { createRig, pinsWith } from './support/toolchain.ts';
 
 /** A busy machine, on which four programs are started one after the other. */
 const limitMs = 40_000;
@@ -103,5 +107,42 @@ describe('the app without engines', () => {
     expect(await enginesRunning(home.home)).toEqual([]);
     const folder = path.join(home.home, 'engines', 'litellm');
     expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
+  });
+
+  it('keeps from an older engine the option that it does not have, and passes it to the newer one', async () => {
+    const rig = await createRig({ pins: await pinsWith({ 'vllm-mlx': '0.4.1' }) });
+    expect(await rig.toolchain.install(['vllm-mlx', 'litellm'])).toMatchObject({ ok: true });
+    const [gatewayPort = 0, port = 0] = await freePorts(2);
+    const { home } = rig.paths;
+    const stack = stackOf({ standard: port });
+    const tiers = stack.tiers.map((tier) => ({ ...tier, vllm_flags: { prefix_trie_cache: true } }));
+    write(home, 'stacks/default.yaml', stringify({ ...stack, tiers }));
+    write(home, 'config.yaml', `litellm-port: ${gatewayPort}\n`);
+    write(home, 'desired.json', JSON.stringify({ version: 1, services: { standard: 'on' } }));
+    writeModelFolder(path.join(home, 'models', 'model-standard'));
+    const env = { HOME: rig.userHome, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
+    const running = await launch({ home }, { env, hidden: false });
+    const tierCommand = async () =>
+      (await enginesRunning(home)).find(
+        (command) => command.includes('--served-model-name standard') && !command.startsWith('/bin/sh -c'),
+      ) ?? '';
+    const states = async () => (await snapshotOf(running)).services.map(({ state }) => state);
+
+    await expect.poll(states, { timeout: limitMs }).toEqual(['healthy', 'healthy']);
+    expect(await tierCommand()).toContain('/vllm-mlx/0.4.1-');
+    expect(await tierCommand()).not.toContain('--prefix-trie-cache');
+    const { notices } = await snapshotOf(running);
+    expect(notices.map(({ title }) => title).join('\n')).toContain('does not know “--prefix-trie-cache”');
+
+    expect(await invoke(running, 'engines.install', { names: ['vllm-mlx'] })).toMatchObject({ ok: true });
+    await expect
+      .poll(tierCommand, { timeout: limitMs })
+      .toMatch(/\/vllm-mlx\/0\.6\.0-.* --prefix-trie-cache(?!-)/);
+    await expect.poll(states, { timeout: limitMs }).toEqual(['healthy', 'healthy']);
+    await expect
+      .poll(async () => JSON.stringify((await snapshotOf(running)).notices), { timeout: limitMs })
+      .not.toContain('prefix-trie-cache');
+    await running.session.stop();
+    expect(await enginesRunning(home)).toEqual([]);
   });
 });
