@@ -261,7 +261,7 @@ describe('a step that fails', () => {
     const moves = () => world.calls.filter((call) => call === 'stack.move standard').length;
     for (let move = 1; move <= maxPortMoves; move += 1) {
       world.state('standard', 'failed', {
-        lastFailure: { ...busy.lastFailure, remedies: [], lastLines: [] },
+        lastFailure,
       });
       await expect.poll(moves).toBe(move);
     }
