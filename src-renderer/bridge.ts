@@ -47,6 +47,7 @@ export type {
   StatusChange,
 } from '../src-main/contract/status.ts';
 export { applyStatusChange } from '../src-main/contract/status-change.ts';
+export type { UpdateStatus } from '../src-main/contract/updates.ts';
 export { cloudSentence, formatUsd } from '../src-main/status/cloud-summary.ts';
 export { formatDuration, formatGigabytes, formatGigabytesOf } from '../src-main/status/format.ts';
 export {

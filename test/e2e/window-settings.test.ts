@@ -9,6 +9,8 @@ import { settingsOf } from '../../src-main/config/settings-control.ts';
 import type { LoginStatus } from '../../src-main/contract/mac.ts';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Settings } from '../../src-main/contract/settings.ts';
+import type { UpdateStatus } from '../../src-main/contract/updates.ts';
+import { noUpdate } from '../../src-main/status/no-update.ts';
 import { snapshots } from '../unit/status/snapshots.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 import {
@@ -247,15 +249,16 @@ describe('every situation', () => {
   }
 
   async function open(
-    options: OpenOptions & { login?: LoginStatus; settings?: Settings } = {},
+    options: OpenOptions & { login?: LoginStatus; settings?: Settings; update?: UpdateStatus } = {},
   ): Promise<OpenedWindow> {
     const {
       login = { state: 'off', problem: null },
       settings = settingsFrom(''),
+      update = noUpdate,
       answers,
       ...rest
     } = options;
-    const snapshot = { ...snapshots.healthy, mac: { ...snapshots.healthy.mac, login } };
+    const snapshot = { ...snapshots.healthy, mac: { ...snapshots.healthy.mac, login }, update };
     const opened = await renderer.open(snapshot, {
       ...rest,
       answers: { 'settings.read': ok(settings), ...answers },
@@ -340,6 +343,39 @@ a-key-of-mine: 1
     });
     await unavailable.page.getByText('Only from Applications. Move it.').waitFor();
     expect(await unavailable.page.getByRole('switch', { name: 'Start at login' }).count()).toBe(0);
+  });
+
+  it.each([
+    [{}, 'No newer version is known.', 'Check for Updates', 'update.check'],
+    [{ state: 'checking' }, 'Looking for a newer version…', null, null],
+    [{ state: 'downloading', version: '0.2.0', fraction: 0.4 }, 'Downloading version 0.2.0…', null, null],
+    [{ state: 'verifying', version: '0.2.0' }, 'Checking the signature of version 0.2.0…', null, null],
+    [{ state: 'ready', version: '0.2.0' }, 'Version 0.2.0 is ready.', 'Restart to Update…', 'update.install'],
+    [
+      { state: 'failed', problem: problem('update-offline', 'No connection.', 'Try again later.') },
+      'No connection. Try again later.',
+      'Check for Updates',
+      'update.check',
+    ],
+    [
+      { state: 'unavailable', problem: problem('update-not-installed', 'This copy stays.', 'Move it.') },
+      'This copy stays. Move it.',
+      null,
+      null,
+    ],
+  ] as const)('shows an update %o', async (update, text, button, command) => {
+    const { page, given } = await open({ update: { ...noUpdate, ...update }, reducedMotion: 'reduce' });
+    const row = page.locator('.setting', { has: page.getByText('MLX Stack 0.1.0', { exact: true }) });
+    await row.getByText(text).waitFor();
+    expect(await row.getByRole('progressbar').count()).toBe('fraction' in update ? 1 : 0);
+    expect(await row.getByRole('button').count()).toBe(button === null ? 0 : 1);
+    if (button !== null) {
+      await row.getByRole('button', { name: button }).click();
+      expect((await given()).at(-1)).toEqual({ name: command, input: {} });
+    }
+    expect(await faults(page)).toEqual([]);
+    const target = path.resolve(import.meta.dirname, '../artefacts/settings-update.png');
+    await page.screenshot({ path: target });
   });
 
   it('asks before everything is reset, and takes no for an answer', async () => {

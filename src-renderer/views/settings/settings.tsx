@@ -12,6 +12,7 @@ import { fieldText } from './figures.ts';
 import { type GroupName, groups } from './groups.ts';
 import { LoginRow } from './login.tsx';
 import { SettingRow } from './row.tsx';
+import { UpdateRow } from './update.tsx';
 import { words } from './words.ts';
 
 export function Settings({ status }: { readonly status: Snapshot }) {
@@ -78,6 +79,7 @@ function Loaded({ status, settings }: { readonly status: Snapshot; readonly sett
       {mistake !== undefined && <Trouble title={words.fileBad} problem={mistake} />}
       <Group name="general" settings={settings}>
         <LoginRow login={status.mac.login} />
+        <UpdateRow update={status.update} version={status.app.version} />
       </Group>
       <Group name="notifications" settings={settings} />
       <Group name="models" settings={settings} />

@@ -1,5 +1,5 @@
 /** Every sentence of the Settings view that the main process does not say; to be translated with the window's other words. */
-import type { LoginStatus, SettingKey, SettingTime } from '../../bridge.ts';
+import type { LoginStatus, SettingKey, SettingTime, UpdateStatus } from '../../bridge.ts';
 
 export const titles: Readonly<Record<SettingKey, string>> = {
   'keep-awake': 'Keep the Mac awake while serving',
@@ -60,6 +60,17 @@ export const loginWords: Readonly<Record<LoginStatus['state'], string>> = {
   unavailable: '',
 };
 
+export const updateWords: Readonly<Record<UpdateStatus['state'], (version: string) => string>> = {
+  unavailable: () => '',
+  idle: () => 'No newer version is known.',
+  checking: () => 'Looking for a newer version…',
+  downloading: (version) => `Downloading version ${version}…`,
+  verifying: (version) => `Checking the signature of version ${version}…`,
+  ready: (version) =>
+    `Version ${version} is ready. It is installed when MLX Stack restarts or quits; the models start again by themselves.`,
+  failed: () => '',
+};
+
 export const words = {
   settings: 'Settings',
   intro:
@@ -81,6 +92,10 @@ export const words = {
 
   startAtLogin: 'Start at login',
   openLoginItems: 'Open Login Items',
+  version: (version: string) => `MLX Stack ${version}`,
+  checkForUpdates: 'Check for Updates',
+  restartToUpdate: 'Restart to Update…',
+  updateDownload: 'Download of the update',
   address: (port: string) => `http://127.0.0.1:${port}/v1`,
   showModels: 'Show in Finder',
   showModelsName: 'Show in Finder: model folder',
