@@ -348,7 +348,7 @@ async function openShell(
   const notifications = createNotifications({ onClick: () => window.open(), log });
   const tray = createTray({
     icons: loadTrayIcons(bundled('assets', 'tray')),
-    perform: (action) => performTrayAction(action, handlers, window.open, wish.request),
+    perform: (action) => performTrayAction(action, handlers, window.open, wish.request, parts.note),
     onOpen: mac.menuOpened,
   });
   mac.watchIcon(tray.bounds, () => {
@@ -475,7 +475,12 @@ function commandHandlers(
         wish.stay();
         return Promise.resolve(ok({}));
       }
-      return control(async (stack) => stack.dismiss(id));
+      return control(async (stack) => {
+        const dismissed = stack.dismiss(id);
+        // What stands by itself is over with it: should it happen again, it is news.
+        parts.board.withdraw(id);
+        return dismissed;
+      });
     },
     'place.open': ({ place }) => openPlace(place, inForce(paths, engine()?.config)),
   };
@@ -490,6 +495,7 @@ async function performTrayAction(
   handlers: CommandHandlers,
   openWindow: (view?: WindowView) => void,
   quit: () => void,
+  note: Parts['note'],
 ): Promise<Result<unknown>> {
   switch (action.kind) {
     case 'open-window':
@@ -507,7 +513,10 @@ async function performTrayAction(
     case 'command': {
       const result = await runCall(action.call, handlers);
       // The menu has closed by now: what went wrong is said in the window.
-      if (!result.ok) openWindow();
+      if (!result.ok) {
+        if (result.error !== openingStill) note(result.error);
+        openWindow();
+      }
       return result;
     }
     default:

@@ -152,7 +152,7 @@ export function parseStack(fileText: string): Result<ParsedStack, readonly Locat
   return ok({ stack: toStack(shape.data), unknownKeys: unknownKeysOf(mapping, shape.data) });
 }
 
-const regenerate = 'Write it again with “mlx-stack setup”, or set “schema_version: 1” if it is such a file.';
+const regenerate = 'Set the models up anew in MLX Stack, or write “schema_version: 1” if it is such a file.';
 
 function checkVersion(mapping: YamlMapping): LocatedProblem | null {
   const version = Object.hasOwn(mapping.value, 'schema_version')

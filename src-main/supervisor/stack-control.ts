@@ -29,6 +29,7 @@ import type { ForeignPlace } from '../stack/model-places.ts';
 import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { Stack } from '../stack/stack-types.ts';
+import { createDismissals } from '../status/dismissals.ts';
 import { noCloud } from '../status/no-cloud.ts';
 import { noMac } from '../status/no-mac.ts';
 import { noEngines, noModels, noSetup } from '../status/no-setup.ts';
@@ -96,7 +97,7 @@ export function createStackControl(deps: StackControlDeps): StackControl {
   let again = false;
   /** What keeps single tiers out, and writes that failed: known only after a round. */
   let roundProblems: readonly Problem[] = [];
-  const dismissed = new Set<string>();
+  const dismissals = createDismissals();
 
   function refresh(): Promise<void> {
     if (running !== null) {
@@ -210,10 +211,12 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     return first === undefined ? { kind: 'none' } : { kind: 'invalid', problem: first.problem };
   }
 
-  function notices(): Notice[] {
+  const notices = () => dismissals.shown(presentNotices()).slice(0, maxNotices);
+
+  function presentNotices(): Notice[] {
     const configState = deps.config.state();
     const inForce = configState.source === 'last-good' ? lastGoodWords : defaultsWords;
-    const found = [
+    return [
       ...deps.standingNotices(),
       ...configState.problems.map((one) =>
         fileNotice('config', one, `The settings file has a mistake; ${inForce}`),
@@ -223,8 +226,13 @@ export function createStackControl(deps: StackControlDeps): StackControl {
         fileNotice('stack', one, `The stack file has a mistake; ${lastGoodWords}`),
       ),
       ...roundProblems.map((one) => problemNotice(one)),
+      ...unknownStackKeys().map((one) => problemNotice(one.problem)),
     ];
-    return found.filter((notice) => !dismissed.has(notice.id)).slice(0, maxNotices);
+  }
+
+  /** Perhaps misspelt: an option that is silently without effect would be looked for elsewhere. */
+  function unknownStackKeys(): readonly LocatedProblem[] {
+    return deps.stack.state().value?.unknownKeys.slice(0, maxUnknownKeysShown) ?? [];
   }
 
   async function want(changes: Readonly<Record<string, 'on' | 'off'>>): Promise<Done> {
@@ -349,7 +357,7 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     restart,
     remedy,
     dismiss(noticeId) {
-      dismissed.add(noticeId);
+      dismissals.dismiss(noticeId, presentNotices());
       status.update({ notices: notices() });
       return done;
     },
@@ -367,6 +375,7 @@ const lackOfModel: ReadonlySet<FailureReason | undefined> = new Set<FailureReaso
 /** A gateway file larger than this is not one that we wrote. */
 const maxGatewayConfigBytes = 1024 * 1024;
 const maxNotices = 20;
+const maxUnknownKeysShown = 3;
 
 const lastGoodWords = 'the last good one stays in force';
 const defaultsWords = 'the defaults are in force';
@@ -374,7 +383,7 @@ const defaultsWords = 'the defaults are in force';
 const noStack = problem(
   'no-stack',
   'There is no stack to start yet.',
-  'Put a stack file into the MLX Stack folder; it is read at once.',
+  'Set one up in the window, or put a stack file into the MLX Stack folder; it is read at once.',
 );
 const notOffered = problem(
   'remedy-not-offered',

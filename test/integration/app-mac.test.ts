@@ -62,10 +62,10 @@ function appLogOf({ home }: RunningApp): string {
 }
 
 /** A command of the window, which must be open. */
-async function invoke(running: RunningApp, name: string) {
+async function invoke(running: RunningApp, name: string, input: object = {}) {
   const reply = await running.app.control('ipc.invoke', {
     channel: commandChannel,
-    args: [name, {}],
+    args: [name, input],
     sender: { url: 'app://ui/index.html', isMainFrame: true },
   });
   if (!reply.ok) throw new Error(reply.error);
@@ -135,6 +135,11 @@ describe('start at login', () => {
       (all) => all.length === 1,
     );
     expect(await rowOf(running, 'Start at Login')).toMatchObject({ checked: false });
+    const reason = 'macOS did not take MLX Stack into the login items.';
+    const said = async () => (await noticesOf(running)).find(({ title }) => title === reason);
+    const notice = await until('the reason in it', said, (found) => found !== undefined);
+    expect(await invoke(running, 'notice.dismiss', { id: notice?.id ?? '' })).toMatchObject({ ok: true });
+    expect(await said()).toBeUndefined();
   });
 
   it('is refused to a development build, with the reason', async () => {

@@ -141,7 +141,7 @@ test.each([
 test('the advice for a wrong version names the way out', () => {
   expect(problemOf('schema_version: 7\ntiers: []\n')).toMatchObject({
     message: 'stacks/default.yaml, line 1, column 17: schema_version is 7, but this app reads version 1.',
-    hint: expect.stringContaining('mlx-stack setup'),
+    hint: expect.stringContaining('anew in MLX Stack'),
   });
 });
 
