@@ -135,13 +135,13 @@ async function workPerFrame(act: () => Promise<void>): Promise<number> {
 }
 
 /** On a busy machine the lines may come too late for a page to write to the clipboard; then a second click does it. */
-async function copied(said: string): Promise<void> {
-  const ready = page.getByText('Copy once more');
+async function copied(text: string): Promise<void> {
   await button('Copy').click();
-  await page.getByText(said).or(ready).waitFor({ timeout: 60_000 });
-  if (await ready.isVisible()) await button('Copy').click();
-  await page.getByText(said).waitFor();
+  await said(text).or(said('Copy once more')).waitFor({ timeout: 60_000 });
+  if (await said('Copy once more').isVisible()) await button('Copy').click();
+  await said(text).waitFor();
 }
+const said = (text: string): Locator => page.locator('.log-said', { hasText: text });
 
 /** What the clipboard holds, line ends included. */
 async function pasted(): Promise<string> {
@@ -356,7 +356,7 @@ describe('one line', () => {
     await rowWith('long long').click();
     await list().focus();
     await page.keyboard.press('Control+c');
-    await page.getByText('1 line copied').waitFor();
+    await said('1 line copied').waitFor();
     await expect.poll(pasted).toContain(longText.trimEnd());
   });
 

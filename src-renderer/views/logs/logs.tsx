@@ -16,6 +16,8 @@ import { logWords as words } from './words.ts';
 
 /** Sizes and names change slowly; looked at again no more often while the logs grow. */
 const listEveryMs = 2000;
+/** How long it is shown what came of a click. */
+const noteMs = 6000;
 
 export function Logs() {
   const store = useStore();
@@ -30,8 +32,19 @@ export function Logs() {
   const field = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const listedAt = useRef(0);
+  const [note, setNote] = useState<string | null>(null);
+  const noteTimer = useRef<ReturnType<typeof setTimeout> | null>(null);
   /** Was read too slowly to be copied at once; the next time it is. */
   const prepared = useRef<{ asked: string; text: string; said: string } | null>(null);
+
+  /** For eyes and for screen readers. */
+  function tell(text: string): void {
+    store.say(text);
+    setNote(text);
+    clearTimeout(noteTimer.current ?? undefined);
+    noteTimer.current = setTimeout(() => setNote(null), noteMs);
+  }
+  useEffect(() => () => clearTimeout(noteTimer.current ?? undefined), []);
 
   const asked = store.askedView.value;
   // Before the first paint: the lines are what one waits for.
@@ -105,7 +118,7 @@ export function Logs() {
     const found = await finder.find(direction, from, { ...filter, query: null });
     if (found === null) {
       if (finder.progress.peek() === null && finder.problem.peek() === null && !isFirst) {
-        store.say(direction === 'forward' ? words.noMatchBelow : words.noMatchAbove);
+        tell(direction === 'forward' ? words.noMatchBelow : words.noMatchAbove);
       }
       return;
     }
@@ -123,7 +136,7 @@ export function Logs() {
     document.addEventListener('copy', onOwnCopy, { once: true, capture: true });
     const isCopied = document.execCommand('copy');
     document.removeEventListener('copy', onOwnCopy, { capture: true });
-    store.say(isCopied ? said : words.copyReady);
+    tell(isCopied ? said : words.copyReady);
     return isCopied;
   }
   /** `null` when not all of what is selected is in memory. */
@@ -181,7 +194,7 @@ export function Logs() {
       return;
     }
     event.clipboardData?.setData('text/plain', selected.text);
-    store.say(words.copiedLines(selected.lines));
+    tell(words.copiedLines(selected.lines));
   }
 
   /** Wherever the focus is in this view. */
@@ -196,7 +209,7 @@ export function Logs() {
 
   async function save(): Promise<void> {
     const result = await store.ask('log.save', { filter });
-    if (result.ok && result.value.saved) store.say(words.saved(result.value.lines));
+    if (result.ok && result.value.saved) tell(words.saved(result.value.lines));
     if (!result.ok) setProblem(result.error.message);
   }
   const [problem, setProblem] = useState<string | null>(null);
@@ -270,6 +283,11 @@ export function Logs() {
             </button>
           </div>
         )}
+        {note !== null && (
+          <p class="log-said" aria-hidden="true">
+            {note}
+          </p>
+        )}
         {/* Over lines that one reads it would be in the way, and there would be nowhere to go. */}
         {!isFollowing && rows.length > 0 && filter.toMs === null && (newLines > 0 || !isEndShown) && (
           <button type="button" class="button button-primary log-new" onClick={feed.toEnd}>
@@ -331,7 +349,7 @@ export function Logs() {
           class="button button-plain"
           onClick={() =>
             void store.act({ name: 'log.rotate', input: { log: oneLog } }, words.rotate).then((isDone) => {
-              if (isDone) store.say(words.rotated);
+              if (isDone) tell(words.rotated);
               void readList();
             })
           }
