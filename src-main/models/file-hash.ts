@@ -19,7 +19,7 @@ export interface ByteReader {
 export interface FileHasher {
   readonly hashedBytes: number;
   /** What was just written there; taken when it is next in order, else read back later. */
-  offer(position: number, parts: readonly Uint8Array[]): void;
+  offer(position: number, bytes: Uint8Array): void;
   /** Reads on up to `endBytes`, which must be written. One at a time; throws `signal`'s reason, and what the disk says. */
   follow(endBytes: number, signal?: AbortSignal): Promise<void>;
   /** Good for one call, when the whole file is hashed. */
@@ -37,12 +37,10 @@ export function createFileHash({ sizeBytes, hash }: RepoFile, handle: ByteReader
     get hashedBytes() {
       return hashedBytes;
     },
-    offer(position, parts) {
+    offer(position, bytes) {
       if (isReading || position !== hashedBytes) return;
-      for (const part of parts) {
-        digest.update(part);
-        hashedBytes += part.byteLength;
-      }
+      digest.update(bytes);
+      hashedBytes += bytes.byteLength;
     },
     async follow(endBytes, signal) {
       if (isReading) throw new Error('A file is hashed by one reader at a time');

@@ -16,22 +16,20 @@ import {
 } from './failure.ts';
 import type { Range } from './ranges.ts';
 import type { RepoFile } from './repo-files.ts';
-import type { Transport, TransportAnswer } from './transport.ts';
+import type { Sink, Transport, TransportAnswer } from './transport.ts';
 
 export const maxFileRedirects = 5;
 const maxLocationLength = 16 * 1024;
 
 export interface FileSource {
   /**
-   * What arrives goes to `take`, in order, never more than the range; `null` when all of it has. Throws what `take`
+   * What arrives goes to `sink`, in order, never more than the range; `null` when all of it has. Throws what `sink`
    * throws and `signal`'s reason.
    */
-  fetch(file: RepoFile, range: Range, take: Take, signal: AbortSignal): Promise<Failure | null>;
+  fetch(file: RepoFile, range: Range, sink: Sink, signal: AbortSignal): Promise<Failure | null>;
   /** Whatever was learned of where the file lies is asked for anew. */
   forget(file: RepoFile): void;
 }
-
-export type Take = (bytes: Uint8Array) => Promise<void> | undefined;
 
 export interface FileSourceOptions {
   readonly address: string;
@@ -69,7 +67,7 @@ export function createFileSource(options: FileSourceOptions): FileSource {
   async function fetch(
     file: RepoFile,
     range: Range,
-    take: Take,
+    sink: Sink,
     signal: AbortSignal,
   ): Promise<Failure | null> {
     const drop = connections?.();
@@ -77,7 +75,7 @@ export function createFileSource(options: FileSourceOptions): FileSource {
     try {
       const known = locations.get(file.path);
       const answer = await follow(known ?? addressOf(file), file, range, watch.signal);
-      if (answer.ok) return await receive(answer.value, range, take, watch);
+      if (answer.ok) return await receive(answer.value, range, sink, watch);
       /** The place is no longer good: the next attempt asks the hub. */
       if (known !== undefined) locations.delete(file.path);
       return answer.error;
@@ -176,7 +174,7 @@ function isOfRange(header: string | null, [start, end]: Range, file: RepoFile): 
 async function receive(
   answer: TransportAnswer,
   [start, end]: Range,
-  take: Take,
+  sink: Sink,
   watch: StallWatch,
 ): Promise<Failure | null> {
   const length = answer.header('content-length');
@@ -184,22 +182,31 @@ async function receive(
     answer.cancel();
     return never(wrongSize);
   }
-  let position = start;
-  for await (const bytes of answer.body) {
-    const rest = end - position;
-    const taken = bytes.byteLength > rest ? bytes.subarray(0, rest) : bytes;
-    position += taken.byteLength;
-    /** A slow disk is no fault of the server. */
-    watch.hold();
-    const pause = take(taken);
-    if (pause !== undefined) await pause;
-    watch.moved();
-    if (taken.byteLength < bytes.byteLength) {
-      answer.cancel();
-      return never(wrongSize);
-    }
-  }
-  return position === end ? null : counted(interrupted);
+  let restBytes = end - start;
+  let isTooLong = false;
+  await answer.receive({
+    space() {
+      const space = sink.space();
+      /** One byte beyond the end would show itself, and goes nowhere. */
+      return restBytes === 0 ? Buffer.alloc(1) : space.subarray(0, Math.min(space.length, restBytes));
+    },
+    took(bytes) {
+      watch.moved();
+      if (restBytes === 0) {
+        isTooLong = true;
+        answer.cancel();
+        return undefined;
+      }
+      restBytes -= bytes;
+      const pause = sink.took(bytes);
+      if (pause === undefined) return undefined;
+      /** A slow disk is no fault of the server. */
+      watch.hold();
+      return pause.then(watch.moved);
+    },
+  });
+  if (isTooLong) return never(wrongSize);
+  return restBytes === 0 ? null : counted(interrupted);
 }
 
 interface StallWatch {

@@ -1,5 +1,6 @@
 /** One model's way from its name to a verified folder: list, room on the disk, transfer, manifest, the final name. */
 import { createHub } from '../catalogue/hub.ts';
+import { hubProblems } from '../catalogue/hub-problems.ts';
 import { type Problem, problem } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';
 import { formatGigabytes } from '../status/format.ts';
@@ -67,6 +68,7 @@ export function createJob(options: JobOptions): Job {
 
   async function run(signal: AbortSignal): Promise<void> {
     const token = await options.token();
+    if (token !== null && !/^[\x21-\x7e]+$/.test(token)) throw new DownloadEnded(hubProblems.badToken);
     await list(token, signal);
     await checkDisk();
     signal.throwIfAborted();

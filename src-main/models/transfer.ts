@@ -12,6 +12,7 @@ import { addRange, firstGap, prefixEnd, type Range, type Ranges, removeRange, to
 import type { FileProgress } from './records.ts';
 import type { RepoFile } from './repo-files.ts';
 import { createSaver } from './saver.ts';
+import type { Sink } from './transport.ts';
 
 export interface TransferOptions {
   readonly folder: string;
@@ -115,7 +116,8 @@ export function createTransfer(options: TransferOptions): Transfer {
   }
 
   async function stream(signal: AbortSignal): Promise<void> {
-    const account: Account = { unsafeBytes: 0, saving: null };
+    const buffer = () => Buffer.allocUnsafe(limits.writeBytes);
+    const account: Account = { unsafeBytes: 0, saving: null, buffers: [buffer(), buffer()] };
     for (;;) {
       await patience.ready(signal);
       const claim = claimNext();
@@ -146,7 +148,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     const writer = createWriter(state, range[0], account);
     receiving += 1;
     try {
-      const failure = await source.fetch(state.file, range, writer.take, signal);
+      const failure = await source.fetch(state.file, range, writer.sink, signal);
       await writer.end();
       return failure;
     } catch (error) {
@@ -160,26 +162,31 @@ export function createTransfer(options: TransferOptions): Transfer {
   }
 
   /** Gathers what arrives into writes of a good size; one is under way while the next is gathered. */
-  function createWriter(state: FileState, start: number, account: Account) {
+  function createWriter(state: FileState, start: number, account: Account): Writer {
     let position = start;
-    let parts: Uint8Array[] = [];
-    let bytes = 0;
+    let filled = 0;
+    let [gathering, other] = account.buffers;
     let writing: Promise<void> = Promise.resolve();
+    let flushing: Promise<void> = Promise.resolve();
 
-    async function flush(): Promise<void> {
+    /** One after another: the end may come while an earlier one still waits. */
+    function flush(): Promise<void> {
+      flushing = flushing.then(flushNow);
+      return flushing;
+    }
+
+    async function flushNow(): Promise<void> {
       await writing;
-      const batch = parts;
-      const batchBytes = bytes;
-      parts = [];
-      bytes = 0;
-      if (batchBytes === 0) return;
+      if (filled === 0) return;
       /** Nothing is written that a crash could cost beyond the limit. */
-      while (account.unsafeBytes > 0 && account.unsafeBytes + batchBytes > limits.chunkBytes) {
+      while (account.unsafeBytes > 0 && account.unsafeBytes + filled > limits.chunkBytes) {
         await (account.saving ?? saveUpTo(account, writing));
       }
-      account.unsafeBytes += batchBytes;
-      writing = write(state, batch, position, batchBytes);
-      position += batchBytes;
+      account.unsafeBytes += filled;
+      writing = write(state, gathering.subarray(0, filled), position);
+      position += filled;
+      filled = 0;
+      [gathering, other] = [other, gathering];
       /** Whoever awaits it next hears of it. */
       writing.catch(() => undefined);
       if (account.saving === null && account.unsafeBytes >= limits.chunkBytes / 2) {
@@ -188,16 +195,17 @@ export function createTransfer(options: TransferOptions): Transfer {
     }
 
     return {
-      /** All before it is written, or the download has ended. */
       get position() {
         return position;
       },
-      take(arrived: Uint8Array): Promise<void> | undefined {
-        parts.push(arrived);
-        bytes += arrived.byteLength;
-        return bytes >= limits.writeBytes ? flush() : undefined;
+      sink: {
+        space: () => gathering.subarray(filled),
+        took(bytes) {
+          filled += bytes;
+          return filled === gathering.length ? flush() : undefined;
+        },
       },
-      async end(): Promise<void> {
+      async end() {
         await flush();
         await writing;
       },
@@ -217,19 +225,19 @@ export function createTransfer(options: TransferOptions): Transfer {
     return account.saving;
   }
 
-  async function write(state: FileState, parts: Uint8Array[], start: number, bytes: number): Promise<void> {
+  async function write(state: FileState, bytes: Buffer, start: number): Promise<void> {
     const handle = await handleOf(state);
     try {
-      await writeAll(handle, parts, start);
+      await writeAll(handle, bytes, start);
     } catch (error) {
       throw new DownloadEnded(diskProblem(error, state.file, 'written'));
     }
     state.hasher ??= createFileHash(state.file, handle);
-    state.hasher.offer(start, parts);
-    state.done = addRange(state.done, [start, start + bytes]);
-    doneBytes += bytes;
+    state.hasher.offer(start, bytes);
+    state.done = addRange(state.done, [start, start + bytes.length]);
+    doneBytes += bytes.length;
     patience.moved();
-    onProgress(bytes);
+    onProgress(bytes.length);
     pokeHasher();
   }
 
@@ -340,6 +348,15 @@ export function createTransfer(options: TransferOptions): Transfer {
 interface Account {
   unsafeBytes: number;
   saving: Promise<void> | null;
+  /** One is filled while the other is written; they are the stream's as long as it lives. */
+  readonly buffers: readonly [Buffer, Buffer];
+}
+
+interface Writer {
+  readonly sink: Sink;
+  /** All before it is written, or the download has ended. */
+  readonly position: number;
+  end(): Promise<void>;
 }
 
 function needsHashing({ isVerified, hasher, done, file }: FileState): boolean {
@@ -347,24 +364,12 @@ function needsHashing({ isVerified, hasher, done, file }: FileState): boolean {
   return !isVerified && (hashedBytes < prefixEnd(done) || hashedBytes === file.sizeBytes);
 }
 
-async function writeAll(handle: FileHandle, parts: Uint8Array[], start: number): Promise<void> {
-  let position = start;
-  let rest = parts;
-  while (rest.length > 0) {
-    const { bytesWritten } = await handle.writev(rest, position);
-    position += bytesWritten;
-    rest = after(rest, bytesWritten);
-  }
-}
-
 /** The system may write less than it was given. */
-function after(parts: Uint8Array[], bytes: number): Uint8Array[] {
-  let skip = bytes;
-  return parts.flatMap((part) => {
-    const left = part.subarray(Math.min(skip, part.byteLength));
-    skip -= part.byteLength - left.byteLength;
-    return left.byteLength === 0 ? [] : [left];
-  });
+async function writeAll(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, start + written);
+    written += bytesWritten;
+  }
 }
 
 const diskProblem = (error: unknown, file: RepoFile, action: 'read' | 'written'): Problem =>

@@ -1,13 +1,21 @@
-/** One request for a file or a part of it, answered as a stream: redirects are not followed, nothing is unpacked. */
-import http from 'node:http';
-import https from 'node:https';
+/** One request for a file or a part of it: redirects are not followed, nothing is unpacked, bytes go where they are wanted. */
+import { createConnections } from './connections.ts';
+import { createNodeClient } from './node-client.ts';
+
+/** Takes the bytes of a body as they come, into memory of its own. */
+export interface Sink {
+  /** Where the next bytes are to be put; never empty. */
+  space(): Buffer;
+  /** So many were put there. With a promise, nothing more comes until it resolves. */
+  took(bytes: number): Promise<void> | undefined;
+}
 
 export interface TransportAnswer {
   readonly status: number;
-  /** In lower case. */
+  /** `name` in lower case. */
   header(name: string): string | null;
-  /** What arrives, in order; it waits for its reader. */
-  readonly body: AsyncIterable<Uint8Array>;
+  /** The body, to its end. Rejects when the connection breaks before it, and with what the sink rejects. */
+  receive(sink: Sink): Promise<void>;
   /** Ends it; what is left of the body is not read. */
   cancel(): void;
 }
@@ -18,45 +26,42 @@ export interface TransportRequest {
 }
 
 export interface Transport {
-  /** Throws what the system says when there is no connection, or `signal`'s reason. */
+  /** Rejects with what the system says when there is no connection, or `signal`'s reason. */
   get(url: string, request: TransportRequest): Promise<TransportAnswer>;
   close(): void;
 }
 
-/** A fetch of the platform wraps each piece in a stream of its own and costs a tenth of the speed. */
-export function createTransport(maxSockets = 16): Transport {
-  const options = { keepAlive: true, maxSockets, scheduling: 'lifo' } as const;
-  const plain = new http.Agent(options);
-  const secure = new https.Agent(options);
-
-  function get(url: string, { headers, signal }: TransportRequest): Promise<TransportAnswer> {
-    return new Promise((resolve, reject) => {
-      const isSecure = url.startsWith('https:');
-      const request = (isSecure ? https : http).get(
-        url,
-        { agent: isSecure ? secure : plain, headers, signal },
-        (response) => {
-          response.on('error', () => {});
-          resolve({
-            status: response.statusCode ?? 0,
-            header: (name) => {
-              const value = response.headers[name];
-              return Array.isArray(value) ? value.join(', ') : (value ?? null);
-            },
-            body: response,
-            cancel: () => request.destroy(),
-          });
-        },
-      );
-      request.on('error', reject);
-    });
-  }
-
+/**
+ * Bodies of a known length are read in large pieces into memory that is used again and again; Node's client, which makes
+ * objects of every 64 KB, costs several times the processor time. It is there for whatever else a server answers with.
+ */
+export function createTransport(): Transport {
+  const connections = createConnections();
+  const client = createNodeClient();
   return {
-    get,
+    async get(url, request) {
+      const answer = await connections.get(url, request);
+      const hasBody = answer.status === 200 || answer.status === 206;
+      if (!hasBody || answer.lengthBytes !== null) return answer;
+      answer.cancel();
+      return await client.get(url, request);
+    },
     close() {
-      plain.destroy();
-      secure.destroy();
+      connections.close();
+      client.close();
     },
   };
+}
+
+/** For bytes that lie elsewhere already. */
+export async function pourInto(sink: Sink, bytes: Uint8Array): Promise<void> {
+  let rest = bytes;
+  while (rest.byteLength > 0) {
+    const space = sink.space();
+    const part = rest.subarray(0, space.length);
+    space.set(part);
+    rest = rest.subarray(part.byteLength);
+    const pause = sink.took(part.byteLength);
+    if (pause !== undefined) await pause;
+  }
 }

@@ -27,18 +27,19 @@ describe('the hash of a file', () => {
       sha256,
       disk(bytes, () => expect.unreachable('the disk was read')),
     );
-    hash.offer(0, [bytes.subarray(0, 5), bytes.subarray(5, 9)]);
-    hash.offer(9, [bytes.subarray(9)]);
+    hash.offer(0, bytes.subarray(0, 5));
+    hash.offer(5, bytes.subarray(5, 9));
+    hash.offer(9, bytes.subarray(9));
     expect(hash.matches()).toBe(true);
   });
 
   it('is read back where they do not', async () => {
     const hash = createFileHash(sha256, disk(bytes));
-    hash.offer(10, [bytes.subarray(10, 20)]);
+    hash.offer(10, bytes.subarray(10, 20));
     expect(hash.hashedBytes).toBe(0);
-    hash.offer(0, [bytes.subarray(0, 10)]);
+    hash.offer(0, bytes.subarray(0, 10));
     await hash.follow(20);
-    hash.offer(20, [bytes.subarray(20)]);
+    hash.offer(20, bytes.subarray(20));
     expect(hash.matches()).toBe(true);
   });
 
