@@ -54,8 +54,8 @@ export function createSetup(deps: SetupDeps): Setup {
   const isWorking = () => preparing || (run !== null && run.failedAt === null);
 
   /** One at a time, from the first look at the facts on. */
-  async function exclusively(act: () => Promise<Done>): Promise<Done> {
-    if (isWorking()) return fail(busy);
+  async function exclusively(act: () => Promise<Done>, isBusy = isWorking): Promise<Done> {
+    if (isBusy()) return fail(busy);
     preparing = true;
     try {
       return await act();
@@ -161,11 +161,15 @@ export function createSetup(deps: SetupDeps): Setup {
     return written.ok ? done : written;
   }
 
+  /** A change that waits for its download keeps nobody from other changes; a whole new stack does. */
   const edit = (act: () => Promise<Result<unknown>>) =>
-    exclusively(async () => {
-      const edited = await act();
-      return edited.ok ? done : edited;
-    });
+    exclusively(
+      async () => {
+        const edited = await act();
+        return edited.ok ? done : edited;
+      },
+      () => preparing || (run?.job.kind === 'setup' && run.failedAt === null),
+    );
 
   return {
     status: progress.status,

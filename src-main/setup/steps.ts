@@ -235,6 +235,8 @@ async function startServices(
   if (job.kind !== 'setup' && stack.wanted(first.name) === 'off') return ok('It starts with the stack.');
   const started = job.kind === 'setup' ? await stack.startAll() : await stack.start(first.name);
   if (!started.ok) return started;
+  /** The stack file was changed by somebody else, or its port is the gateway's by now. */
+  if (!status.snapshot().services.some(({ id }) => id === first.name)) return fail(notInStack(first.name));
   const names = chosenTiersOf(job).map(({ name }) => name);
   for (let moves = 0; ; moves += 1) {
     const outcome = await untilStatus(status, signal, deps.startWaitMs ?? startWaitMs, ({ services }) => {
@@ -321,4 +323,10 @@ const noFreePort = problem(
 );
 const tooSlow = (name: string) =>
   problem('start-too-slow', `${name} did not become ready.`, 'Look at its log, or choose a smaller model.');
+const notInStack = (name: string) =>
+  problem(
+    'start-not-in-stack',
+    `${name} is not in the stack any more.`,
+    'Look at the notices, then try again.',
+  );
 const wasStopped = (name: string) => problem('start-stopped', `${name} was stopped.`, 'Try again.');

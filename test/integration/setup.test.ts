@@ -221,7 +221,7 @@ describe('a change of the stack that runs', () => {
     unwrapped(await rig.setup.handlers['setup.finish']({}));
     const { pid } = rig.rig.machine('standard');
     unwrapped(await rig.setup.handlers['stack.swapModel'](choice('standard', repos.second)));
-    expect(codeOf(await rig.setup.handlers['stack.removeTier']({ name: 'standard' }))).toBe('setup-busy');
+    expect(codeOf(await rig.setup.handlers['stack.removeTier']({ name: 'standard' }))).toBe('last-tier');
     await rig.rig.until('standard', (machine) => machine.state === 'healthy' && machine.pid !== pid);
     await rig.until('its end', ({ setup }) => setup.phase === 'idle');
     expect(tiersOf(rig)).toMatchObject([{ name: 'standard', source: repos.second }]);

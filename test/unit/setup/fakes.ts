@@ -77,6 +77,8 @@ export interface World {
   job(): Job | null;
   text(): string;
   setText(text: string): void;
+  /** Something that happens just before all is started. */
+  onStart(act: () => void): void;
   /** Publishes the service as being in that state. */
   state(id: string, state: ServiceState, more?: Partial<ServiceStatus>): void;
   downloads(downloads: readonly Download[]): void;
@@ -126,6 +128,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     failing.delete(name);
     return why === undefined ? ok({}) : fail(why);
   }
+  let beforeStart = () => {};
   const aborted = () => fail(problem('aborted', 'It was aborted.'));
 
   const engines: EnginesDoor = {
@@ -215,6 +218,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       calls.push('stack.refresh');
     },
     async startAll() {
+      beforeStart();
       const begun = call('stack.startAll');
       if (begun.ok) {
         publishServices('starting', allIds());
@@ -310,6 +314,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     text: () => text,
     setText(next) {
       text = next;
+    },
+    onStart(act) {
+      beforeStart = act;
     },
     state: setState,
     downloads: (downloads) =>

@@ -285,6 +285,16 @@ describe('a step that fails', () => {
     expect((await world.until(ended)).problem?.code).toBe('start-stopped');
   });
 
+  it('a model that is not in the stack any more is not waited for', async () => {
+    const world = await createWorld();
+    world.gates.stack.hold();
+    await begin(world);
+    await world.gates.stack.reached();
+    world.gates.stack.open();
+    world.onStart(() => world.setText(userFile.replace('name: standard', 'name: elsewhere')));
+    expect((await world.until(ended)).problem?.code).toBe('start-not-in-stack');
+  });
+
   it('a start that never ends is given up', async () => {
     const world = await createWorld({ startWaitMs: 30 });
     world.gates.start.hold();
@@ -529,6 +539,21 @@ describe('a change of the stack', () => {
     expect(parse(world.text()).tiers[0]).toMatchObject({ name: 'standard', source: nine });
     expect(world.calls).toContain('stack.start standard');
     expect(world.kept).toEqual([]);
+  });
+
+  it('that waits for its model keeps nobody from other changes, and fails in words when its tier has gone', async () => {
+    const world = await createWorld({ text: userFile });
+    const { handlers } = world.setup;
+    world.gates.models.hold();
+    await handlers['stack.swapModel'](choice('standard', nine));
+    await world.gates.models.reached();
+    expect(codeOf(await handlers['stack.addTier'](choice('third', small)))).toBe('setup-busy');
+    expect(codeOf(await handlers['stack.renameTier']({ name: 'extra', newName: 'other' }))).toBeNull();
+    expect(codeOf(await handlers['stack.removeTier']({ name: 'standard' }))).toBeNull();
+    world.gates.models.open();
+    const status = await world.until(({ phase }) => phase !== 'working');
+    expect(status).toMatchObject({ phase: 'failed', problem: { code: 'unknown-tier' } });
+    expect(parse(world.text()).tiers).toMatchObject([{ name: 'other' }]);
   });
 
   it('that waits for its model survives a launch', async () => {
