@@ -19,13 +19,14 @@ export function Models({ status }: { readonly status: Snapshot }) {
   /** The tier for which a model is being chosen. */
   const [target, setTarget] = useState<string | null>(null);
   const revision = status.models.inventoryRevision;
-  const seen = useRef<number | null>(null);
-  /** What came or went is in both lists. */
+  const used = status.services.map(({ id, model }) => `${id} ${model}`).join('\n');
+  const seen = useRef(revision);
+  /** What came or went is in both lists; what uses a model is in the first. */
   useEffect(() => {
     void installed.read();
-    if (seen.current !== null && browsed.value.peek() !== null) void browsed.read();
+    if (seen.current !== revision && browsed.value.peek() !== null) void browsed.read();
     seen.current = revision;
-  }, [revision, installed, browsed]);
+  }, [revision, used, installed, browsed]);
 
   const choose = (next: Tab): void => {
     setTarget(null);

@@ -1,0 +1,210 @@
+/** From an empty home to a streamed answer by clicks alone, over the shipped bundle; what is met on the way is photographed. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import OpenAI from 'openai';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
+import { writeUv } from '../stand-ins/uv/write-uv.ts';
+import { scatteredPorts } from '../tools/demo.ts';
+import { type Preview, screenshotBoth, startPreview } from './harness.ts';
+
+/** Two engines, the models and their start on a slow, busy machine. */
+const setupLimitMs = 240_000;
+const testLimitMs = 420_000;
+/** Slow enough to be looked at. */
+const slow = { bytesPerSecond: 20_000 };
+const planned = 'mlx-community/Qwen3.5-9B-4bit';
+const tiny = 'mlx-community/Qwen3-0.6B-4bit';
+
+let root: string;
+let hub: HuggingFace;
+let preview: Preview;
+let page: Page;
+
+beforeAll(async () => {
+  root = mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-flow-'));
+  const [home, userHome] = [path.join(root, 'home'), path.join(root, 'user')];
+  writeUv(path.join(userHome, '.local', 'bin'), { packageMs: 10 });
+  hub = await startHuggingFace();
+  hub.faults.set(planned, '*', slow);
+  preview = await startPreview({
+    home: emptyHome(home),
+    huggingface: hub.address,
+    env: { HOME: userHome, PATH: '/usr/bin:/bin' },
+  });
+  page = await preview.window();
+});
+afterAll(async () => {
+  await preview?.stop();
+  await hub?.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Empty but for what is different here: which Mac it is, and a port that other tests leave alone. */
+function emptyHome(home: string): string {
+  mkdirSync(home, { mode: 0o700 });
+  const write = (name: string, text: string) => writeFileSync(path.join(home, name), text, { mode: 0o600 });
+  write(
+    'profile.json',
+    JSON.stringify({
+      chip: 'Apple M2 Pro',
+      gpu_cores: 19,
+      memory_gb: 32,
+      bandwidth_gbps: 200,
+      is_estimate: false,
+      profile_id: 'm2-pro-32',
+    }),
+  );
+  write('config.yaml', stringify({ 'litellm-port': scatteredPorts().gateway }));
+  return home;
+}
+
+const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
+const title = (name: string, timeout = 30_000) =>
+  page.getByRole('heading', { level: 1, name }).waitFor({ timeout });
+const photograph = (name: string) => screenshotBoth(preview, page, `setup-${name}`);
+
+async function expectAccessible(): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+}
+
+it('your Mac is shown with what it can run', async () => {
+  await title('Welcome to MLX Stack');
+  await page.getByRole('heading', { name: 'Apple M2 Pro' }).waitFor();
+  await page.getByText('Qwen3.5 9B').first().waitFor();
+  await expectAccessible();
+  await photograph('1-mac');
+});
+
+it('the plan tells its reasons, and what each change comes to', async () => {
+  await button('Continue').click();
+  await title('The plan for this Mac');
+  await page.getByText(/The best model that fits: 10\.7 GB/).waitFor();
+  await expectAccessible();
+  await photograph('2-plan');
+  const slider = page.getByRole('slider', { name: 'Memory that models may have' });
+  await slider.focus();
+  for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('ArrowRight');
+  await page.getByText('(60 % of 32 GB)').first().waitFor();
+  await button('Change Model of standard').click();
+  await photograph('2-plan-alternatives');
+  await page
+    .getByRole('button', { name: /^Use .* as standard$/ })
+    .first()
+    .click();
+  await page.getByText('Working it out…').waitFor({ state: 'detached' });
+  await button('Back to the Recommendation').click();
+  await button('Back to the Recommendation').waitFor({ state: 'detached' });
+  await page.getByText('(40 % of 32 GB)').first().waitFor();
+});
+
+it('one click later engines and models come, with the window closed too, and the Mac answers', {
+  timeout: testLimitMs,
+}, async () => {
+  await page.getByRole('button', { name: /^(Download .* and )?Set Up$/ }).click();
+  await title('Setting up your Mac');
+  await page
+    .getByText(/vllm-mlx/)
+    .first()
+    .waitFor();
+  await photograph('3-engines');
+  await page
+    .getByRole('progressbar', { name: /^Download of/ })
+    .first()
+    .waitFor({ timeout: setupLimitMs });
+  await expectAccessible();
+  await photograph('3-models');
+
+  const [shown] = await preview.control('windows.read', {});
+  if (shown === undefined) throw new Error('there is no window');
+  const closed = page.waitForEvent('close');
+  await preview.control('window.close', { id: shown.id });
+  await closed;
+  page = await preview.window();
+  await title('Setting up your Mac');
+  await page
+    .getByRole('progressbar', { name: /^Download of/ })
+    .first()
+    .waitFor();
+  hub.faults.clear();
+
+  await title('Your Mac answers', setupLimitMs);
+  await page.getByText(/tokens per second, measured just now/).waitFor();
+  await expectAccessible();
+  await photograph('4-answer');
+});
+
+it('any OpenAI client is answered at the address that is copied', async () => {
+  const copied = async (name: string): Promise<string> => {
+    await button(name).click();
+    await expect.poll(async () => (await preview.control('clipboard.read', {})).text).not.toBe('');
+    const { text } = await preview.control('clipboard.read', {});
+    await preview.control('clipboard.write', { text: '' });
+    return text;
+  };
+  await preview.control('clipboard.write', { text: '' });
+  const client = new OpenAI({ baseURL: await copied('Copy base URL'), apiKey: await copied('Copy API key') });
+  const answer = await client.chat.completions.create({
+    model: 'standard',
+    messages: [{ role: 'user', content: 'Say something.' }],
+  });
+  expect(answer.choices[0]?.message.content?.length).toBeGreaterThan(0);
+  const stack = parse(readFileSync(path.join(preview.ready.home, 'stacks', 'default.yaml'), 'utf8'));
+  expect(stack.tiers.map(({ name }: { name: string }) => name)).toContain('standard');
+  await button('Done').click();
+  await title('MLX Stack is ready');
+  await photograph('5-overview');
+});
+
+it('the models view has all of it, and what else there is', { timeout: testLimitMs }, async () => {
+  await button('Models').click();
+  await button('Rename standard').waitFor();
+  await expectAccessible();
+  await photograph('models-stack');
+  await page.getByRole('tab', { name: 'On This Mac' }).click();
+  await page.getByText('used by standard').waitFor();
+  await expectAccessible();
+  await photograph('models-installed');
+
+  await page.getByRole('tab', { name: 'Browse' }).click();
+  await page.getByRole('searchbox').fill('qwen3 0.6b');
+  await page.getByRole('listbox').getByRole('option').first().click();
+  await button(/^Download .*: Qwen3 0\.6B$/).waitFor();
+  await expectAccessible();
+  await photograph('models-browse');
+  hub.faults.set(tiny, '*', slow);
+  await button(/^Download .*: Qwen3 0\.6B$/).click();
+  await page.getByRole('tab', { name: /Downloads/ }).click();
+  await button('Pause: Qwen3 0.6B').click();
+  await button('Resume: Qwen3 0.6B').waitFor();
+  await photograph('models-downloads');
+  hub.faults.clear();
+  await button('Resume: Qwen3 0.6B').click();
+  await button('Clear: Qwen3 0.6B').click({ timeout: setupLimitMs });
+
+  await page.getByRole('tab', { name: 'On This Mac' }).click();
+  await button('Use in the Stack: Qwen3 0.6B').click();
+  await page.getByRole('combobox', { name: 'As', exact: true }).selectOption('One more model');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('tiny');
+  await button('Add to the Stack').click();
+  await button('Rename tiny').waitFor();
+  await button('Remove tiny from the stack').click();
+  await button('Remove').click();
+  await button('Rename tiny').waitFor({ state: 'detached' });
+  await page.getByRole('tab', { name: 'On This Mac' }).click();
+  await button('Delete Qwen3 0.6B').click();
+  await photograph('models-delete');
+  await button(/^Delete [\d.]+ (KB|MB|GB)$/).click();
+  await button('Delete Qwen3 0.6B').waitFor({ state: 'detached' });
+  expect(readdirSync(path.join(preview.ready.home, 'models')).join(' ')).not.toContain('Qwen3-0.6B');
+});
+
+it('nothing was refused by the page’s policy, and nothing thrown', async () => {
+  expect(await preview.control('pageErrors.read', {})).toEqual([]);
+  expect(await preview.control('blocked.read', {})).toEqual([]);
+});
