@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { CommandInputs, CommandOutput } from '../contract/commands.ts';
 import { type EngineName, type EngineStatus, type EnginesStatus, engineNames } from '../contract/engines.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { systemProblem } from '../files/file-problems.ts';
 import type { HomeFiles } from '../files/types.ts';
 import type { Paths } from '../paths.ts';
 import type { UserEnvironment } from '../stack/child-environment.ts';
@@ -205,7 +206,10 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
         const uv = await findUv();
         publish({ uv });
         if (uv.path === null) return fail(noUv);
-        for (const folder of [folders.cache, folders.pythons]) await makeFolder(folder);
+        for (const folder of [folders.cache, folders.pythons]) {
+          const refused = await makeFolder(folder);
+          if (refused !== null) return fail(refused);
+        }
         const installDeps = {
           ...deps,
           environments,
@@ -399,4 +403,12 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
   return left !== null && left === right;
 }
 
-const makeFolder = (folder: string) => mkdir(folder, { recursive: true, mode: 0o700 });
+/** `null` when it is there. */
+async function makeFolder(folder: string): Promise<Problem | null> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return null;
+  } catch (error) {
+    return systemProblem(error, path.basename(folder), 'written');
+  }
+}

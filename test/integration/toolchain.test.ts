@@ -362,6 +362,12 @@ describe('refused, with the old version left in use:', () => {
     });
   });
 
+  it('a file where the cache should be', async () => {
+    const rig = await createRig();
+    writeFileSync(path.join(rig.paths.home, 'cache'), '');
+    expect(problemOf(await rig.toolchain.install(['litellm'])).code).toBe('wrong-file-type');
+  });
+
   it('a folder of engines that is a link', async () => {
     const rig = await createRig();
     mkdirSync(path.join(rig.root, 'elsewhere'));
