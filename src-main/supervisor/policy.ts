@@ -29,7 +29,7 @@ export interface SupervisionPolicy {
   readonly wakeGraceMs: number;
   /** While starting, the next readiness probe comes after this share of the time already waited… */
   readonly readinessShare: number;
-  /** …but within these bounds. */
+  /** …but within these bounds: each takes processor time from the server that starts, which says itself when it is up. */
   readonly readinessMinMs: number;
   readonly readinessMaxMs: number;
   /** How long one generated token may take before a service counts as unable to generate. */
@@ -54,7 +54,7 @@ export const defaultPolicy: SupervisionPolicy = {
   backOffJitter: 0.2,
   wakeGraceMs: 5_000,
   readinessShare: 0.05,
-  readinessMinMs: 10,
+  readinessMinMs: 25,
   readinessMaxMs: 250,
   generationTimeoutMs: 60_000,
   deathConfirmMs: 5_000,

@@ -69,8 +69,8 @@ export interface Service {
   isAtRest(): boolean;
 }
 
-/** After the exit event the pipes may hold the last words; a grandchild may hold the pipes. */
-const lastWordsMs = 100;
+/** After the exit event the pipes may hold the last words, read late on a busy machine; a grandchild may hold the pipes. */
+const lastWordsMs = 250;
 /** After a crash nobody waits for the proof that all is gone, and the next start needs the processor. */
 const crashPatienceMs = 500;
 /** The record is for a crash of the app that outlives the dead-man's switch; until then the start has the processor. */

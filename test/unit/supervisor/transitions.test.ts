@@ -316,7 +316,7 @@ describe('whatever happens in whatever order', () => {
 describe('readiness probes', () => {
   it('come often at first, then in proportion to the time waited, within bounds', () => {
     expect([0, 100, 1_000, 60_000].map((waited) => readinessDelayMs(waited, policy))).toEqual([
-      10, 10, 50, 250,
+      25, 25, 50, 250,
     ]);
   });
 });
