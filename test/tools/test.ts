@@ -13,11 +13,14 @@ const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
 const reporter = path.join(root, 'test/tools/test-reporter.ts');
 const cores = os.availableParallelism();
 
-/** One after the other: what measures time or starts a whole stack must not compete with the rest. */
+/**
+ * One kind after the other. Tests with processes wait more than they compute, so one more of them runs than there are
+ * cores; more would only make each wait longer.
+ */
 const projects = [
   { name: 'unit', workers: cores },
-  { name: 'integration', workers: Math.max(1, Math.min(2, cores)) },
-  { name: 'e2e', workers: Math.max(1, Math.floor(cores / 2)) },
+  { name: 'integration', workers: Math.min(4, cores + 1) },
+  { name: 'e2e', workers: Math.min(3, cores) },
 ] as const;
 
 async function main(args: readonly string[]): Promise<number> {
