@@ -81,6 +81,7 @@ import { createStackStore } from './stack/stack-store.ts';
 import { releaseStartMemory } from './start-memory.ts';
 import { type Alert, type AlertKind, createAlerts } from './status/alerts.ts';
 import { formatGigabytes } from './status/format.ts';
+import { jobNotices } from './status/job-notices.ts';
 import { createStatusStore, type StatusStore } from './status/store.ts';
 import { failureText } from './status/summary.ts';
 import { noActivity } from './supervisor/activity.ts';
@@ -671,7 +672,10 @@ async function startEngine(
     totalMemoryBytes: memory.totalBytes,
     memoryLimitBytes: memory.gpuLimitBytes,
     user: process.env,
-    standingNotices: () => [...parts.standingNotices.values()],
+    standingNotices: () => [
+      ...parts.standingNotices.values(),
+      ...jobNotices(status.snapshot(), stack.state().value?.stack.tiers ?? []),
+    ],
     openPlace: (place) => openPlace(place, inForce(paths, config)),
     onConfig(present) {
       parts.logs.setLimits(logLimits(present));
@@ -680,6 +684,7 @@ async function startEngine(
     downloadModel: (repo) => models.handlers['models.download']({ repo }),
     installEngine: (name) => toolchain.handlers['engines.install']({ names: [name] }),
   });
+  tellJobs(status, control.publishNotices);
   const setup = createSetupRoom({
     paths,
     files,
@@ -759,6 +764,19 @@ async function startEngine(
       await Promise.all([toolchain.close(), models.close(), config.close(), stack.close(), cloud.close()]);
     },
   };
+}
+
+/** Once for changes that come together, and never in the midst of one: whoever follows the status gets them in order. */
+function tellJobs(status: StatusStore, publishNotices: () => void): void {
+  let isDue = false;
+  status.subscribe(({ engines, models, services, setup }) => {
+    if (isDue || [engines, models, services, setup].every((part) => part === undefined)) return;
+    isDue = true;
+    queueMicrotask(() => {
+      isDue = false;
+      publishNotices();
+    });
+  });
 }
 
 const engineOf = { 'vllm-mlx-path': 'vllm-mlx', 'litellm-path': 'litellm' } as const satisfies Record<

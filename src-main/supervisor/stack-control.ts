@@ -3,14 +3,7 @@ import type { Config } from '../config/config-keys.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { EngineName } from '../contract/engines.ts';
 import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
-import type {
-  Failure,
-  FailureReason,
-  Notice,
-  RemedyKind,
-  Snapshot,
-  StackStatus,
-} from '../contract/status.ts';
+import type { Failure, Notice, RemedyKind, Snapshot, StackStatus } from '../contract/status.ts';
 import type { HomeFiles, LocatedProblem } from '../files/types.ts';
 import type { Paths } from '../paths.ts';
 import { last4Of } from '../secrets/accounts.ts';
@@ -30,6 +23,7 @@ import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { Stack } from '../stack/stack-types.ts';
 import { createDismissals } from '../status/dismissals.ts';
+import { lacksModel } from '../status/job-notices.ts';
 import { noCloud } from '../status/no-cloud.ts';
 import { noMac } from '../status/no-mac.ts';
 import { noEngines, noModels, noSetup } from '../status/no-setup.ts';
@@ -151,7 +145,7 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     if (!written.ok) problems.push(written.error);
     supervisor.apply(definition.services, wanted);
     for (const { spec, machine } of supervisor.services()) {
-      const lacked = machine.state === 'failed' && lackOfModel.has(machine.lastFailure?.reason);
+      const lacked = machine.state === 'failed' && lacksModel.has(machine.lastFailure?.reason);
       if (lacked && machine.desired === 'on' && models[spec.id]?.state === 'complete')
         supervisor.start(spec.id);
     }
@@ -365,12 +359,6 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     publishNotices: () => status.update({ notices: notices() }),
   };
 }
-
-/** Mended by a model that has come meanwhile. */
-const lackOfModel: ReadonlySet<FailureReason | undefined> = new Set<FailureReason>([
-  'model-missing',
-  'model-incomplete',
-]);
 
 /** A gateway file larger than this is not one that we wrote. */
 const maxGatewayConfigBytes = 1024 * 1024;

@@ -33,17 +33,17 @@ async function snapshotOf(running: RunningApp) {
   return snapshotSchema.parse(reply.ok ? reply.value : null);
 }
 
-async function startWithoutEngines(switches: UvSwitches = {}) {
+async function startWithoutEngines(switches: UvSwitches | null = {}) {
   const home = await createHome({ tiers: ['standard'] });
   write(home.home, 'config.yaml', `litellm-port: ${home.gatewayPort}\n`);
   const userHome = temporaryFolder();
   const uv = path.join(userHome, '.local', 'bin');
-  writeUv(uv, switches);
+  if (switches !== null) writeUv(uv, switches);
   const running = await launch(home, {
     env: { HOME: userHome, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' },
     hidden: false,
   });
-  return { home, running };
+  return { home, running, uv };
 }
 
 /** What runs out of the home's own engines. */
@@ -144,5 +144,20 @@ describe('the app without engines', () => {
       .not.toContain('prefix-trie-cache');
     await running.session.stop();
     expect(await enginesRunning(home)).toEqual([]);
+  });
+
+  it('offers the installation in the menu, says why it cannot be, and does it once it can', async () => {
+    const { running, uv } = await startWithoutEngines(null);
+    const titles = async () => (await snapshotOf(running)).notices.map(({ title }) => title);
+    const offers = async (label: string) => (await running.tray()).text.includes(label);
+    await expect.poll(() => offers('Install vllm-mlx'), { timeout: limitMs }).toBe(true);
+    await running.click('Install vllm-mlx');
+    const refusal = 'uv, which installs the engines, was not found on this Mac.';
+    await expect.poll(titles, { timeout: limitMs }).toContain(refusal);
+
+    writeUv(uv, {});
+    await running.click('Install vllm-mlx');
+    await expect.poll(() => offers('Install litellm'), { timeout: limitMs }).toBe(true);
+    expect(await titles()).not.toContain(refusal);
   });
 });

@@ -1,0 +1,83 @@
+/** What is being installed or downloaded for services that wait for it, as banners: outside of setup nothing else tells it there. Pure. */
+import type { EnginesStatus } from '../contract/engines.ts';
+import type { Download } from '../contract/models.ts';
+import type { FailureReason, Notice, ServiceStatus, Snapshot } from '../contract/status.ts';
+import { formatDiskBytesOf } from './format.ts';
+
+export interface WaitingTier {
+  readonly name: string;
+  /** Repository, or a folder. */
+  readonly source: string;
+}
+
+/** Mended by a model that comes. */
+export const lacksModel: ReadonlySet<FailureReason | undefined> = new Set<FailureReason>([
+  'model-missing',
+  'model-incomplete',
+]);
+
+export function jobNotices(
+  { engines, models, services, setup }: Pick<Snapshot, 'engines' | 'models' | 'services' | 'setup'>,
+  tiers: readonly WaitingTier[],
+): Notice[] {
+  // Setup shows its steps itself.
+  if (setup.phase !== 'idle' || services.length === 0) return [];
+  const waiting = services.filter(
+    ({ state, lastFailure }) => state === 'failed' && lacksModel.has(lastFailure?.reason),
+  );
+  return [
+    ...engineNotices(engines),
+    ...waiting.flatMap((service) => {
+      const source = tiers.find(({ name }) => name === service.id)?.source;
+      const line = models.downloads.find(({ repo }) => repo === source);
+      return line === undefined ? [] : downloadNotices(service, line);
+    }),
+  ];
+}
+
+const note = (id: string, severity: Notice['severity'], title: string, message: string): Notice => ({
+  id,
+  severity,
+  title,
+  message,
+  action: null,
+  dismissible: severity !== 'info',
+});
+
+function engineNotices({ job, problem }: EnginesStatus): Notice[] {
+  if (job !== null) {
+    const message = `${job.detail}. What waits for it starts by itself.`;
+    return [note('engines-job', 'info', titleOf(job), message)];
+  }
+  return problem === null
+    ? []
+    : [note(`engines-failed:${problem.code}`, 'warning', problem.message, problem.hint ?? '')];
+}
+
+function titleOf({ kind, engine }: NonNullable<EnginesStatus['job']>): string {
+  switch (kind) {
+    case 'install':
+      return `Installing ${engine ?? 'the engines'}`;
+    case 'roll-back':
+      return `Going back to the earlier ${engine ?? 'engine'}`;
+    case 'install-uv':
+      return 'Installing uv';
+  }
+}
+
+function downloadNotices({ id, name }: ServiceStatus, line: Download): Notice[] {
+  const { state, detail, doneBytes, totalBytes, problem } = line;
+  switch (state) {
+    case 'done':
+      return [];
+    case 'failed':
+      return problem === null
+        ? []
+        : [note(`download-failed:${id}`, 'warning', problem.message, problem.hint ?? '')];
+    default: {
+      const part = totalBytes === null ? '' : ` (${formatDiskBytesOf(doneBytes, totalBytes)})`;
+      const message = `${detail}${part}. ${name} starts by itself when it is there.`;
+      return [note(`download:${id}`, 'info', `The model of ${name} is not there yet`, message)];
+    }
+  }
+}
