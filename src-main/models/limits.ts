@@ -29,7 +29,7 @@ export const defaultLimits: DownloadLimits = {
   parallelModels: 1,
   streams: 4,
   segmentBytes: 64 * mebibyte,
-  chunkBytes: 32 * mebibyte,
+  chunkBytes: 64 * mebibyte,
   writeBytes: mebibyte,
   stallMs: 30_000,
   firstRetryMs: 1_000,

@@ -3,6 +3,7 @@
 export interface Saver {
   /** Resolves after a run that began after this call; rejects with what that run threw. */
   save(): Promise<void>;
+  readonly isBusy: boolean;
   /** Resolves when nothing runs; never rejects. */
   idle(): Promise<void>;
 }
@@ -33,5 +34,11 @@ export function createSaver(run: () => Promise<void>): Saver {
     while (running !== null || next !== null) await (next ?? running)?.catch(() => undefined);
   }
 
-  return { save, idle };
+  return {
+    save,
+    get isBusy() {
+      return running !== null;
+    },
+    idle,
+  };
 }

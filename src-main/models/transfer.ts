@@ -66,6 +66,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     mismatches: 0,
   }));
   const saver = createSaver(saveNow);
+  const accounts: Account[] = [];
   let doneBytes = states.reduce((sum, { done }) => sum + totalOf(done), 0);
   let receiving = 0;
   let isFetching = false;
@@ -117,7 +118,8 @@ export function createTransfer(options: TransferOptions): Transfer {
 
   async function stream(signal: AbortSignal): Promise<void> {
     const buffer = () => Buffer.allocUnsafe(limits.writeBytes);
-    const account: Account = { unsafeBytes: 0, saving: null, buffers: [buffer(), buffer()] };
+    const account: Account = { unsafeBytes: 0, writtenBytes: 0, buffers: [buffer(), buffer()] };
+    accounts.push(account);
     for (;;) {
       await patience.ready(signal);
       const claim = claimNext();
@@ -179,18 +181,16 @@ export function createTransfer(options: TransferOptions): Transfer {
       await writing;
       if (filled === 0) return;
       /** Nothing is written that a crash could cost beyond the limit. */
-      while (account.unsafeBytes > 0 && account.unsafeBytes + filled > limits.chunkBytes) {
-        await (account.saving ?? saveUpTo(account, writing));
-      }
+      while (account.unsafeBytes > 0 && account.unsafeBytes + filled > limits.chunkBytes) await saver.save();
       account.unsafeBytes += filled;
-      writing = write(state, gathering.subarray(0, filled), position);
+      writing = write(state, gathering.subarray(0, filled), position, account);
       position += filled;
       filled = 0;
       [gathering, other] = [other, gathering];
       /** Whoever awaits it next hears of it. */
       writing.catch(() => undefined);
-      if (account.saving === null && account.unsafeBytes >= limits.chunkBytes / 2) {
-        saveUpTo(account, writing).catch(() => undefined);
+      if (!saver.isBusy && account.unsafeBytes >= limits.chunkBytes / 2) {
+        saver.save().catch(() => undefined);
       }
     }
 
@@ -212,20 +212,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     };
   }
 
-  function saveUpTo(account: Account, writing: Promise<void>): Promise<void> {
-    const { unsafeBytes } = account;
-    account.saving = writing
-      .then(() => saver.save())
-      .then(() => {
-        account.unsafeBytes -= unsafeBytes;
-      })
-      .finally(() => {
-        account.saving = null;
-      });
-    return account.saving;
-  }
-
-  async function write(state: FileState, bytes: Buffer, start: number): Promise<void> {
+  async function write(state: FileState, bytes: Buffer, start: number, account: Account): Promise<void> {
     const handle = await handleOf(state);
     try {
       await writeAll(handle, bytes, start);
@@ -235,6 +222,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     state.hasher ??= createFileHash(state.file, handle);
     state.hasher.offer(start, bytes);
     state.done = addRange(state.done, [start, start + bytes.length]);
+    account.writtenBytes += bytes.length;
     doneBytes += bytes.length;
     patience.moved();
     onProgress(bytes.length);
@@ -295,7 +283,17 @@ export function createTransfer(options: TransferOptions): Transfer {
     const changed = states
       .filter(({ done, safe }) => done !== safe)
       .map((state) => ({ state, done: state.done }));
-    if (changed.length === 0) return;
+    const covered = accounts.map((account) => ({ account, bytes: account.writtenBytes }));
+    if (changed.length > 0) await record(changed);
+    for (const { account, bytes } of covered) {
+      account.unsafeBytes -= bytes;
+      account.writtenBytes -= bytes;
+    }
+  }
+
+  async function record(
+    changed: readonly { readonly state: FileState; readonly done: Ranges }[],
+  ): Promise<void> {
     await Promise.all(changed.map(({ state }) => sync(state)));
     for (const { state, done } of changed) state.safe = done;
     await options.record(
@@ -347,7 +345,8 @@ export function createTransfer(options: TransferOptions): Transfer {
 /** Of one stream: what it wrote and no record says yet. */
 interface Account {
   unsafeBytes: number;
-  saving: Promise<void> | null;
+  /** Of these, what is not still being written. */
+  writtenBytes: number;
   /** One is filled while the other is written; they are the stream's as long as it lives. */
   readonly buffers: readonly [Buffer, Buffer];
 }
