@@ -14,6 +14,7 @@ import { measureAppKill } from './rows/app-kill.ts';
 import { measureFirstPaint } from './rows/first-paint.ts';
 import { measureFlood } from './rows/flood.ts';
 import { measureLogView } from './rows/log-view.ts';
+import { measureModelDownload } from './rows/model-download.ts';
 import { measureParallelStart } from './rows/parallel-start.ts';
 import { measureQuiet } from './rows/quiet.ts';
 import { measureQuit } from './rows/quit.ts';
@@ -119,6 +120,7 @@ function plan({ rows }: BenchOptions): [name: string, work: Work][] {
     [has('flood'), 'flood', measureFlood],
     [has('log-view'), 'log-view', measureLogView],
     [has('relay'), 'relay', measureRelay],
+    [has('model-download'), 'model-download', one(measureModelDownload)],
     [has('quit'), 'quit', one(measureQuit)],
     [has('first-paint'), 'first-paint', one(measureFirstPaint)],
     [has('renderer-size'), 'renderer-size', async () => [measureRendererSize()]],

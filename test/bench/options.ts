@@ -12,6 +12,7 @@ export const rowIds = [
   'flood',
   'log-view',
   'relay',
+  'model-download',
   'quit',
   'first-paint',
   'renderer-size',

@@ -1,0 +1,184 @@
+/** Our download of a model beside curl, from the same server on loopback. Alone: `node test/bench/model-download.ts`. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { createDownloads } from '../../src-main/models/downloads.ts';
+import { startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
+import { modelRepo } from '../stand-ins/huggingface/repos.ts';
+import { median } from './statistics.ts';
+
+export interface DownloadRun {
+  readonly rounds: number;
+  readonly megabytes: number;
+}
+
+export interface DownloadFigures {
+  /** MB/s of each round, in turns. */
+  readonly ours: readonly number[];
+  readonly curl: readonly number[];
+  /** The same with the file on the disk for certain, as ours is. */
+  readonly curlSynced: readonly number[];
+  /** Of our process at its largest, in MB. */
+  readonly peakMb: number;
+}
+
+export const downloadBudget = 0.9;
+const fullRun: DownloadRun = { rounds: 5, megabytes: 768 };
+const megabyte = 1_000_000;
+const repo = 'bench/Large-4bit';
+const weights = 'model.safetensors';
+
+export const hasCurl = (): boolean => spawnSync('curl', ['--version']).status === 0;
+
+export async function benchModelDownload(folder: string, run = fullRun): Promise<DownloadFigures> {
+  const server = await startRole('server', String(run.megabytes));
+  try {
+    const bytes = run.megabytes * megabyte;
+    const ours: number[] = [];
+    const curl: number[] = [];
+    const curlSynced: number[] = [];
+    let peakMb = 0;
+    /** The first round warms the server up. */
+    for (let round = 0; round <= run.rounds; round += 1) {
+      const byCurl = await measureCurl(server.said.address ?? '', server.said.commit ?? '', folder);
+      const byUs = await measureOurs(server.said.address ?? '', folder);
+      if (round === 0) continue;
+      curl.push(rate(bytes, byCurl.ms));
+      curlSynced.push(rate(bytes, byCurl.syncedMs));
+      ours.push(rate(bytes, byUs.ms));
+      peakMb = Math.max(peakMb, byUs.peakMb);
+    }
+    return { ours, curl, curlSynced, peakMb };
+  } finally {
+    await server.end();
+  }
+}
+
+const rate = (bytes: number, ms: number) => bytes / megabyte / (ms / 1_000);
+
+/** Follows the hub to the other server, as a person would do it by hand. */
+async function measureCurl(
+  address: string,
+  commit: string,
+  folder: string,
+): Promise<{ readonly ms: number; readonly syncedMs: number }> {
+  const file = path.join(folder, 'curl.safetensors');
+  const url = `${address}/${repo}/resolve/${commit}/${weights}`;
+  const beganMs = performance.now();
+  const child = spawn('curl', ['--silent', '--fail', '--location', '--output', file, url], {
+    stdio: 'ignore',
+  });
+  const [code]: unknown[] = await once(child, 'exit');
+  const ms = performance.now() - beganMs;
+  if (code !== 0) throw new Error(`curl ended with ${String(code)}`);
+  const handle = await open(file, 'r+');
+  await handle.sync();
+  await handle.close();
+  const syncedMs = performance.now() - beganMs;
+  await rm(file);
+  return { ms, syncedMs };
+}
+
+/** From the wish to the verified model, in a process of its own that is up already, as the app is. */
+async function measureOurs(
+  address: string,
+  folder: string,
+): Promise<{ readonly ms: number; readonly peakMb: number }> {
+  const modelDir = await mkdtemp(path.join(folder, 'models-'));
+  const client = await startRole('client', address, modelDir);
+  await client.end();
+  await rm(modelDir, { recursive: true, force: true });
+  return { ms: Number(client.said.ms), peakMb: Number(client.said.peakMb) };
+}
+
+interface Role {
+  readonly said: Readonly<Record<string, string>>;
+  end(): Promise<void>;
+}
+
+/** It ends when its stdin does. */
+async function startRole(...args: string[]): Promise<Role> {
+  const child = spawn(process.execPath, ['--no-warnings', import.meta.filename, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout });
+  const line = await Promise.race([once(lines, 'line'), exited.then(() => null)]);
+  if (line === null) throw new Error(`${args[0]} ended`);
+  const said: unknown = JSON.parse(String(line[0]));
+  return {
+    said: Object.fromEntries(
+      Object.entries(typeof said === 'object' && said !== null ? said : {}).map(([key, value]) => [
+        key,
+        String(value),
+      ]),
+    ),
+    async end() {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
+
+async function serve(megabytes: string): Promise<void> {
+  const model = modelRepo(repo, { weightsBytes: Number(megabytes) * megabyte });
+  const hub = await startHuggingFace({ repos: [model] });
+  for (const file of model.files) file.hash();
+  process.stdout.write(`${JSON.stringify({ address: hub.address, commit: model.commit })}\n`);
+}
+
+async function download(address: string, modelDir: string): Promise<void> {
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(peak, process.memoryUsage.rss());
+  };
+  const done = Promise.withResolvers<void>();
+  const downloads = createDownloads({
+    address,
+    fetch,
+    token: async () => null,
+    modelDir: () => modelDir,
+    onChange: (all) => {
+      look();
+      const failed = all.find(({ state }) => state === 'failed');
+      if (failed !== undefined) done.reject(new Error(failed.problem?.message));
+    },
+    onInstalled: () => done.resolve(),
+  });
+  const beganMs = performance.now();
+  await downloads.download(repo);
+  await done.promise;
+  const ms = performance.now() - beganMs;
+  await downloads.close();
+  process.stdout.write(`${JSON.stringify({ ms, peakMb: peak / megabyte })}\n`);
+}
+
+async function alone(): Promise<void> {
+  const parent = existsSync('/var/tmp') ? '/var/tmp' : os.tmpdir();
+  const folder = await mkdtemp(path.join(parent, 'mlx-bench-'));
+  try {
+    const figures = await benchModelDownload(folder);
+    const ratio = median(figures.ours) / median(figures.curl);
+    process.stdout.write(`${JSON.stringify({ ...figures, ratio }, null, 2)}\n`);
+    process.exitCode = ratio >= downloadBudget ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  const [role, first = '', second = ''] = process.argv.slice(2);
+  if (role !== undefined)
+    process.stdin
+      .on('end', () => {
+        if (role === 'server') process.exit();
+      })
+      .resume();
+  if (role === 'server') await serve(first);
+  else if (role === 'client') await download(first, second);
+  else await alone();
+}
