@@ -75,9 +75,7 @@ export const words = {
   copyFailureOf: (name: string) => `Copy details of the last failure of ${name}`,
   failureCopied: 'Details copied',
 
-  emptyTitle: 'No stack yet',
-  emptyText:
-    'A stack is the set of models that MLX Stack keeps running. It is read from the file stacks/default.yaml in the MLX Stack folder: put one there, and it appears here at once.',
+  setUpAgain: 'Set Up Again…',
   openFolder: 'Open the MLX Stack Folder',
   openStack: 'Open the Stack File',
   invalidText: 'Correct the file and save it; MLX Stack reads it again at once.',

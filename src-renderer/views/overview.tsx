@@ -13,6 +13,7 @@ import { Icon } from '../parts/icons.tsx';
 import { MemoryCard } from '../parts/memory-card.tsx';
 import { Notices } from '../parts/notices.tsx';
 import { ServiceCard } from '../parts/service-card.tsx';
+import { useStore } from '../state/store.ts';
 import { words } from '../words.ts';
 import { Setup } from './setup/setup.tsx';
 
@@ -105,13 +106,10 @@ function explain(status: Snapshot, summary: Summary): readonly string[] {
 
 /** Instead of cards: what is missing, and the next step. */
 function WithoutServices({ status, summary }: { readonly status: Snapshot; readonly summary: Summary }) {
-  const isBusy = summary.condition === 'opening' || summary.condition === 'stopping';
-  const isInvalid = status.stack.kind === 'invalid';
-  const text = isBusy
-    ? []
-    : isInvalid
-      ? [summary.troubles[0]?.reason ?? '', summary.troubles[0]?.hint ?? '', words.invalidText]
-      : [words.emptyText];
+  const { show } = useStore();
+  const isInvalid = status.stack.kind === 'invalid' && status.app.phase === 'running';
+  const [trouble] = summary.troubles;
+  const text = isInvalid ? [trouble?.reason ?? '', trouble?.hint ?? '', words.invalidText] : [];
   return (
     <div class={`empty condition-${summary.condition}`}>
       <Icon name="stack" />
@@ -119,20 +117,17 @@ function WithoutServices({ status, summary }: { readonly status: Snapshot; reado
       {text.filter(Boolean).map((line) => (
         <p key={line}>{line}</p>
       ))}
-      {!isBusy && (
+      {isInvalid && (
         <div class="empty-buttons">
-          {isInvalid && (
-            <CommandButton
-              kind="primary"
-              call={{ name: 'place.open', input: { place: 'stack' } }}
-              label={words.openStack}
-            />
-          )}
           <CommandButton
-            kind={isInvalid ? 'plain' : 'primary'}
-            call={{ name: 'place.open', input: { place: 'home' } }}
-            label={words.openFolder}
+            kind="primary"
+            call={{ name: 'place.open', input: { place: 'stack' } }}
+            label={words.openStack}
           />
+          <CommandButton call={{ name: 'place.open', input: { place: 'home' } }} label={words.openFolder} />
+          <button type="button" class="button button-plain" onClick={() => show({ id: 'setup' })}>
+            {words.setUpAgain}
+          </button>
         </div>
       )}
     </div>

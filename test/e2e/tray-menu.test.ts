@@ -112,7 +112,7 @@ describe('without a usable stack', () => {
     await tray.answers('No stack yet');
     expect((await tray.read()).image).toBe('stack-off-Template.png');
     const page = await preview.window();
-    await page.getByRole('heading', { level: 1, name: 'No stack yet' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Welcome to MLX Stack' }).waitFor();
     await page.getByRole('button', { name: 'Open the MLX Stack Folder' }).click();
     await expect
       .poll(() => preview.control('opened.read', {}))

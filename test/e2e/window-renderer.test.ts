@@ -12,6 +12,7 @@ import {
   type RendererHarness,
   startRenderer,
 } from './renderer-fixture.ts';
+import { usualAnswers } from './setup-fixture.ts';
 
 let renderer: RendererHarness;
 let opened: OpenedWindow[] = [];
@@ -28,7 +29,10 @@ afterEach(async () => {
 });
 
 async function open(snapshot: Snapshot, options: OpenOptions = {}): Promise<OpenedWindow> {
-  const window = await renderer.open(snapshot, options);
+  const window = await renderer.open(snapshot, {
+    ...options,
+    answers: { ...usualAnswers, ...options.answers },
+  });
   opened.push(window);
   return window;
 }
@@ -173,8 +177,10 @@ describe('keyboard', () => {
     }
     expect(order).toEqual([
       'Overview',
+      'Models',
       'Cloud',
       'Logs',
+      'Settings',
       'Stop Everything',
       'Copy base URL',
       'Copy API key',

@@ -4,6 +4,7 @@ import { describeState, formatGigabytes, type ServiceStatus, type Snapshot } fro
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { StateIcon } from '../../parts/icons.tsx';
 import { useStore } from '../../state/store.ts';
+import { words as windowWords } from '../../words.ts';
 import { words } from './words.ts';
 
 interface StackTabProps {
@@ -39,7 +40,7 @@ export function StackTab({ status, onChange, onAdd }: StackTabProps) {
           {words.addTier}
         </button>
         <button type="button" class="button button-plain" onClick={setUp}>
-          {words.setUpAgain}
+          {windowWords.setUpAgain}
         </button>
       </div>
     </>

@@ -54,7 +54,6 @@ export const words = {
   stackText: 'The models that MLX Stack keeps running. Apps ask for each by its name.',
   stackEmpty: 'There is no stack yet: set it up, and its models are here.',
   setUp: 'Set Up…',
-  setUpAgain: 'Set Up Again…',
   addTier: 'Add a Model…',
   rename: 'Rename…',
   renameOf: (name: string) => `Rename ${name}`,

@@ -20,7 +20,9 @@ export function Budget({ made, plan }: { readonly made: SetupPlan; readonly plan
     <section class="card panel" aria-labelledby="plan-memory">
       <div class="row">
         <h2 id="plan-memory">{words.memoryFor}</h2>
-        <p class={isOver ? 'budget-over' : 'card-note'}>{usedText}</p>
+        <p class={isOver ? 'budget-over' : 'card-note'} role="status">
+          {usedText}
+        </p>
       </div>
       <div class={`budget${isOver ? ' is-over' : ''}`}>
         <div class="budget-bar" aria-hidden="true">

@@ -151,9 +151,7 @@ function Begin({ status, plan, made }: BeginProps) {
         <button type="button" class="button button-plain button-large" onClick={() => plan.show('machine')}>
           {words.back}
         </button>
-        <span class="setup-why card-note" role="status">
-          {isWorking ? words.planning : needsUv ? words.needsUv : ''}
-        </span>
+        <span class="setup-why card-note">{isWorking ? words.planning : needsUv ? words.needsUv : ''}</span>
         {isReady ? (
           <CommandButton key="begin" kind="primary" call={call} label={label} />
         ) : (
