@@ -27,6 +27,7 @@ export const failureReasons = [
   'executable-missing',
   'model-missing',
   'model-incomplete',
+  'model-runs-code',
   'port-busy',
   'not-enough-memory',
   'exited-early',

@@ -259,6 +259,16 @@ function contextOf(config: Readonly<Record<string, unknown>>): number | null {
 export const readModelConfig = (folder: string, within?: string): Promise<Record<string, unknown> | null> =>
   readJsonObject(path.join(folder, 'config.json'), maxModelConfigBytes, within);
 
+/**
+ * Whether the engine would run a program out of the folder: released versions of mlx-lm and mlx-vlm import the file that
+ * this key names, without asking (CVE-2026-5843, mlx-lm #1385). Any value but null counts, as it does for them.
+ */
+export async function asksToRunCode(folder: string): Promise<boolean> {
+  const config = await readModelConfig(folder);
+  const file = config?.['model_file'];
+  return file !== undefined && file !== null;
+}
+
 /** `null` when there is no such folder, or it cannot be looked into. */
 export async function listNames(folder: string): Promise<string[] | null> {
   try {

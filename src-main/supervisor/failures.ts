@@ -82,6 +82,15 @@ export function modelIncomplete(atMs: number, source: string, missing: string): 
   });
 }
 
+export function modelRunsCode(atMs: number, source: string): Failure {
+  return failure(atMs, {
+    reason: 'model-runs-code',
+    message: `The model ${source} wants a program that comes with it to be run.`,
+    hint: 'MLX Stack does not run such programs: choose another model.',
+    remedies: [remedies.openStack, remedies.revealModels, remedies.startAgain],
+  });
+}
+
 export function portBusy(atMs: number, port: number, holder: PortHolder | null): Failure {
   const who = holder === null ? 'another program' : `${holder.name} (process ${holder.pid})`;
   return failure(atMs, {

@@ -17,7 +17,7 @@ import type { DesiredStore } from '../stack/desired.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
 import { engineOf } from '../stack/engine-missing.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
-import { findModels, inspectModelFolder } from '../stack/model-folder.ts';
+import { asksToRunCode, findModels, inspectModelFolder } from '../stack/model-folder.ts';
 import type { ForeignPlace } from '../stack/model-places.ts';
 import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
@@ -30,7 +30,7 @@ import { noEngines, noModels, noSetup } from '../status/no-setup.ts';
 import { noUpdate } from '../status/no-update.ts';
 import { serviceStatus } from '../status/service-status.ts';
 import type { StatusStore } from '../status/store.ts';
-import { modelIncomplete, modelMissing } from './failures.ts';
+import { modelIncomplete, modelMissing, modelRunsCode } from './failures.ts';
 import { isPortFree } from './ports.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -425,7 +425,7 @@ export async function checkModelFolder(
   const facts = await inspectModelFolder(folder);
   switch (facts.state) {
     case 'complete':
-      return null;
+      return (await asksToRunCode(folder)) ? modelRunsCode(atMs, source) : null;
     case 'absent':
       return modelMissing(atMs, source, folder);
     case 'incomplete':

@@ -121,6 +121,24 @@ describe('a model', () => {
     expect(lastFailure?.reason).toBe('model-incomplete');
     expect(rig.spawned).toEqual([]);
   });
+
+  it.each(['custom.py', '../../custom.py', '', 1, {}])(
+    'whose config.json names a program of its own (%j) is not started: the engine would run it',
+    async (program) => {
+      const rig = createRig();
+      const spec = await tier(rig);
+      const config = path.join(modelFolderOf(rig), 'config.json');
+      writeFileSync(config, JSON.stringify({ model_type: 'qwen3', model_file: program }));
+      rig.supervisor.apply([spec], on);
+      const { lastFailure } = await rig.inState('fast', 'failed');
+      expect(lastFailure?.reason).toBe('model-runs-code');
+      expect(rig.spawned).toEqual([]);
+
+      writeFileSync(config, JSON.stringify({ model_type: 'qwen3', model_file: null }));
+      rig.supervisor.start('fast');
+      await rig.inState('fast', 'healthy');
+    },
+  );
 });
 
 /** A stranger that takes the port after our look at it and before our server is started. */
