@@ -40,8 +40,12 @@ function rank({ isRecommended, verdict, fits }: BrowsedModel): number {
   return fits === true ? 1 : 3;
 }
 
+/** Of those that are known to run here the larger one answers better. */
+const ability = (a: BrowsedModel, b: BrowsedModel): number =>
+  rank(a) === 1 ? (b.parametersB ?? 0) - (a.parametersB ?? 0) : 0;
+
 const comparisons: Readonly<Record<Order, (a: BrowsedModel, b: BrowsedModel) => number>> = {
-  best: (a, b) => rank(a) - rank(b) || popularity(a, b) || a.repo.localeCompare(b.repo),
+  best: (a, b) => rank(a) - rank(b) || ability(a, b) || popularity(a, b) || a.repo.localeCompare(b.repo),
   popular: (a, b) => popularity(a, b) || a.repo.localeCompare(b.repo),
   smallest: (a, b) =>
     (a.sizeBytes ?? Number.POSITIVE_INFINITY) - (b.sizeBytes ?? Number.POSITIVE_INFINITY) ||

@@ -28,7 +28,8 @@ export function Engines({ engines }: { readonly engines: EnginesStatus }) {
             <dt>{engine.name}</dt>
             <dd>
               {engineText(engine)}
-              {engine.problem !== null && (
+              {/* One that is not there will be: that is no fault of its own. */}
+              {engine.problem !== null && engine.state !== 'absent' && (
                 <span class="engine-problem">
                   {[engine.problem.message, engine.problem.hint].filter(Boolean).join(' ')}
                 </span>

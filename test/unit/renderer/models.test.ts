@@ -89,6 +89,17 @@ describe('the filter', () => {
     expect(all).toHaveLength(browsedModels.length);
   });
 
+  it('puts the larger first of those that are known to fit, popular or not', () => {
+    const known = browsedModels.filter(({ verdict, isRecommended }) => verdict !== null && !isRecommended);
+    const unpopular = known.map((model) => ({ ...model, downloads: null }));
+    expect(names(unpopular, everything)).toEqual([
+      'Qwen3.6 35B-A3B',
+      'Gemma 4 12B',
+      'Qwen3 0.6B',
+      'GLM 4.5 Air',
+    ]);
+  });
+
   it('finds every word, in any order, in the name or the repository', () => {
     expect(names(browsedModels, { ...everything, text: ' 4BIT  gemma' })).toEqual(['Gemma 4 12B']);
     expect(names(browsedModels, { ...everything, text: 'gemma qwen' })).toEqual([]);
