@@ -18,6 +18,8 @@ export interface Connections {
 export const maxIdlePerServer = 8;
 /** Servers close what is idle for a minute or less; one that we close first is never used at the wrong moment. */
 export const idleMs = 15_000;
+/** Of a body that nobody receives yet. */
+const maxHeldBytes = 1024 * 1024;
 /** Of one look at what the system has received: large, so that there are few. */
 const readBytes = 256 * 1024;
 const connectLimitMs = 15_000;
@@ -121,6 +123,9 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
   /** Came with the head, or as the head so far. */
   let early: Buffer = Buffer.alloc(0);
   let interim = 0;
+  /** The sink asked for a pause; what comes meanwhile, in order. */
+  let isWaiting = false;
+  let backlog: Buffer[] = [];
   let restBytes = 0;
   let hasAnswered = false;
   let phase: Phase = { kind: 'idle' };
@@ -160,6 +165,10 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
         early = Buffer.concat([early, piece]);
         return readHead(phase.settle);
       case 'held':
+        /** TLS gives out what it has unpacked already, paused or not. */
+        early = Buffer.concat([early, piece]);
+        if (early.length > maxHeldBytes) socket.destroy(badHead());
+        return false;
       case 'idle':
         /** Nobody asked. */
         socket.destroy();
@@ -227,6 +236,10 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
       return false;
     }
     restBytes -= piece.byteLength;
+    if (isWaiting) {
+      backlog.push(Buffer.from(piece));
+      return false;
+    }
     for (let rest = piece; rest.byteLength > 0; ) {
       const space = sink.space();
       const part = rest.subarray(0, space.length);
@@ -243,11 +256,14 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
     return false;
   }
 
-  /** Meanwhile the socket is paused, and the buffer that `rest` is part of stays as it is. */
+  /** Meanwhile the socket is paused; what TLS gives out all the same, a few records, is kept. */
   async function waitAndPour(sink: Sink, rest: Uint8Array, pause: Promise<void>): Promise<void> {
+    isWaiting = true;
+    backlog = [Buffer.from(rest)];
     try {
       await pause;
-      await pourInto(sink, rest);
+      for (let next = backlog.shift(); next !== undefined; next = backlog.shift()) await pourInto(sink, next);
+      isWaiting = false;
       goOn();
     } catch (error) {
       broke(error);
