@@ -25,6 +25,8 @@ interface Look {
 }
 
 type Wanted = 'file' | 'folder';
+/** `open`: what cannot be used is done without. */
+type Unusable = 'fatal' | 'open';
 
 /** Only looks: on a fresh account nothing is created by it. */
 export function checkHome(paths: Paths, options: HomeCheckOptions = {}): Promise<readonly HomeFinding[]> {
@@ -54,11 +56,18 @@ async function lookOver(paths: Paths, options: HomeCheckOptions, repair: boolean
     paths.window,
   ])
     await lookAtFile(look, file);
+  const caches = path.dirname(paths.discovered);
+  for (const file of [paths.profile, paths.downloaded]) await lookAtFile(look, file, 'open');
+  for (const folder of [caches, paths.benchmarks]) {
+    if (await lookAtExisting(look, folder)) await lookAtFilesIn(look, folder, isRecord, 'open');
+  }
   await lookAtFilesIn(look, stacks, (name) => /\.ya?ml$/.test(name));
   await lookAtFilesIn(look, paths.logs, (name) => /\.(log|gz)$/.test(name));
   if (repair) for (const folder of [paths.home, stacks]) await removeLeftoverTemps(folder);
   return look.findings;
 }
+
+const isRecord = (name: string) => name.endsWith('.json');
 
 const nameOf = (look: Look, file: string) =>
   file === look.paths.home ? `The data folder ${file}` : path.relative(look.paths.home, file);
@@ -89,20 +98,37 @@ async function lookAtFolder(look: Look, folder: string): Promise<boolean> {
   }
 }
 
-async function lookAtFile(look: Look, file: string): Promise<void> {
+/** A folder that is not made here, and without which all goes on. */
+async function lookAtExisting(look: Look, folder: string): Promise<boolean> {
   try {
-    const stats = await lstatOrNull(file);
-    if (stats !== null) await lookAtEntry(look, file, stats, 'file');
+    const stats = await lstatOrNull(folder);
+    return stats !== null && (await lookAtEntry(look, folder, stats, 'folder', 'open'));
   } catch (error) {
-    report(look, file, systemProblem(error, nameOf(look, file), 'checked'), 'fatal');
+    report(look, folder, systemProblem(error, nameOf(look, folder), 'checked'), 'open');
+    return false;
   }
 }
 
-async function lookAtEntry(look: Look, file: string, stats: Stats, wanted: Wanted): Promise<boolean> {
+async function lookAtFile(look: Look, file: string, unusable: Unusable = 'fatal'): Promise<void> {
+  try {
+    const stats = await lstatOrNull(file);
+    if (stats !== null) await lookAtEntry(look, file, stats, 'file', unusable);
+  } catch (error) {
+    report(look, file, systemProblem(error, nameOf(look, file), 'checked'), unusable);
+  }
+}
+
+async function lookAtEntry(
+  look: Look,
+  file: string,
+  stats: Stats,
+  wanted: Wanted,
+  unusable: Unusable = 'fatal',
+): Promise<boolean> {
   const name = nameOf(look, file);
-  const unusable = unusableEntry(look, name, stats, wanted, file === look.paths.models);
-  if (unusable !== null) {
-    report(look, file, unusable, 'fatal');
+  const found = unusableEntry(look, name, stats, wanted, file === look.paths.models);
+  if (found !== null) {
+    report(look, file, found, unusable);
     return false;
   }
   const mode = stats.mode & 0o777;
@@ -156,9 +182,14 @@ async function setMode(file: string, mode: number, wanted: Wanted): Promise<void
   }
 }
 
-async function lookAtFilesIn(look: Look, folder: string, isOurs: (name: string) => boolean): Promise<void> {
+async function lookAtFilesIn(
+  look: Look,
+  folder: string,
+  isOurs: (name: string) => boolean,
+  unusable: Unusable = 'fatal',
+): Promise<void> {
   for (const name of await listNames(folder)) {
-    if (isOurs(name)) await lookAtFile(look, path.join(folder, name));
+    if (isOurs(name)) await lookAtFile(look, path.join(folder, name), unusable);
   }
 }
 

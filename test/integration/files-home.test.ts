@@ -302,6 +302,29 @@ describe('looking over home', () => {
     expect(await checkHome(paths)).toEqual([]);
   });
 
+  test('what the command line left readable by all is closed; what is only read may be a link', async () => {
+    const paths = derivePaths(home);
+    await prepareHome(paths);
+    const files = [
+      'profile.json',
+      'models.json',
+      'benchmarks/m4-pro-48.json',
+      'cache/discovered-models.json',
+    ];
+    for (const folder of ['benchmarks', 'cache']) await nodeFs.mkdir(in_(folder), { mode: 0o755 });
+    for (const file of files) await nodeFs.writeFile(in_(file), '{}', { mode: 0o644 });
+    const repaired = await prepareHome(paths);
+    expect(short(repaired).sort()).toEqual(
+      ['benchmarks', 'cache', ...files].map((file) => [file, 'open-permissions', 'repaired']).sort(),
+    );
+    for (const file of files) expect(await modeOf(in_(file))).toBe(0o600);
+    for (const folder of ['benchmarks', 'cache']) expect(await modeOf(in_(folder))).toBe(0o700);
+
+    await nodeFs.rename(in_('benchmarks'), path.join(root, 'elsewhere'));
+    await nodeFs.symlink(path.join(root, 'elsewhere'), in_('benchmarks'));
+    expect(short(await prepareHome(paths))).toEqual([['benchmarks', 'symbolic-link', 'open']]);
+  });
+
   test('open modes are reported by looking, and repaired and reported by preparing', async () => {
     const paths = derivePaths(home);
     await prepareHome(paths);
