@@ -42,10 +42,12 @@ export function createWindowController({
   onClosed,
 }: WindowOptions): WindowController {
   let window: BrowserWindow | null = null;
+  let isLoaded = false;
 
   const background = () => backgrounds[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'];
 
   function create(): BrowserWindow {
+    isLoaded = false;
     const created = new BrowserWindow({
       ...size,
       ...place(),
@@ -86,6 +88,9 @@ export function createWindowController({
       log(`The window's page ended unexpectedly: ${details.reason}.`);
       if (!created.isDestroyed()) created.destroy();
     });
+    created.webContents.once('did-finish-load', () => {
+      isLoaded = true;
+    });
     nativeTheme.on('updated', repaint);
     void created.loadURL(indexUrl).catch((cause: unknown) => log(`The window's page did not load: ${cause}`));
     return created;
@@ -112,8 +117,8 @@ export function createWindowController({
       const target = window;
       const tell = () => sendEvent(target, 'view.chosen', log === undefined ? { view } : { view, log });
       /** A page that still loads has no listener yet. */
-      if (present === null) target.webContents.once('did-finish-load', tell);
-      else tell();
+      if (isLoaded) tell();
+      else target.webContents.once('did-finish-load', tell);
     },
     close() {
       if (window !== null && !window.isDestroyed()) window.close();

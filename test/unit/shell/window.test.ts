@@ -128,6 +128,18 @@ describe('the window', () => {
     expect(seen.focused).toBe(2);
   });
 
+  it('comes with the view that was asked for while its page still loaded', () => {
+    const { controller, present } = setUp();
+    const views = () => present().webContents.sent.filter(([, name]) => name === 'view.chosen');
+    controller.open();
+    controller.open('cloud');
+    expect(views()).toEqual([]);
+    present().webContents.emit('did-finish-load');
+    expect(views().map(([, , payload]) => payload)).toEqual([{ view: 'cloud' }]);
+    controller.open('logs');
+    expect(views().map(([, , payload]) => payload)).toEqual([{ view: 'cloud' }, { view: 'logs' }]);
+  });
+
   it('is gone when it is closed, and the next one stands where it was', () => {
     const { controller, present } = setUp();
     controller.open();
