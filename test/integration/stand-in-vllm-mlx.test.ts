@@ -132,7 +132,7 @@ describe('command line', () => {
 describe('start-up', () => {
   it('prints the security block, loads, and only then binds', async () => {
     const port = await freePort();
-    const engine = serve([], faults({ loadMs: 300 }), port);
+    const engine = serve([], faults({ loadMs: 2_000 }), port);
     await engine.printed('Mode: Simple (maximum throughput)');
     await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
     expect(engine.stderr()).toBe('');
