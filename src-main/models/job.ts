@@ -3,7 +3,7 @@ import { createHub } from '../catalogue/hub.ts';
 import { hubProblems } from '../catalogue/hub-problems.ts';
 import { type Problem, problem } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';
-import { formatGigabytes } from '../status/format.ts';
+import { formatDiskBytes } from '../status/format.ts';
 import { counted, DownloadEnded, type Failure, limited, never, offline } from './failure.ts';
 import { createFileSource } from './file-source.ts';
 import type { DownloadLimits } from './limits.ts';
@@ -222,7 +222,7 @@ function failureOf(found: Problem, limitSeconds: number): Failure {
 export function noRoom(neededBytes: number, freeBytes: number): Problem {
   return problem(
     'disk-too-small',
-    `The download needs ${formatGigabytes(neededBytes)} of free disk space, and there are ${formatGigabytes(freeBytes)}.`,
+    `The download needs ${formatDiskBytes(neededBytes)} of free disk space, and there are ${formatDiskBytes(freeBytes)}.`,
     'Free some space, then try again.',
   );
 }
