@@ -35,11 +35,13 @@ const fileRowSchema = z.looseObject({
 export const treePageSchema = z.array(rowSchema);
 export type TreeRow = z.infer<typeof rowSchema>;
 
-/** As vllm-mlx fetches them itself; the weights of other formats beside them are left out. */
+/**
+ * As vllm-mlx fetches them itself, but for programs (`.py`): no engine needs them unless it is told to trust them, and
+ * mlx-lm runs one that the config names (CVE-2026-5843). The weights of other formats are left out as well.
+ */
 const wantedNames: readonly RegExp[] = [
   /\.json$/,
   /^model.*\.safetensors$/,
-  /\.py$/,
   /\.model$/,
   /\.tiktoken$/,
   /\.txt$/,

@@ -19,7 +19,11 @@ const kib = 1024;
 const tiny = modelRepo(repo, {
   weightsBytes: 3_000 * kib,
   shards: 2,
-  more: [hubFile('added_tokens.json', textContent('')), hubFile('deep/er/notes.txt', textContent('notes'))],
+  more: [
+    hubFile('added_tokens.json', textContent('')),
+    hubFile('deep/er/notes.txt', textContent('notes')),
+    hubFile('modeling_tiny.py', textContent('print(1)')),
+  ],
 });
 const wanted = [
   'added_tokens.json',
@@ -179,7 +183,7 @@ describe('a download', () => {
     expect(ofFile.every(({ range }) => range !== null)).toBe(true);
     const resolved = run.hub.seen.filter(({ url }) => url.includes('/resolve/'));
     expect(resolved.every(({ url }) => url.includes(`/resolve/${tiny.commit}/`))).toBe(true);
-    expect(resolved.some(({ url }) => /README|gitattributes/.test(url))).toBe(false);
+    expect(resolved.some(({ url }) => /README|gitattributes|\.py/.test(url))).toBe(false);
   });
 
   it('tells what it does, with speed and time left, and never backwards', async () => {

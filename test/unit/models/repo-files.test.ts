@@ -80,6 +80,16 @@ describe('the files of a repository', () => {
     expect(chooseFiles(rows)).toMatchObject({ ok: false, error: { code } });
   });
 
+  it('never are programs: an engine could be led to run them', () => {
+    const programs = ['modeling_custom.py', 'deep/er/tool.py', '../x.py'].map((name) => small(name));
+    const chosen = chooseFiles([...model, ...programs, large('model.py')]);
+    expect(chosen.ok ? chosen.value.map((file) => file.path) : chosen).toEqual([
+      'config.json',
+      'model.safetensors',
+    ]);
+    expect(isWanted('modeling_custom.py')).toBe(false);
+  });
+
   it('have names up to a length', () => {
     expect(isSafePath(`${'x'.repeat(maxPathBytes - 5)}.json`)).toBe(true);
     expect(isSafePath(`${'x'.repeat(maxPathBytes - 4)}.json`)).toBe(false);
