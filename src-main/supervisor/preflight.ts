@@ -1,12 +1,14 @@
 /** What must hold before a process may be started; each failure names its remedy. */
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
 import { engineMissing, engineOf } from '../stack/engine-missing.ts';
+import { asksToRunCode } from '../stack/model-folder.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import type { RunTool } from './child.ts';
-import { executableMissing, portBusy } from './failures.ts';
+import { executableMissing, modelRunsCode, portBusy } from './failures.ts';
 import { findPortHolder, isPortFree } from './ports.ts';
 
 export interface PreflightOptions {
@@ -54,13 +56,22 @@ async function checkRequirements(spec: ServiceSpec, options: PreflightOptions): 
       }
     }
   }
+  return spec.kind === 'tier' ? await checkNamedFolders(spec, options.nowMs()) : null;
+}
+
+/** A second model that an option names, for drafts or embeddings, is loaded as the first is. */
+async function checkNamedFolders({ args, cwd }: ServiceSpec, atMs: number): Promise<Failure | null> {
+  for (const argument of args) {
+    const folder = path.resolve(cwd, argument.replace(/^--[^=]*=/, ''));
+    if (await asksToRunCode(folder)) return modelRunsCode(atMs, folder);
+  }
   return null;
 }
 
-async function isExecutableFile(path: string): Promise<boolean> {
+async function isExecutableFile(file: string): Promise<boolean> {
   try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
+    await access(file, constants.X_OK);
+    return (await stat(file)).isFile();
   } catch {
     return false;
   }

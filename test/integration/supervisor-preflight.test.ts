@@ -1,5 +1,5 @@
 /** What is said of a start that cannot succeed, before anything is spawned: programs, models, ports. */
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ServiceSpec } from '../../src-main/stack/spec.ts';
@@ -137,6 +137,49 @@ describe('a model', () => {
       writeFileSync(config, JSON.stringify({ model_type: 'qwen3', model_file: null }));
       rig.supervisor.start('fast');
       await rig.inState('fast', 'healthy');
+    },
+  );
+
+  it.each([
+    { AutoModel: 'modeling_own.OwnModel' },
+    { AutoTokenizer: ['modeling_own.Slow', null] },
+    { AutoModel: 'someone/else--modeling_own.OwnModel' },
+  ])('whose auto_map (%j) names a program that lies beside it is not started', async (map) => {
+    const rig = createRig();
+    const spec = await tier(rig);
+    const folder = modelFolderOf(rig);
+    writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ model_type: 'qwen3', auto_map: map }));
+    writeFileSync(path.join(folder, 'modeling_own.py'), '');
+    rig.supervisor.apply([spec], on);
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure?.reason).toBe('model-runs-code');
+    expect(rig.spawned).toEqual([]);
+
+    renameSync(path.join(folder, 'modeling_own.py'), path.join(folder, 'another.py'));
+    rig.supervisor.start('fast');
+    await rig.inState('fast', 'healthy');
+  });
+
+  it.each([
+    ['with a full path', (folder: string) => ['--draft-model', folder]],
+    ['with a full path in one argument', (folder: string) => [`--draft-model=${folder}`]],
+    [
+      'with a path from where the engine runs',
+      (folder: string, cwd: string) => ['--draft-model', path.relative(cwd, folder)],
+    ],
+  ])(
+    'is not started when an option names, %s, a folder whose program would be run',
+    async (_what, argsOf) => {
+      const rig = createRig();
+      const spec = await tier(rig);
+      const folder = path.join(rig.home, 'draft');
+      mkdirSync(folder);
+      writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ model_file: 'own.py' }));
+      rig.supervisor.apply([{ ...spec, args: [...spec.args, ...argsOf(folder, spec.cwd)] }], on);
+      const { lastFailure } = await rig.inState('fast', 'failed');
+      expect(lastFailure?.reason).toBe('model-runs-code');
+      expect(lastFailure?.message).toContain(folder);
+      expect(rig.spawned).toEqual([]);
     },
   );
 });
