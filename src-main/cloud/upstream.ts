@@ -86,20 +86,29 @@ export function createUpstreamClient({
     maxFreeSockets: idleConnectionsMax,
     timeout: idleConnectionMs,
   };
-  const agent = secure
-    ? new https.Agent({
-        ...pool,
-        /** Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot take it back. */
-        rejectUnauthorized: true,
-        minVersion: 'TLSv1.2',
-        ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
-      })
-    : new http.Agent(pool);
+  const agentOf = (options: http.AgentOptions): http.Agent | https.Agent =>
+    secure
+      ? new https.Agent({
+          ...options,
+          /** Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot take it back. */
+          rejectUnauthorized: true,
+          minVersion: 'TLSv1.2',
+          ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
+        })
+      : new http.Agent(options);
+  const agents = {
+    GET: agentOf(pool),
+    /**
+     * A kept connection can end just as a request is written to it. Whether that was read nobody knows, and a POST sent
+     * again could be billed twice: each has a new connection (TLS sessions are resumed), and none is sent again.
+     */
+    POST: agentOf({ keepAlive: false, maxSockets: connectionsMax }),
+  };
   const request = secure ? https.request : http.request;
 
   function optionsOf({ method, path, key, body, accept }: UpstreamRequest): https.RequestOptions {
     return {
-      agent,
+      agent: agents[method],
       host: origin.hostname.replace(/^\[|\]$/g, ''),
       port: origin.port === '' ? (secure ? 443 : 80) : Number(origin.port),
       method,
@@ -158,7 +167,7 @@ export function createUpstreamClient({
       if (wanted.body === null) outgoing.end();
       else outgoing.end(wanted.body);
     }
-    attempt(true);
+    attempt(wanted.method === 'GET');
 
     return {
       answer: promise,
@@ -169,7 +178,7 @@ export function createUpstreamClient({
     };
   }
 
-  return { send, close: () => agent.destroy() };
+  return { send, close: () => Object.values(agents).forEach((agent) => void agent.destroy()) };
 }
 
 function headOf(stream: http.IncomingMessage): UpstreamAnswer {
