@@ -230,7 +230,8 @@ export function report(message: Report): void {
 
 function quitWithoutParent(): void {
   const folders = settings.removeWithoutParent ?? [];
-  app.once('quit', () => {
+  // Last of all: while Chromium ends, the app may still write a line.
+  process.once('exit', () => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
   app.quit();
