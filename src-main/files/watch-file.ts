@@ -12,7 +12,7 @@ export type WatchFile = (file: string, onChange: () => void) => FileWatch;
 export const changeSettleMs = 200;
 /** A file that never comes to rest is reported all the same. */
 export const maxUnsettledMs = 2000;
-/** A folder that is gone, or a system without free watchers, is tried again this often, this many times. */
+/** A folder that is gone, or a system without free watchers, is tried again this often, this many times in a row. */
 export const watchRetryMs = 10_000;
 export const maxWatchRetries = 30;
 
@@ -62,6 +62,7 @@ export const watchFile: WatchFile = (file, onChange) => {
         if (!closed && (changed === null || changed === name)) settle();
       });
       watcher.on('error', onFailure);
+      retries = 0;
     } catch {
       onFailure();
     }
