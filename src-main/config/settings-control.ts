@@ -1,4 +1,5 @@
 /** Answers the window about the settings and changes them: by the rules of the file, and telling what is restarted for it. */
+import type * as z from 'zod';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type {
   Setting,
@@ -47,7 +48,7 @@ export interface SettingsControlDeps extends ConfigContext {
   readonly publish: (settings: Settings) => void;
 }
 
-type Input<N extends keyof typeof settingsCommands> = (typeof settingsCommands)[N]['input']['_output'];
+type Input<N extends keyof typeof settingsCommands> = z.output<(typeof settingsCommands)[N]['input']>;
 
 export interface SettingsControl {
   readonly handlers: {
