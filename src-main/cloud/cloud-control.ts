@@ -12,7 +12,7 @@ import { type Account, checkAccount } from './account.ts';
 import { cloudStatus, conditionOf, listedEntry } from './cloud-status.ts';
 import { judgeFallback, type LocalModel } from './fallback.ts';
 import { relayLimits } from './limits.ts';
-import { chooseModels, createModelLists, type ListedModel } from './models.ts';
+import { chooseModels, createModelLists, type ListedModel, premiumFirst } from './models.ts';
 import { defaultPremiumModels, type Upstream } from './openrouter.ts';
 import { createRelay, type RelayAddress, type RelayEvent } from './relay.ts';
 import { relayFallbackHeader } from './request-guard.ts';
@@ -240,8 +240,16 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
   async function fetchModels(): Promise<void> {
     const read = await lists.read();
     if (!read.ok || read.value.models === listed) return;
-    listed = read.value.models;
+    takeList(read.value.models);
     publishSoon();
+  }
+
+  /** The gateway must know when “premium” is another model now. */
+  function takeList(models: readonly ListedModel[]): void {
+    const [before] = premiumFirst(listed, wantedModels());
+    listed = models;
+    const [after] = premiumFirst(listed, wantedModels());
+    if (after !== before && !closed) deps.onFactsChange();
   }
 
   /** Nothing is asked of OpenRouter before the user has turned the cloud on or looks at its view. */
@@ -268,7 +276,7 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
   }
 
   function facts(): CloudFacts | null {
-    const models = wantedModels();
+    const models = premiumFirst(listed, wantedModels());
     if (address === null || keyInUse() === null || models.length === 0) return null;
     const { baseUrl, secretHeader, secret } = address;
     return { baseUrl, secretHeader, fallbackHeader: relayFallbackHeader, secret, models };
@@ -395,7 +403,7 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
     const read = await lists.read();
     if (!read.ok) return read;
     if (read.value.models !== listed) {
-      listed = read.value.models;
+      takeList(read.value.models);
       publish();
     }
     const { models, fetchedAt, problem: stale } = read.value;

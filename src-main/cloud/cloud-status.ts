@@ -5,7 +5,7 @@ import type { Problem } from '../contract/result.ts';
 import type { SecretStatus } from '../secrets/secret-store.ts';
 import { noFigures } from '../status/no-cloud.ts';
 import type { Account } from './account.ts';
-import type { ListedModel } from './models.ts';
+import { isUnlistedAlias, type ListedModel } from './models.ts';
 import type { Spent } from './policy.ts';
 import type { TokenPrices } from './settings.ts';
 import type { UsageSummary } from './usage-totals.ts';
@@ -95,7 +95,7 @@ function chosenModel(id: string, listed: readonly ListedModel[] | null): CloudSt
         contextTokens: null,
         promptUsdPerMillion: null,
         completionUsdPerMillion: null,
-        listed: listed === null ? null : false,
+        listed: listed === null || isUnlistedAlias(listed, id) ? null : false,
       }
     : { ...listedEntry(found), listed: true };
 }

@@ -130,13 +130,28 @@ export interface ModelChoice {
   readonly missing: readonly string[];
 }
 
+/** A moving alias (`~anthropic/claude-sonnet-latest`), of which a list that has none at all says nothing. */
+export const isUnlistedAlias = (listed: readonly ListedModel[], id: string): boolean =>
+  id.startsWith('~') && !listed.some((model) => model.id.startsWith('~'));
+
+/** The wanted models with the first that OpenRouter has in front: “premium” must not be one that was renamed. */
+export function premiumFirst(
+  listed: readonly ListedModel[] | null,
+  wanted: readonly string[],
+): readonly string[] {
+  const [first] = listed === null ? [] : chooseModels(listed, wanted).offered;
+  return first === undefined ? wanted : [first.id, ...wanted.filter((id) => id !== first.id)];
+}
+
 export function chooseModels(listed: readonly ListedModel[], wanted: readonly string[]): ModelChoice {
   const byId = new Map(listed.map((model) => [model.id, model]));
   const offered: CloudModel[] = [];
   const missing: string[] = [];
   for (const id of new Set(wanted)) {
     const found = byId.get(id);
-    if (found === undefined) missing.push(id);
+    if (found === undefined && isUnlistedAlias(listed, id)) {
+      offered.push({ id, prices: null, contextTokens: null });
+    } else if (found === undefined) missing.push(id);
     else offered.push({ id, prices: found.prices, contextTokens: found.contextTokens });
   }
   return { offered, missing };

@@ -105,6 +105,24 @@ describe('the cloud', () => {
     );
   });
 
+  it('answers “premium” with the next model when the first was renamed, not with 404', async () => {
+    const { client, openRouter } = await startCloud(
+      'cloud: true\ncloud-models: "~anthropic/claude-renamed-latest, ~openai/gpt-latest"\n',
+    );
+    const isAnswered = async () => {
+      try {
+        return (await client.chat.completions.create({ model: 'premium', messages })).choices.length === 1;
+      } catch (error) {
+        /** Until the list has come and the gateway knows of it. */
+        if (error instanceof APIError) return false;
+        throw error;
+      }
+    };
+    await until('an answer', isAnswered);
+    const asked = openRouter.seen.filter(({ method }) => method === 'POST').at(-1);
+    expect(asked?.body).toMatchObject({ model: '~openai/gpt-latest' });
+  });
+
   it('is off until it is turned on: a key alone sends nothing', async () => {
     const { client, sent, running, home } = await startCloud('');
     expect((await refusalOf(client.chat.completions.create({ model: 'premium', messages }))).status).toBe(

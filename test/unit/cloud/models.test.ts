@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { chooseModels, listedModelsMax, parseModelList } from '../../../src-main/cloud/models.ts';
+import {
+  chooseModels,
+  listedModelsMax,
+  parseModelList,
+  premiumFirst,
+} from '../../../src-main/cloud/models.ts';
 import { defaultPremiumModels } from '../../../src-main/cloud/openrouter.ts';
 import { listModels } from '../../stand-ins/openrouter/catalogue.ts';
 
@@ -60,5 +65,35 @@ describe('chooseModels', () => {
       },
     ]);
     expect(choice.missing).toEqual(['gone/model']);
+  });
+});
+
+describe('the model behind “premium”', () => {
+  const listOf = (...ids: readonly string[]) => parseModelList({ data: ids.map((id) => ({ id })) });
+  const wanted = ['~anthropic/claude-sonnet-latest', 'openai/gpt', 'google/gemini'];
+
+  it('is the next one when the first was renamed, so that it does not answer 404', () => {
+    const listed = listOf('~anthropic/claude-sonnet-newest', 'google/gemini', 'openai/gpt');
+    expect(premiumFirst(listed, wanted)).toEqual([
+      'openai/gpt',
+      '~anthropic/claude-sonnet-latest',
+      'google/gemini',
+    ]);
+  });
+
+  it.each([
+    ['while the list is unknown', null],
+    ['when it is listed', listOf('google/gemini', '~anthropic/claude-sonnet-latest')],
+    ['when none is listed', listOf('~x/y', 'a/b')],
+    ['when the list says nothing of aliases', listOf('openai/gpt')],
+  ])('stays the first %s', (_when, listed) => {
+    expect(premiumFirst(listed, wanted)).toEqual(wanted);
+  });
+
+  it('may be an alias that the list says nothing of: it is offered, at an unknown price', () => {
+    expect(chooseModels(listOf('openai/gpt') ?? [], wanted)).toMatchObject({
+      offered: [{ id: '~anthropic/claude-sonnet-latest', prices: null }, { id: 'openai/gpt' }],
+      missing: ['google/gemini'],
+    });
   });
 });
