@@ -67,6 +67,8 @@ export interface Service {
   heldPorts(): readonly number[];
   /** Whether no process of it is left and none is about to be. */
   isAtRest(): boolean;
+  /** At rest, or its end could not be confirmed: nothing more comes of it without a new wish. */
+  hasSettled(): boolean;
 }
 
 /** After the exit event the pipes may hold the last words, read late on a busy machine; a grandchild may hold the pipes. */
@@ -389,6 +391,8 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     deps.onChange(id);
   }
 
+  const isAtRest = () => launches.size === 0 && (machine.state === 'stopped' || machine.state === 'failed');
+
   return {
     id,
     spec: () => spec,
@@ -404,7 +408,9 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     },
     heldPorts: () =>
       [...launches.values()].filter((launch) => launch.leader !== null).map((launch) => launch.spec.port),
-    isAtRest: () => launches.size === 0 && (machine.state === 'stopped' || machine.state === 'failed'),
+    isAtRest,
+    // A failure that keeps its launch is a stop that was not confirmed.
+    hasSettled: () => isAtRest() || (machine.state === 'failed' && machine.launchId !== null),
   };
 }
 

@@ -33,6 +33,7 @@ import type { StatusStore } from '../status/store.ts';
 import { modelIncomplete, modelMissing, modelRunsCode } from './failures.ts';
 import { isPortFree } from './ports.ts';
 import type { Supervisor } from './supervisor.ts';
+import { isRunning } from './transitions.ts';
 
 export type Done = Result<Record<string, never>>;
 const done: Done = ok({});
@@ -245,6 +246,9 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     // The gateway first, so that nobody is given a model that is about to go.
     const ids = [gatewayId, ...tierNames()];
     supervisor.stop(gatewayId);
+    // A tier that is only waiting must not start while the gateway ends.
+    for (const { spec, machine } of supervisor.services())
+      if (spec.kind === 'tier' && !isRunning(machine)) supervisor.stop(spec.id);
     const saved = want(Object.fromEntries(ids.map((id) => [id, 'off'])));
     await supervisor.atRest(gatewayId);
     for (const name of tierNames()) if (desired.get(name) === 'off') supervisor.stop(name);

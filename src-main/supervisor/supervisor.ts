@@ -46,7 +46,7 @@ export interface Supervisor {
   stop(id: string): void;
   restart(id: string, reason: string | null): void;
   services(): readonly ServiceView[];
-  /** Resolves when the service has no process left. */
+  /** Resolves when the service has no process left, or that could not be confirmed and it shows `failed`. */
   atRest(id: string): Promise<void>;
   /** Gateway first, then the tiers; after `deadlineMs` whatever is left is killed. Nothing starts any more. */
   stopAll(deadlineMs: number): Promise<void>;
@@ -230,7 +230,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     if ((await Promise.race([stopInOrder(), overdue])) === 'overdue') {
       forceAll();
       for (const service of all()) service.send({ type: 'want-off' });
-      await Promise.race([until(allAtRest), sleep(killConfirmMs, undefined, { ref: false })]);
+      await Promise.race([until(allSettled), sleep(killConfirmMs, undefined, { ref: false })]);
     }
     limit.abort();
     await deps.ledger.saved();
@@ -243,12 +243,12 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     for (const tier of tiers) if (!isRunning(tier.machine())) tier.send({ type: 'want-off' });
     for (const group of [gateways, tiers]) {
       for (const service of group) service.send({ type: 'want-off' });
-      await until(() => group.every((service) => service.isAtRest()));
+      await until(() => group.every((service) => service.hasSettled()));
     }
     return 'done';
   }
 
-  const allAtRest = () => all().every((service) => service.isAtRest());
+  const allSettled = () => all().every((service) => service.hasSettled());
 
   function forceAll(): void {
     for (const service of services.values()) service.force();
@@ -265,7 +265,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     stop: (id) => send(id, { type: 'want-off' }),
     restart: (id, reason) => send(id, { type: 'restart', reason }),
     services: () => all().map((service) => ({ spec: service.spec(), machine: service.machine() })),
-    atRest: (id) => until(() => services.get(id)?.isAtRest() ?? true),
+    atRest: (id) => until(() => services.get(id)?.hasSettled() ?? true),
     stopAll,
     forceAll,
     suspend: () => power.suspend(),

@@ -285,4 +285,36 @@ describe('a stop that cannot be confirmed', () => {
     expect(await livingGroups(rig.spawned)).toEqual([again.pid]);
     expect(rig.ledger.records().every((record) => record.pid !== first)).toBe(true);
   });
+
+  it.each(['stop', 'quit'] as const)(
+    'of the gateway keeps nobody waiting: %s goes on to the tiers at once',
+    async (how) => {
+      let blind = false;
+      const run: RunTool = async (file, args, options) =>
+        blind ? { exitCode: 1, stdout: '' } : await runTool(file, args, options);
+      const rig = createRig({ run, policy: { deathConfirmMs: 400 } });
+      const [tierPort, gatewayPort] = await freePorts(2);
+      const specs = [
+        tierSpec(rig, { id: 'fast', port: tierPort ?? 0 }),
+        gatewaySpec(rig, { port: gatewayPort ?? 0, switches: { forkGrandchildren: 1 } }),
+      ];
+      rig.supervisor.apply(specs, on);
+      await rig.inState('fast', 'healthy');
+      const first = pidOf(await rig.inState('gateway', 'healthy'));
+      process.kill(await watcherOf(first), 'SIGKILL');
+      blind = true;
+      const begunMs = performance.now();
+      if (how === 'stop') {
+        rig.supervisor.stop('gateway');
+        await rig.supervisor.atRest('gateway');
+        expect(rig.machine('fast').state).toBe('healthy');
+      } else {
+        await rig.supervisor.stopAll(20_000);
+        expect(rig.states('fast')).toContain('stopping');
+      }
+      expect(performance.now() - begunMs).toBeLessThan(15_000);
+      expect(rig.machine('gateway').lastFailure?.reason).toBe('stop-unconfirmed');
+      blind = false;
+    },
+  );
 });
