@@ -358,6 +358,7 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
       wanted: wantedKey(),
       openInBrowser: deps.openInBrowser,
       registerSecret: deps.registerSecret,
+      log: (line) => log(`Sign-in: ${line}`),
     });
     running = attempt;
     signInProblem = null;

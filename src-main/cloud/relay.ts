@@ -244,7 +244,11 @@ export function createRelay(options: RelayOptions): Relay {
 
   function listen(): Promise<Result<RelayAddress>> {
     const { promise, resolve } = Promise.withResolvers<Result<RelayAddress>>();
-    server.once('error', (error) => resolve(fail(cannotListen(error))));
+    // For good: a connection that cannot be taken in later, with no descriptor left, must not end the app.
+    server.on('error', (error) => {
+      log(`The port: ${errnoOf(error) ?? 'unknown'}.`);
+      resolve(fail(cannotListen(error)));
+    });
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       if (typeof address !== 'object' || address === null) throw new Error('The relay has no port');

@@ -34,6 +34,7 @@ export interface SignInOptions {
   readonly openInBrowser: (url: string) => Promise<void>;
   /** Told the key before anything else is done with it. */
   readonly registerSecret: (value: string) => void;
+  readonly log: (line: string) => void;
   readonly limitMs?: number;
   readonly limits?: CallLimits;
 }
@@ -234,7 +235,7 @@ export function startSignIn(options: SignInOptions): SignIn {
   async function run(): Promise<void> {
     const listening = await listenOnLoopback((request, response) => {
       serve(request, response).catch(() => response.destroy());
-    });
+    }, options.log);
     if (listening === null) return endWith('no-port');
     servers = listening.servers;
     authority = `localhost:${listening.port}`;
@@ -255,6 +256,7 @@ export function startSignIn(options: SignInOptions): SignIn {
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+type Log = (line: string) => void;
 
 /**
  * Browsers look `localhost` up as ::1 first: whoever holds our port there would be sent the code. So both are ours,
@@ -262,13 +264,14 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
  */
 async function listenOnLoopback(
   handler: Handler,
+  log: Log,
 ): Promise<{ servers: readonly http.Server[]; port: number } | null> {
   for (let tries = 0; tries < portTriesMax; tries += 1) {
-    const four = await listen(handler, '127.0.0.1', 0);
+    const four = await listen(handler, '127.0.0.1', 0, log);
     if (typeof four === 'string') continue;
     const address = four.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const six = await listen(handler, '::1', port);
+    const six = await listen(handler, '::1', port, log);
     if (typeof six !== 'string') return { servers: [four, six], port };
     if (six !== 'EADDRINUSE') return { servers: [four], port };
     four.close();
@@ -277,7 +280,7 @@ async function listenOnLoopback(
 }
 
 /** The server, or the system's error code. */
-function listen(handler: Handler, host: string, port: number): Promise<http.Server | string> {
+function listen(handler: Handler, host: string, port: number, log: Log): Promise<http.Server | string> {
   const server = http.createServer(
     {
       maxHeaderSize: callbackHeadersMaxBytes,
@@ -289,7 +292,12 @@ function listen(handler: Handler, host: string, port: number): Promise<http.Serv
   );
   server.maxConnections = callbackConnectionsMax;
   return new Promise((resolve) => {
-    server.once('error', (error) => resolve(errnoOf(error) ?? 'unknown'));
+    // For good: a connection that cannot be taken in later, with no descriptor left, must not end the app.
+    server.on('error', (error) => {
+      const code = errnoOf(error) ?? 'unknown';
+      log(`The port: ${code}.`);
+      resolve(code);
+    });
     server.listen(port, host, () => resolve(server));
   });
 }

@@ -1,6 +1,7 @@
 /** "Sign in with OpenRouter" from the click to the key, with a browser that follows, strays, lies and comes late. */
 import http from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import net from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loopbackUpstream } from '../../src-main/cloud/openrouter.ts';
 import { isSignInUrl, type SignIn, type SignInOptions, startSignIn } from '../../src-main/cloud/sign-in.ts';
 import { createUpstreamClient, type UpstreamClient } from '../../src-main/cloud/upstream.ts';
@@ -41,6 +42,7 @@ function start(more: Partial<SignInOptions> = {}): Started {
     wanted: { label: 'MLX Stack', limitUsd: 5, limitPeriod: 'monthly' },
     openInBrowser: async (url) => opened.resolve(url),
     registerSecret: (value) => registered.push(value),
+    log: () => undefined,
     ...more,
   });
   current = signIn;
@@ -241,4 +243,19 @@ describe('signing in', () => {
     const page = await get(`${target.href}?code=${'x'.repeat(20_000)}`);
     expect(page.status).toBe(431);
   });
+});
+
+it('a connection that cannot be taken in is logged, and the sign-in waits on', async () => {
+  const listened = vi.spyOn(net.Server.prototype, 'listen');
+  const lines: string[] = [];
+  const { url } = start({ log: (line) => lines.push(line) });
+  const target = new URL(new URL(await url).searchParams.get('callback_url') ?? '');
+  const servers = listened.mock.contexts.filter((one) => one instanceof net.Server);
+  listened.mockRestore();
+  const before = lines.length;
+  const noDescriptor = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
+  for (const server of servers) server.emit('error', noDescriptor);
+  expect(servers.length).toBeGreaterThan(0);
+  expect(lines.slice(before)).toEqual(servers.map(() => 'The port: EMFILE.'));
+  expect((await get(target.href)).status).toBe(404);
 });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RelayLimits } from '../../src-main/cloud/limits.ts';
 import {
   ask,
@@ -596,3 +596,21 @@ describe('many, and gone', () => {
     bench = null;
   });
 });
+
+it('a connection that cannot be taken in is logged, and the relay serves on', async () => {
+  const listened = vi.spyOn(net.Server.prototype, 'listen');
+  const all = await start();
+  const servers = listened.mock.contexts.filter((one) => one instanceof net.Server);
+  listened.mockRestore();
+  const noDescriptor = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
+  const relay = servers.find((server) => portOf(server) === all.address.port);
+  relay?.emit('error', noDescriptor);
+  relay?.emit('error', noDescriptor);
+  expect(all.log.filter((line) => line.includes('EMFILE'))).toHaveLength(2);
+  expect((await ask(all.address)).status).toBe(200);
+});
+
+function portOf(server: net.Server): number | null {
+  const address = server.address();
+  return typeof address === 'object' ? (address?.port ?? null) : null;
+}
