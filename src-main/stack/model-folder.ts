@@ -262,24 +262,11 @@ export const readModelConfig = (folder: string, within?: string): Promise<Record
 /**
  * Whether the engine would run a program out of the folder: released versions of mlx-lm and mlx-vlm import the file that
  * `model_file` names, without asking (CVE-2026-5843, mlx-lm #1385); any value but null counts, as it does for them.
- * Transformers imports what `auto_map` names where it is told to trust it: that counts only when the file is there.
+ * What `auto_map` names is imported only where it is trusted, and `--trust-remote-code` is never passed.
  */
 export async function asksToRunCode(folder: string): Promise<boolean> {
-  const config = await readModelConfig(folder);
-  if (config === null) return false;
-  const file = config['model_file'];
-  if (file !== undefined && file !== null) return true;
-  const modules = autoMapModules(config['auto_map']);
-  if (modules.size === 0) return false;
-  const names = (await listNames(folder)) ?? [];
-  return names.some((name) => name.endsWith('.py') && modules.has(name.slice(0, -'.py'.length)));
-}
-
-/** `{"AutoModel": "modeling_x.Model", "AutoTokenizer": ["tokenization_x.Slow", null]}`; before `--`, another repository. */
-function autoMapModules(map: unknown): ReadonlySet<string> {
-  const references = isRecord(map) ? Object.values(map).flat() : [map].flat();
-  const texts = references.filter((reference) => typeof reference === 'string');
-  return new Set(texts.map((text) => text.split('--').at(-1)?.split('.')[0] ?? ''));
+  const file = (await readModelConfig(folder))?.['model_file'];
+  return file !== undefined && file !== null;
 }
 
 /** `null` when there is no such folder, or it cannot be looked into. */
