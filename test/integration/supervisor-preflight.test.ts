@@ -1,5 +1,5 @@
 /** What is said of a start that cannot succeed, before anything is spawned: programs, models, ports. */
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ServiceSpec } from '../../src-main/stack/spec.ts';
