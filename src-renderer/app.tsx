@@ -13,11 +13,19 @@ export function App() {
   useEffect(() => {
     if (asked !== null) setViewId(asked.id);
   }, [asked]);
+  /** What had the focus may go with its view, when that was left by the menu: the item of the new one has it then. */
+  const hadFocus = document.activeElement !== document.body;
+  useEffect(() => {
+    if (hadFocus && document.activeElement === document.body)
+      document.querySelector<HTMLElement>('[aria-current]')?.focus();
+  }, [viewId]);
   const status = snapshot.value;
   const View = viewOf(viewId).component;
+  /** Setting up belongs to the Overview, which it takes the place of at the first start. */
+  const current = viewId === 'setup' ? firstView.id : viewId;
   return (
     <div class="window">
-      <Navigation current={viewId} onChoose={setViewId} version={status?.app.version ?? ''} />
+      <Navigation current={current} onChoose={setViewId} version={status?.app.version ?? ''} />
       <main class="content">
         {status === null ? <Unreadable problem={readProblem.value} /> : <View status={status} />}
       </main>

@@ -8,14 +8,22 @@ interface CommandButtonProps {
   /** Says what it acts upon where the label alone does not. */
   readonly name?: string;
   readonly kind?: 'plain' | 'primary';
+  /** What it asks for is under way already, whoever asked. */
+  readonly isBusy?: boolean;
 }
 
-export function CommandButton({ call, label, name = label, kind = 'plain' }: CommandButtonProps) {
+export function CommandButton({
+  call,
+  label,
+  name = label,
+  kind = 'plain',
+  isBusy = false,
+}: CommandButtonProps) {
   const store = useStore();
-  const isPending = store.pending.value.has(keyOf(call));
+  const isPending = isBusy || store.pending.value.has(keyOf(call));
   /** The second click of a double click could meet the button's next meaning: Start has become Stop. */
   const give = (event: MouseEvent): void => {
-    if (event.detail <= 1) void store.act(call, name);
+    if (event.detail <= 1 && !isBusy) void store.act(call, name);
   };
   return (
     <button

@@ -84,6 +84,7 @@ function Countdown({ until }: { readonly until: number }) {
 function ServiceButtons({ service }: { readonly service: ServiceStatus }) {
   const actions = actionsOf(service);
   const { id, name } = service;
+  const isStopping = service.state === 'stopping';
   const startsBelow = service.lastFailure?.remedies.some((remedy) => remedy.kind === 'start-again') ?? false;
   const canStart = actions.start && !(service.state === 'failed' && startsBelow);
   return (
@@ -104,9 +105,10 @@ function ServiceButtons({ service }: { readonly service: ServiceStatus }) {
           name={words.startOf(name)}
         />
       )}
-      {actions.stop && (
+      {(actions.stop || isStopping) && (
         <CommandButton
           key="toggle"
+          isBusy={isStopping}
           call={{ name: 'service.stop', input: { id } }}
           label={words.stop}
           name={words.stopOf(name)}

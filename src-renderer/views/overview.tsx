@@ -51,6 +51,7 @@ function isAboutSetup({ app, setup, stack, services }: Snapshot): boolean {
   return setup.phase !== 'idle' || (stack.kind === 'none' && services.length === 0);
 }
 
+/** Start and Stop are one place, as with a service: the focus stays on it when one becomes the other. */
 function Answer({ status, summary }: { readonly status: Snapshot; readonly summary: Summary }) {
   const remedy = summary.troubles[0]?.remedy;
   const isQuitting = status.app.phase === 'quitting';
@@ -68,11 +69,11 @@ function Answer({ status, summary }: { readonly status: Snapshot; readonly summa
           <CommandButton key="remedy" kind="primary" call={remedy.call} label={remedy.label} />
         )}
         {summary.canStop && (
-          <CommandButton key="stop" call={{ name: 'stack.stop', input: {} }} label={words.stopEverything} />
+          <CommandButton key="toggle" call={{ name: 'stack.stop', input: {} }} label={words.stopEverything} />
         )}
         {summary.canStart && (
           <CommandButton
-            key="start"
+            key={summary.canStop ? 'start' : 'toggle'}
             kind={summary.condition === 'off' ? 'primary' : 'plain'}
             call={{ name: 'stack.start', input: {} }}
             label={words.startEverything}
