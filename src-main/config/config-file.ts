@@ -40,8 +40,6 @@ export interface UnknownKey extends LocatedProblem {
   readonly name: string | null;
 }
 
-export const defaultConfig = (context: ConfigContext): Config => parsedDefaults(context).config;
-
 export function parsedDefaults(context: ConfigContext): ParsedConfig {
   const empty = parseConfig('', context);
   if (!empty.ok) throw new Error('An empty config.yaml must be valid');

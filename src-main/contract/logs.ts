@@ -38,7 +38,6 @@ export type LogFilter = z.infer<typeof logFilterSchema>;
 
 /** A place between two lines of one log. */
 export const logPositionSchema = z.strictObject({ log: logNameSchema, segment: offset, offset });
-export type LogPosition = z.infer<typeof logPositionSchema>;
 
 /** A place between two lines of the merged view: one position for each log. */
 export const logCursorSchema = z.array(logPositionSchema).max(logsMax);

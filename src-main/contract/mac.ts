@@ -11,7 +11,6 @@ export const loginStatusSchema = z.strictObject({
 export type LoginStatus = z.infer<typeof loginStatusSchema>;
 
 export const powerSources = ['unknown', 'mains', 'battery'] as const;
-export type PowerSource = (typeof powerSources)[number];
 /** As macOS grades it; from `serious` on everything is slowed down. */
 export const thermalStates = ['unknown', 'nominal', 'fair', 'serious', 'critical'] as const;
 export type ThermalState = (typeof thermalStates)[number];

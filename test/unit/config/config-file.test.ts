@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   addToConfigList,
-  defaultConfig,
   parseConfig,
+  parsedDefaults,
   readPlaintextKey,
   removeConfigKey,
   removeFromConfigList,
@@ -92,7 +92,7 @@ model-folders:
 `;
 
 test('without a file, and for each key alone, the defaults hold', () => {
-  expect(defaultConfig(context)).toEqual(defaults);
+  expect(parsedDefaults(context).config).toEqual(defaults);
   expect(configOf('')).toEqual(defaults);
   for (const key of configKeys) expect(configOf(`${key}:\n`)).toEqual(defaults);
 });
