@@ -171,6 +171,7 @@ export function startApp(home: string): void {
 
   const quit = createQuitCoordinator({
     steps: [
+      { name: 'letting go of the Mac', run: async () => restShell(shell) },
       { name: 'stopping the servers', run: (deadlineMs) => endServers(engine, status, deadlineMs) },
       { name: 'writing the logs', run: () => closeLogs(logs, appLog) },
     ],
@@ -945,6 +946,12 @@ async function endServers(engine: Engine | null, status: StatusStore, deadlineMs
   await engine?.supervisor.stopAll(deadlineMs);
   await resting;
   await engine?.close();
+}
+
+/** No timer of the shell starts anything any more, and the Mac may sleep again. */
+function restShell(shell: Shell | null): void {
+  shell?.mac.close();
+  shell?.updates.close();
 }
 
 async function closeLogs(logs: Parts['logs'], appLog: AppLog): Promise<void> {
