@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 const stepLimitMs = 10_000;
@@ -10,17 +11,20 @@ const tabStopsMax = 120;
 /** More items than the menu has. */
 const menuItemsMax = 30;
 
+let hub: HuggingFace;
 let preview: Preview;
 let page: Page;
 
 beforeAll(async () => {
-  preview = await startPreview({ demo: true, installed: true });
+  hub = await startHuggingFace();
+  preview = await startPreview({ demo: true, installed: true, huggingface: hub.address });
   page = await preview.window();
   page.setDefaultTimeout(stepLimitMs);
   await heading('MLX Stack is ready').waitFor();
 });
 afterAll(async () => {
   await preview.stop();
+  await hub.close();
 });
 
 const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true });
