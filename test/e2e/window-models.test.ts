@@ -87,9 +87,9 @@ describe('the parts', () => {
     await page.keyboard.press('ArrowRight');
     expect(await selected()).toBe('Stack');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-      'Change Model of fast',
-    );
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe('Change Model of fast');
   });
 });
 
@@ -122,7 +122,9 @@ describe('the stack', () => {
     await page.getByRole('alert').getByText('letters, digits and dashes').waitFor();
     expect(await page.getByLabel('New name of fast').inputValue()).toBe('so quick!');
     await page.keyboard.press('Escape');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Rename fast');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe('Rename fast');
   });
 
   it('changes a model by way of the list, and tells of the download', async () => {
@@ -186,7 +188,7 @@ describe('on this Mac', () => {
     const { page } = window;
     await button(page, 'Delete Qwen3 0.6B').click();
     await page.getByText('Delete Qwen3 0.6B? That frees 700 MB, and cannot be undone.').waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel');
     await expectClean(page);
     await button(page, 'Delete 700 MB').click();
     expect(await last(window, 'models.delete')).toEqual({ key: 'key-2' });
@@ -271,9 +273,9 @@ describe('downloads', () => {
     );
     await window.send({ revision: 2, models: { ...busyModels, downloads } });
     await button(page, 'Resume: Qwen3.8 27B').waitFor();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-      'Resume: Qwen3.8 27B',
-    );
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe('Resume: Qwen3.8 27B');
   });
 
   it('takes a token, shows it never again, and removes it after a question', async () => {
@@ -386,9 +388,9 @@ describe('browse', () => {
     await expect.poll(active).toBe('Qwen3.8 27B');
     expect(await page.getByRole('listbox').getByRole('option').count()).toBeLessThan(60);
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-      'Pause: Qwen3.8 27B',
-    );
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe('Pause: Qwen3.8 27B');
   });
 
   it('draws a screen of its long list within a frame or two', async () => {

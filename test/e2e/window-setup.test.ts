@@ -283,16 +283,18 @@ describe('the plan', () => {
     await tabTo('Continue');
     await press('Enter');
     await title(page, 'The plan for this Mac');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('The plan for this Mac');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('The plan for this Mac');
     await tabTo('Change Model of fast');
     await press('Enter');
     await page.waitForFunction(() =>
       document.activeElement?.getAttribute('aria-label')?.startsWith('Use Qwen3.6'),
     );
     await press('Enter');
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-      'Change Model of fast',
-    );
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe('Change Model of fast');
     await tabTo('Download 18.8 GB and Set Up');
     await press('Space');
     await expect.poll(async () => (await window.given()).at(-1)?.name).toBe('setup.begin');
