@@ -17,7 +17,7 @@ let page: Page;
 
 beforeAll(async () => {
   hub = await startHuggingFace();
-  preview = await startPreview({ demo: true, installed: true, huggingface: hub.address });
+  preview = await startPreview({ demo: true, huggingface: hub.address });
   page = await preview.window();
   page.setDefaultTimeout(stepLimitMs);
   await heading('MLX Stack is ready').waitFor();
