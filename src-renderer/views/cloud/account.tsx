@@ -1,9 +1,10 @@
 /** The key and the account behind it: signing in, pasting, checking, removing. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { type CloudStatus, formatDuration, formatUsd } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { SecretForm } from '../../parts/secret-form.tsx';
 import { useStore } from '../../state/store.ts';
 import { words } from './words.ts';
 
@@ -56,51 +57,19 @@ function Waiting() {
   );
 }
 
-/**
- * The key is in the field and in the one call that carries it, and nowhere else: it is taken out of the field before
- * it is sent, and never put back, not even when it was refused.
- */
 function KeyForm({ label }: { readonly label: string }) {
-  const store = useStore();
-  const field = useRef<HTMLInputElement>(null);
-  const [isSaving, setSaving] = useState(false);
-
-  async function save(event: Event): Promise<void> {
-    event.preventDefault();
-    const input = field.current;
-    if (input === null || isSaving || input.value.trim() === '') return;
-    const key = input.value;
-    input.value = '';
-    setSaving(true);
-    const isSaved = await store.act({ name: 'cloud.setKey', input: { key } }, words.saveTitle);
-    setSaving(false);
-    if (isSaved) store.say(words.saved);
-    else field.current?.focus();
-  }
-
   return (
-    <form class="key-form" autocomplete="off" onSubmit={(event) => void save(event)}>
-      <label class="field-label" for="cloud-key">
-        {label}
-      </label>
-      <input
-        ref={field}
-        id="cloud-key"
-        class="input"
-        type="password"
-        autocomplete="off"
-        spellcheck={false}
-        maxLength={512}
-        placeholder={words.keyPlaceholder}
-        aria-describedby="cloud-key-note"
-      />
-      <button type="submit" class="button button-plain" aria-disabled={isSaving ? 'true' : undefined}>
-        {isSaving ? words.saving : words.save}
-      </button>
-      <p id="cloud-key-note" class="card-note card-note-small">
-        {words.keyNote}
-      </p>
-    </form>
+    <SecretForm
+      id="cloud-key"
+      callWith={(key) => ({ name: 'cloud.setKey', input: { key } })}
+      title={words.saveTitle}
+      label={label}
+      placeholder={words.keyPlaceholder}
+      note={words.keyNote}
+      save={words.save}
+      saving={words.saving}
+      saved={words.saved}
+    />
   );
 }
 

@@ -1,8 +1,7 @@
 /** The account at Hugging Face, for models whose makers ask for one. */
-import { useRef, useState } from 'preact/hooks';
 import type { ModelsStatus } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { useStore } from '../../state/store.ts';
+import { SecretForm } from '../../parts/secret-form.tsx';
 import { words } from './words.ts';
 
 export function TokenCard({ token }: { readonly token: ModelsStatus['token'] }) {
@@ -31,47 +30,18 @@ export function TokenCard({ token }: { readonly token: ModelsStatus['token'] }) 
   );
 }
 
-/** As with every key: taken out of the field before it is sent, and never put back. */
 export function TokenForm({ id }: { readonly id: string }) {
-  const store = useStore();
-  const field = useRef<HTMLInputElement>(null);
-  const [isSaving, setSaving] = useState(false);
-
-  async function save(event: Event): Promise<void> {
-    event.preventDefault();
-    const input = field.current;
-    if (input === null || isSaving || input.value.trim() === '') return;
-    const token = input.value;
-    input.value = '';
-    setSaving(true);
-    const isSaved = await store.act({ name: 'models.setToken', input: { token } }, words.tokenTitle);
-    setSaving(false);
-    if (isSaved) store.say(words.tokenSaved);
-    else field.current?.focus();
-  }
-
   return (
-    <form class="key-form" autocomplete="off" onSubmit={(event) => void save(event)}>
-      <label class="field-label" for={id}>
-        {words.tokenField}
-      </label>
-      <input
-        ref={field}
-        id={id}
-        class="input"
-        type="password"
-        autocomplete="off"
-        spellcheck={false}
-        maxLength={512}
-        placeholder={words.tokenPlaceholder}
-        aria-describedby={`${id}-note`}
-      />
-      <button type="submit" class="button button-plain" aria-disabled={isSaving ? 'true' : undefined}>
-        {isSaving ? words.tokenSaving : words.tokenSave}
-      </button>
-      <p id={`${id}-note`} class="card-note card-note-small">
-        {words.tokenNote}
-      </p>
-    </form>
+    <SecretForm
+      id={id}
+      callWith={(token) => ({ name: 'models.setToken', input: { token } })}
+      title={words.tokenTitle}
+      label={words.tokenField}
+      placeholder={words.tokenPlaceholder}
+      note={words.tokenNote}
+      save={words.tokenSave}
+      saving={words.tokenSaving}
+      saved={words.tokenSaved}
+    />
   );
 }
