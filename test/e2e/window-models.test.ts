@@ -1,10 +1,10 @@
 /** The Models view behind a fake bridge: its four parts in every situation, by mouse and by keyboard, light and dark. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Snapshot } from '../../src-main/contract/status.ts';
 import { snapshots } from '../unit/status/snapshots.ts';
+import { expectClean } from './clean-window.ts';
 import {
   type OpenedWindow,
   type OpenOptions,
@@ -56,25 +56,6 @@ const option = (page: Page, name: string) => page.getByRole('option', { name });
 const small = { viewport: { width: 720, height: 480 } } as const;
 const last = async (window: OpenedWindow, name: string) =>
   (await window.given()).findLast((given) => given.name === name)?.input;
-
-async function expectClean(page: Page): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  expect(await faults(new AxeBuilder({ page }))).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  // Only the colours differ.
-  expect(await faults(new AxeBuilder({ page }).withRules(['color-contrast']))).toEqual([]);
-  const excess = await page.evaluate(() =>
-    [document.documentElement, document.querySelector('main')].map(
-      (element) => (element?.scrollWidth ?? 0) - (element?.clientWidth ?? 0),
-    ),
-  );
-  expect(excess).toEqual([0, 0]);
-}
-
-async function faults(axe: AxeBuilder): Promise<string[]> {
-  const { violations } = await axe.analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
 
 describe('the parts', () => {
   it('are tabs: one stop of the Tab key, arrows between them', async () => {

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src-main/contract/status.ts';
 import { failure, gateway, moment, snapshotNames, snapshots, tier } from '../unit/status/snapshots.ts';
+import { expectClean } from './clean-window.ts';
 import {
   type OpenedWindow,
   type OpenOptions,
@@ -48,16 +48,7 @@ describe('every situation', () => {
     async (name) => {
       const { page } = await open(snapshots[name], { viewport: { width: 720, height: 480 } });
       for (const summary of await page.locator('summary').all()) await summary.click();
-      expect(await faults(new AxeBuilder({ page }))).toEqual([]);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      // Only the colours differ.
-      expect(await faults(new AxeBuilder({ page }).withRules(['color-contrast']))).toEqual([]);
-      const excess = await page.evaluate(() =>
-        [document.documentElement, document.querySelector('main')].map(
-          (element) => (element?.scrollWidth ?? 0) - (element?.clientWidth ?? 0),
-        ),
-      );
-      expect(excess).toEqual([0, 0]);
+      await expectClean(page);
     },
   );
 
@@ -78,13 +69,6 @@ describe('every situation', () => {
     }
   });
 });
-
-async function faults(axe: AxeBuilder): Promise<string[]> {
-  const { violations } = await axe.analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
-  );
-}
 
 describe('commands', () => {
   it('Start gives its command once, with the right input, also on a double click', async () => {

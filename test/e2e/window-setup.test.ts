@@ -1,9 +1,9 @@
 /** The setup behind a fake bridge: each of its screens in every situation, by mouse and by keyboard, light and dark. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Snapshot } from '../../src-main/contract/status.ts';
+import { expectClean } from './clean-window.ts';
 import {
   type OpenedWindow,
   type OpenOptions,
@@ -55,26 +55,6 @@ async function openPlan(options: OpenOptions = {}, snapshot: Snapshot = setupSna
   await button(window.page, 'Continue').click();
   await title(window.page, 'The plan for this Mac');
   return window;
-}
-
-/** Light and dark, and nothing scrolls sideways. */
-async function expectClean(page: Page): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  expect(await faults(new AxeBuilder({ page }))).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  // Only the colours differ.
-  expect(await faults(new AxeBuilder({ page }).withRules(['color-contrast']))).toEqual([]);
-  const excess = await page.evaluate(() =>
-    [document.documentElement, document.querySelector('main')].map(
-      (element) => (element?.scrollWidth ?? 0) - (element?.clientWidth ?? 0),
-    ),
-  );
-  expect(excess).toEqual([0, 0]);
-}
-
-async function faults(axe: AxeBuilder): Promise<string[]> {
-  const { violations } = await axe.analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
 const small = { viewport: { width: 720, height: 480 } } as const;
