@@ -1,6 +1,7 @@
 /** The tray's menu as data, computed from the snapshot. Pure: no electron here. */
 import type { CommandCall } from '../contract/commands.ts';
 import type { WindowView } from '../contract/events.ts';
+import type { LogPlace } from '../contract/logs.ts';
 import type { ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
 import { cloudLine, cloudSentence, cloudUse } from '../status/cloud-summary.ts';
 import { formatGigabytesOf, hostOf, shorten } from '../status/format.ts';
@@ -13,6 +14,7 @@ import {
   type Summary,
   summarise,
 } from '../status/summary.ts';
+import type { UnshownMessage } from '../status/unshown.ts';
 import { trayWords as words } from './words.ts';
 
 /** Longer labels would make the whole menu as wide as the longest; the tooltip has the full text. */
@@ -21,7 +23,7 @@ export const labelLimit = 64;
 export type TrayAction =
   | { readonly kind: 'command'; readonly call: CommandCall }
   | { readonly kind: 'copy-text'; readonly text: string }
-  | { readonly kind: 'open-window'; readonly view?: WindowView }
+  | { readonly kind: 'open-window'; readonly view?: WindowView; readonly log?: LogPlace }
   | { readonly kind: 'about' }
   | { readonly kind: 'quit' };
 
@@ -114,6 +116,26 @@ function answerRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
       ? row('remedy:show', words.showDetails, { action: { kind: 'open-window' } })
       : command(remedyId(first.remedy.call), first.remedy.label, first.remedy.call);
   return [reason, remedy];
+}
+
+/** What no notification could say: one line each, and where its click would have led. */
+function unshownRow(
+  { number, about, title, body, view, log }: UnshownMessage,
+  { troubles }: Summary,
+): TrayRow {
+  // The menu begins with the first trouble's sentence.
+  const isSaid = troubles[0]?.serviceId === about;
+  const said = withFullText(body);
+  return row(`unshown:${number}`, shorten(title, labelLimit), {
+    sublabel: isSaid ? '' : said.label,
+    toolTip: said.toolTip,
+    accessibilityLabel: `${title}. ${body}`,
+    action: {
+      kind: 'open-window',
+      ...(view === undefined ? {} : { view }),
+      ...(log === undefined ? {} : { log }),
+    },
+  });
 }
 
 const remedyId = (call: CommandCall) => `remedy:${call.name}:${Object.values(call.input).join(':')}`;
@@ -285,12 +307,13 @@ function settingsRow({ mac }: Snapshot): TrayRow {
   });
 }
 
-export function trayModel(snapshot: Snapshot): TrayModel {
+export function trayModel(snapshot: Snapshot, unshown: readonly UnshownMessage[] = []): TrayModel {
   const summary = summarise(snapshot);
   const quitting = snapshot.app.phase === 'quitting';
   const hasStack = snapshot.services.length > 0;
   const rows: TrayRow[] = [
     ...answerRows(snapshot, summary),
+    ...unshown.map((message) => unshownRow(message, summary)),
     ...serviceRows(snapshot, summary),
     ...cloudRows(snapshot),
   ];

@@ -10,6 +10,7 @@ import {
 import type { Result } from '../contract/result.ts';
 import type { ServiceState, Snapshot } from '../contract/status.ts';
 import type { IconState } from '../status/summary.ts';
+import { isStillTrue, type UnshownMessage } from '../status/unshown.ts';
 import { throttleTitle } from './bar-title.ts';
 import { createMenuSync, type LiveMenu } from './menu-sync.ts';
 import { type TrayAction, type TrayRow, trayModel } from './tray-menu.ts';
@@ -64,6 +65,8 @@ export interface TrayOptions {
 
 export interface TrayHandle {
   update(snapshot: Snapshot): void;
+  /** What no notification could say, newest first; it stands while it is true. */
+  setUnshown(messages: readonly UnshownMessage[]): void;
   /** The text beside the icon, empty for none. */
   setTitle(title: string): void;
   /** Where the icon is, or a place without size when there is none. */
@@ -96,6 +99,8 @@ export function createTray({ icons, perform, onOpen }: TrayOptions): TrayHandle 
     if (flash === undefined) showTitle(text);
   });
   let titleWanted = '';
+  let present: Snapshot | null = null;
+  let unshown: readonly UnshownMessage[] = [];
 
   /** Digits of one width: a number that changes does not move the icons beside it. */
   function showTitle(text: string): void {
@@ -118,16 +123,28 @@ export function createTray({ icons, perform, onOpen }: TrayOptions): TrayHandle 
     }, copiedFlashMs).unref();
   }
 
+  /** Setting an image or a title redraws the item on every display: only what changed is set. */
+  function show(snapshot: Snapshot): void {
+    if (tray.isDestroyed()) return;
+    const model = trayModel(
+      snapshot,
+      unshown.filter((message) => isStillTrue(message, snapshot)),
+    );
+    if (model.icon !== image) tray.setImage(icons.bar[model.icon]);
+    if (model.toolTip !== toolTip) tray.setToolTip(model.toolTip);
+    image = model.icon;
+    toolTip = model.toolTip;
+    sync.update(model.rows);
+  }
+
   return {
-    /** Setting an image or a title redraws the item on every display: only what changed is set. */
     update(snapshot) {
-      if (tray.isDestroyed()) return;
-      const model = trayModel(snapshot);
-      if (model.icon !== image) tray.setImage(icons.bar[model.icon]);
-      if (model.toolTip !== toolTip) tray.setToolTip(model.toolTip);
-      image = model.icon;
-      toolTip = model.toolTip;
-      sync.update(model.rows);
+      present = snapshot;
+      show(snapshot);
+    },
+    setUnshown(messages) {
+      unshown = messages;
+      if (present !== null) show(present);
     },
     setTitle(text) {
       titleWanted = text;

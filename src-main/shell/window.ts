@@ -21,6 +21,8 @@ export interface WindowOptions {
   readonly place: () => Rectangle | null;
   /** The user has moved or resized it. */
   readonly onPlace: (place: Rectangle) => void;
+  /** It comes to the front. */
+  readonly onOpened?: () => void;
   /** The page has gone and with it the need to send it anything. */
   readonly onClosed?: () => void;
 }
@@ -39,6 +41,7 @@ export function createWindowController({
   log,
   place,
   onPlace,
+  onOpened,
   onClosed,
 }: WindowOptions): WindowController {
   let window: BrowserWindow | null = null;
@@ -110,6 +113,7 @@ export function createWindowController({
 
   return {
     open(view, log) {
+      onOpened?.();
       const present = window;
       if (present === null) window = create();
       else show(present);

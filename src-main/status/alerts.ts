@@ -1,19 +1,25 @@
 /** What is worth a notification: one for each event, of a kind that the user wants, and never a stream of them. Pure but for its memory. */
 import type { WindowView } from '../contract/events.ts';
 import type { LogPlace } from '../contract/logs.ts';
-import type { Failure } from '../contract/status.ts';
-import { formatGigabytes } from './format.ts';
+import type { Failure, Notice } from '../contract/status.ts';
+import { formatDiskBytes } from './format.ts';
 
 export const alertKinds = ['failure', 'recovery', 'disk'] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
-export interface Alert {
-  readonly kind: AlertKind;
+/** What a notification says, and where a click on it leads. */
+export interface Message {
   readonly title: string;
   readonly body: string;
-  /** Where a click on it leads. */
-  readonly view: WindowView;
+  /** Of one thing the newest counts: a service's return takes the place of its failure. */
+  readonly about: string;
+  readonly kind?: AlertKind;
+  readonly view?: WindowView;
   readonly log?: LogPlace;
+}
+
+export interface Alert extends Message {
+  readonly kind: AlertKind;
 }
 
 /** Of one service no two of a kind come closer than this. */
@@ -66,6 +72,7 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
       const line = failure.decisiveLine?.slice(0, lineMax) ?? null;
       const isTold = give(`failure ${id}`, {
         kind: 'failure',
+        about: id,
         title: `${name} needs attention`,
         body: failure.message,
         view: 'logs',
@@ -78,6 +85,7 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
       if (!told.delete(id) && !wasMissed) return;
       give(`recovery ${id}`, {
         kind: 'recovery',
+        about: id,
         title: `${name} is running again`,
         body: lastFailure?.message ?? 'It was restarted.',
         view: 'overview',
@@ -86,10 +94,26 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
     diskLow(freeBytes) {
       give('disk', {
         kind: 'disk',
-        title: 'The disk is nearly full',
-        body: `${formatGigabytes(freeBytes)} left. Models and logs cannot be written when it is full.`,
+        about: diskNoticeId,
+        title: diskTitle,
+        body: `${diskBody(freeBytes)}.`,
         view: 'logs',
       });
     },
   };
 }
+
+export const diskNoticeId = 'disk-nearly-full';
+const diskTitle = 'The disk is nearly full';
+const diskBody = (freeBytes: number) =>
+  `${formatDiskBytes(freeBytes)} left. Models and logs cannot be written when it is full`;
+
+/** Stands while it is so. */
+export const diskNotice = (freeBytes: number): Notice => ({
+  id: diskNoticeId,
+  severity: 'warning',
+  title: diskTitle,
+  message: `${diskBody(freeBytes)}: delete what you do not need, for instance archives of logs.`,
+  action: { kind: 'open-home', label: 'Open the MLX Stack Folder' },
+  dismissible: true,
+});

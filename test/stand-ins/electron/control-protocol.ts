@@ -125,6 +125,7 @@ export const operations = {
   },
   'notification.click': { input: z.strictObject({ number: z.number() }), output: nothing },
   'notifications.deny': { input: z.strictObject({ deny: z.boolean() }), output: nothing },
+  'notifications.support': { input: z.strictObject({ support: z.boolean() }), output: nothing },
   'messageBoxes.read': {
     input: nothing,
     output: z.array(

@@ -26,7 +26,7 @@ import { ipcMain } from './ipc-main.ts';
 import { menuBarActions } from './menu-bar.ts';
 import { findByPath, type MenuItemView, viewOfMenu } from './menu-view.ts';
 import { nativeTheme } from './native-theme.ts';
-import { denyNotifications, shownNotifications } from './notification.ts';
+import { denyNotifications, shownNotifications, supportNotifications } from './notification.ts';
 import { powerMonitor, powerSaveBlocker } from './power.ts';
 import { blocked, opened, pageErrors } from './recorder.ts';
 import { defaultSession } from './session.ts';
@@ -180,6 +180,10 @@ const handlers: Handlers = {
   },
   'notifications.deny': ({ deny }) => {
     denyNotifications(deny);
+    return {};
+  },
+  'notifications.support': ({ support }) => {
+    supportNotifications(support);
     return {};
   },
   'messageBoxes.read': () =>

@@ -7,6 +7,7 @@ type NotificationMembers = 'show' | 'close' | 'title' | 'subtitle' | 'body' | 's
 
 const shown: Notification[] = [];
 let denied = false;
+let supported = true;
 let onChange = () => {};
 
 /** All that were shown, oldest first; those that were closed too. */
@@ -17,6 +18,10 @@ export function onNotificationsChanged(listener: () => void): void {
 /** What macOS does for an app without permission or signature. */
 export function denyNotifications(deny: boolean): void {
   denied = deny;
+}
+/** As on a Mac that has no notifications at all. */
+export function supportNotifications(support: boolean): void {
+  supported = support;
 }
 
 let lastId = 0;
@@ -42,7 +47,7 @@ export class Notification extends StrictEmitter implements Pick<Electron.Notific
   }
 
   static isSupported(): boolean {
-    return true;
+    return supported;
   }
 
   get isOpen(): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { labelLimit, type TrayRow, trayModel } from '../../../src-main/shell/tray-menu.ts';
+import type { UnshownMessage } from '../../../src-main/status/unshown.ts';
 import { failure, gateway, snapshotNames, snapshots, tier } from '../status/snapshots.ts';
 
 /** The menu as one would draw it: `[x]` is what a click does, `(…)` is disabled. */
@@ -81,5 +82,67 @@ describe('trayModel', () => {
     expect(ids('healthy')).not.toContain('service:fast:service.start');
     expect(ids('off')).toContain('service:fast:service.start');
     expect(ids('off')).not.toContain('service:fast:service.stop');
+  });
+
+  describe('what no notification could say', () => {
+    const recovered: UnshownMessage = {
+      number: 7,
+      kind: 'recovery',
+      about: 'fast',
+      title: 'fast is running again',
+      body: 'It ran out of GPU memory, and it was started again by itself after ten seconds of waiting.',
+      view: 'overview',
+    };
+    const linesOf = (...args: Parameters<typeof trayModel>) =>
+      trayModel(...args).rows.filter(({ id }) => id.startsWith('unshown:'));
+
+    it('stands as one line under the answer, whole to VoiceOver, and leads where the click would have', () => {
+      expect(
+        trayModel(snapshots.healthy, [recovered])
+          .rows.map(({ id }) => id)
+          .slice(0, 3),
+      ).toEqual(['status', 'unshown:7', 'line:models']);
+      const [line] = linesOf(snapshots.healthy, [recovered]);
+      expect(line).toMatchObject({
+        type: 'normal',
+        enabled: true,
+        label: 'fast is running again',
+        toolTip: recovered.body,
+        accessibilityLabel: `fast is running again. ${recovered.body}`,
+        action: { kind: 'open-window', view: 'overview' },
+      });
+      expect(line?.sublabel).toMatch(/^It ran out of GPU memory.*…$/);
+      expect([...(line?.sublabel ?? '')].length).toBeLessThanOrEqual(labelLimit);
+    });
+
+    it('leads to its line in the logs, and repeats no sentence that the menu begins with', () => {
+      const log = { log: 'standard', atMs: 5, line: null };
+      const [about, other] = linesOf(snapshots.mixedFailures, [
+        {
+          number: 1,
+          kind: 'failure',
+          about: 'standard',
+          title: 'standard needs attention',
+          body: 'Port 8001 is in use by Python (pid 812).',
+          view: 'logs',
+          log,
+        },
+        {
+          number: 2,
+          kind: 'failure',
+          about: 'longctx',
+          title: 'longctx needs attention',
+          body: 'longctx ran out of GPU memory.',
+          view: 'logs',
+        },
+      ]);
+      expect(about).toMatchObject({ sublabel: '', action: { kind: 'open-window', view: 'logs', log } });
+      expect(other).toMatchObject({ sublabel: 'longctx ran out of GPU memory.' });
+    });
+
+    it('without a place of its own opens the window', () => {
+      const [line] = linesOf(snapshots.healthy, [{ number: 3, about: 'x', title: 'News', body: '' }]);
+      expect(line?.action).toEqual({ kind: 'open-window' });
+    });
   });
 });

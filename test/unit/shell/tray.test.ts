@@ -82,6 +82,34 @@ describe('the tray', () => {
     ]);
   });
 
+  it('shows what no notification could say while it is true, and does what it says on a click', async () => {
+    const performed: TrayAction[] = [];
+    const tray = open(async (action) => {
+      performed.push(action);
+      return { ok: true, value: {} };
+    });
+    const shown = () => seen.menus.at(-1)?.template.some(({ id }) => id === 'unshown:1');
+    tray.setUnshown([
+      {
+        number: 1,
+        kind: 'failure',
+        about: 'standard',
+        title: 'standard needs attention',
+        body: '',
+        view: 'logs',
+      },
+    ]);
+    expect(seen.menus).toEqual([]);
+    tray.update(snapshots.healthy);
+    expect(shown()).toBe(false);
+    tray.update(snapshots.mixedFailures);
+    expect(shown()).toBe(true);
+    await click('unshown:1');
+    expect(performed).toEqual([{ kind: 'open-window', view: 'logs' }]);
+    tray.setUnshown([]);
+    expect(shown()).toBe(false);
+  });
+
   it('confirms a copy for a second, and nothing else', async () => {
     vi.useFakeTimers();
     const tray = open(succeed);

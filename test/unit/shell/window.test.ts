@@ -60,6 +60,7 @@ vi.mock('electron', async () => {
 
 function setUp() {
   const logged: string[] = [];
+  const opened: string[] = [];
   let place: { x: number; y: number; width: number; height: number } | null = null;
   const controller = createWindowController({
     preloadPath: '/p.cjs',
@@ -68,13 +69,14 @@ function setUp() {
     onPlace: (next) => {
       place = next;
     },
+    onOpened: () => opened.push('opened'),
   });
   const present = (): FakeWindow => {
     const window = seen.windows.at(-1);
     if (window === undefined) throw new Error('there is no window');
     return window;
   };
-  return { controller, logged, present };
+  return { controller, logged, opened, present };
 }
 
 describe('the window', () => {
@@ -87,9 +89,10 @@ describe('the window', () => {
   });
 
   it('is made on demand, sandboxed, and shown when it has something to show', () => {
-    const { controller, present } = setUp();
-    expect(seen.windows).toEqual([]);
+    const { controller, opened, present } = setUp();
+    expect([seen.windows, opened]).toEqual([[], []]);
     controller.open();
+    expect(opened).toEqual(['opened']);
     expect(present().options).toMatchObject({
       width: 900,
       height: 620,

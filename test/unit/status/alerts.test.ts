@@ -6,6 +6,7 @@ import {
   alertsMax,
   alertsWithinMs,
   createAlerts,
+  diskNotice,
   missedAfterMs,
   sameAlertMs,
 } from '../../../src-main/status/alerts.ts';
@@ -35,6 +36,7 @@ describe('a notification', () => {
     expect(shown).toEqual([
       {
         kind: 'failure',
+        about: 'fast',
         title: 'fast needs attention',
         body: 'fast ran out of GPU memory.',
         view: 'logs',
@@ -64,7 +66,13 @@ describe('a notification', () => {
     expect(shown).toEqual([]);
     alerts.recovered(fast, failure({ at: now - missedAfterMs, message: 'It crashed.' }));
     expect(shown).toMatchObject([
-      { kind: 'recovery', title: 'fast is running again', body: 'It crashed.', view: 'overview' },
+      {
+        kind: 'recovery',
+        about: 'fast',
+        title: 'fast is running again',
+        body: 'It crashed.',
+        view: 'overview',
+      },
     ]);
     alerts.failed({ id: 'slow', name: 'slow' }, failure({ at: now }));
     alerts.recovered({ id: 'slow', name: 'slow' }, failure({ at: now }));
@@ -75,8 +83,14 @@ describe('a notification', () => {
     for (let i = 0; i < 100; i += 1) alerts.failed({ id: `s${i}`, name: `s${i}` }, failure({}));
     expect(shown).toHaveLength(alertsMax);
     now += alertsWithinMs;
-    alerts.diskLow(1024 ** 3);
-    expect(shown.at(-1)).toMatchObject({ kind: 'disk', body: expect.stringContaining('1 GB left') });
+    alerts.diskLow(10 ** 9);
+    expect(shown.at(-1)).toMatchObject({ kind: 'disk', about: diskNotice(1).id, view: 'logs' });
+  });
+
+  it('of the disk and its notice count as the Finder does', () => {
+    alerts.diskLow(1_900_000_000);
+    expect(shown[0]?.body).toBe('1.9 GB left. Models and logs cannot be written when it is full.');
+    expect(diskNotice(400_000_000).message).toMatch(/^400 MB left\. .*: delete what you do not need/);
   });
 
   it('of a kind that is not wanted does not come, and takes nothing from the others', () => {
