@@ -17,6 +17,9 @@ const pureLibraries: ReadonlySet<string> = new Set(['zod', 'yaml', 'node:path', 
 /** Everything that imports electron. */
 const electronFiles: readonly RegExp[] = [/^src-main\/shell\//, /^src-main\/(main|preload)\.ts$/];
 
+/** The composition root, the one place that hands rooms to each other. */
+const composition: readonly RegExp[] = [/^src-main\/app\.ts$/, /^src-main\/app\//];
+
 /** Pure, without zod and small: the window says things with the same words and numbers as the menu. */
 const sharedWithRenderer: ReadonlySet<string> = new Set([
   'src-main/contract/status-change.ts',
@@ -53,8 +56,8 @@ function breachOf(file: string, { target, typeOnly, line }: Import): string | nu
   if (file.startsWith('src-main/contract/') && target !== 'zod' && !target.startsWith('src-main/contract/')) {
     return say('the contract may import only zod and itself');
   }
-  if (target.startsWith('src-main/shell/') && !isIn(electronFiles, file) && file !== 'src-main/app.ts') {
-    return say('only app.ts may import from shell/');
+  if (target.startsWith('src-main/shell/') && !isIn(electronFiles, file) && !isIn(composition, file)) {
+    return say('only app.ts and app/ may import from shell/');
   }
   if (!typeOnly && isIn(pureFiles, file) && !isIn(pureFiles, target) && !pureLibraries.has(target)) {
     return say('a pure file may import values only from pure files');

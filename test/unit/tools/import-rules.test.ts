@@ -118,6 +118,7 @@ test('what the rooms may do passes', () => {
       'src-main/shell/tray.ts':
         "import { Tray } from 'electron'; import { ok } from '../contract/result.ts';",
       'src-main/app.ts': "import { createTray } from './shell/tray.ts';",
+      'src-main/app/open-shell.ts': "import { createTray } from '../shell/tray.ts';",
       'src-renderer/main.tsx':
         "import type { S } from '../src-main/contract/status.ts'; import { h } from 'preact';",
     }),
