@@ -1,27 +1,14 @@
-/** The notices about home and its disk. */
+/** The notices about home. */
 
 import path from 'node:path';
 import { problem } from '../contract/result.ts';
-import type { Notice } from '../contract/status.ts';
 import type { HomeFinding } from '../files/types.ts';
 import type { Paths } from '../paths.ts';
-import { formatGigabytes } from '../status/format.ts';
 import type { StatusStore } from '../status/store.ts';
 import type { Parts } from './parts.ts';
 
 /** How many repaired files a notice names. */
 const maxNamedFindings = 5;
-
-export const diskNoticeId = 'disk-nearly-full';
-
-export const diskNotice = (freeBytes: number): Notice => ({
-  id: diskNoticeId,
-  severity: 'warning',
-  title: 'The disk is nearly full',
-  message: `${formatGigabytes(freeBytes)} left. Models and logs cannot be written when it is full: delete what you do not need, for instance archives of logs.`,
-  action: { kind: 'open-home', label: 'Open the MLX Stack Folder' },
-  dismissible: true,
-});
 
 /** Each as it is, but permissions that were put right in one notice: the CLI leaves every file readable by all. */
 export function noteFindings(findings: readonly HomeFinding[], paths: Paths, note: Parts['note']): void {

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { CommandInputs, CommandName } from '../contract/commands.ts';
 import type { WindowView } from '../contract/events.ts';
+import type { LogPlace } from '../contract/logs.ts';
 import { assertNever, fail, ok, type Result } from '../contract/result.ts';
 import { createHomeFiles } from '../files/home-files.ts';
 import { createLogRoom } from '../logs/log-room.ts';
@@ -38,6 +39,7 @@ import type { TrayAction } from '../shell/tray-menu.ts';
 import { createUpdates } from '../shell/updates.ts';
 import { createWindowController } from '../shell/window.ts';
 import { createWindowPlaceStore } from '../shell/window-place.ts';
+import { createUnshown } from '../status/unshown.ts';
 import { runTool } from '../supervisor/child.ts';
 import { engineHandlers } from '../toolchain/toolchain.ts';
 import { commandHandlers } from './command-handlers.ts';
@@ -63,6 +65,7 @@ export async function openShell(
     log,
     place: () => reachableOnScreen(places.last()),
     onPlace: places.save,
+    onOpened: () => unshown.windowOpened(),
     onClosed: () => logRoom.rest(),
   });
   const logRoom = createLogRoom({
@@ -95,7 +98,7 @@ export async function openShell(
     onReady(version) {
       const { id, title, message } = updateNotice(version);
       parts.board.post(updateNotice(version));
-      if (!window.isOpen) notifications.show(title, message, () => window.open());
+      if (!window.isOpen) notifications.show({ about: id, title, body: message });
       appLog.info(`${id}: waits for the user`);
     },
     quit: () => wish.request('update'),
@@ -117,11 +120,21 @@ export async function openShell(
     quit: wish.request,
   });
   describeApp(aboutText);
-  const notifications = createNotifications({ onClick: () => window.open(), log });
+  const unshown = createUnshown({ onChange: (messages) => tray.setUnshown(messages), now: Date.now });
+  const notifications = createNotifications({
+    onClick: ({ view, log: place }) => window.open(view, place),
+    onUnshown(message) {
+      if (!window.isOpen) unshown.add(message);
+    },
+    log,
+  });
   const tray = createTray({
     icons: loadTrayIcons(bundled('assets', 'tray')),
     perform: (action) => performTrayAction(action, handlers, window.open, wish.request, parts.note),
-    onOpen: mac.menuOpened,
+    onOpen() {
+      mac.menuOpened();
+      unshown.menuOpened();
+    },
   });
   mac.watchIcon(tray.bounds, () => {
     if (!wasOpenedAtLogin()) window.open();
@@ -152,11 +165,10 @@ export async function openShell(
     mac,
     updates,
     openWindow: () => window.open(),
-    alert: ({ title, body, view, log: place }) =>
-      notifications.show(title, body, () => window.open(view, place)),
+    alert: notifications.show,
     isWindowOpen: () => window.isOpen,
     tellSettings: (settings) => window.send('settings.changed', settings),
-    announce: notifications.show,
+    announceCloud: (title, body) => notifications.show({ about: title, title, body, view: 'cloud' }),
   };
 }
 
@@ -168,13 +180,13 @@ const aboutText = {
 async function performTrayAction(
   action: TrayAction,
   handlers: CommandHandlers,
-  openWindow: (view?: WindowView) => void,
+  openWindow: (view?: WindowView, log?: LogPlace) => void,
   quit: () => void,
   note: Parts['note'],
 ): Promise<Result<unknown>> {
   switch (action.kind) {
     case 'open-window':
-      openWindow(action.view);
+      openWindow(action.view, action.log);
       return ok({});
     case 'about':
       showAbout();

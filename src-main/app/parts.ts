@@ -65,7 +65,7 @@ export interface Shell {
   readonly alert: (alert: Alert) => void;
   readonly isWindowOpen: () => boolean;
   readonly tellSettings: (settings: Settings) => void;
-  readonly announce: (title: string, body: string) => void;
+  readonly announceCloud: (title: string, body: string) => void;
 }
 
 export const openingStill = problem('still-opening', 'MLX Stack is still opening.', 'Try again in a moment.');

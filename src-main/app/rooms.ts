@@ -50,7 +50,7 @@ export function createWantedAlerts(
 interface CloudParts {
   readonly files: ReturnType<typeof createHomeFiles>;
   readonly config: ConfigStore;
-  readonly announce: Shell['announce'];
+  readonly announceCloud: Shell['announceCloud'];
   readonly localModels: () => readonly LocalModel[];
   /** The gateway may have to be started anew. */
   readonly refreshStack: () => void;
@@ -59,7 +59,7 @@ interface CloudParts {
 /** Keys, relay and figures. What the Keychain refuses costs the cloud, never the local models. */
 export function createCloud(
   parts: Parts,
-  { files, config, announce, localModels, refreshStack }: CloudParts,
+  { files, config, announceCloud, localModels, refreshStack }: CloudParts,
 ) {
   const { secrets, gatewayKey, registerSecret, note, status, appLog } = parts;
   const { upstream, problem: refused } = chooseUpstream(process.env, isPackaged());
@@ -74,7 +74,7 @@ export function createCloud(
     openInBrowser: (url) => openSignInPage(url, upstream.origin),
     publish: (present) => status.update({ cloud: present }),
     onFactsChange: refreshStack,
-    notify: announce,
+    notify: announceCloud,
     note,
     log: (line) => appLog.info(line),
   });

@@ -17,6 +17,7 @@ import { openPlace } from '../shell/places.ts';
 import { createDesiredStore } from '../stack/desired.ts';
 import { createExecutableFinder, type RunProgram } from '../stack/executables.ts';
 import { createStackStore } from '../stack/stack-store.ts';
+import { diskNotice, diskNoticeId } from '../status/alerts.ts';
 import { jobNotices } from '../status/job-notices.ts';
 import { runTool, spawnGroup } from '../supervisor/child.ts';
 import { createLedger, loadLedger } from '../supervisor/ledger.ts';
@@ -27,7 +28,7 @@ import { checkModelFolder, createStackControl, type StackControl } from '../supe
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import { createVet, loadPins } from '../toolchain/pins.ts';
 import { createToolchain } from '../toolchain/toolchain.ts';
-import { diskNotice, diskNoticeId, noteFindings, tellJobs } from './notices.ts';
+import { noteFindings, tellJobs } from './notices.ts';
 import { type Engine, inForce, type Parts, type Shell } from './parts.ts';
 import {
   affectedService,
@@ -51,7 +52,7 @@ const homeUnusable = problem(
 /** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
 export async function startEngine(
   parts: Parts,
-  { mac, alert, isWindowOpen, announce, tellSettings }: Shell,
+  { mac, alert, isWindowOpen, announceCloud, tellSettings }: Shell,
 ): Promise<Engine> {
   const { paths, status, appLog, note } = parts;
   const findings = await prepareHome(paths);
@@ -132,7 +133,7 @@ export async function startEngine(
   const { keys, cloud } = createCloud(parts, {
     files,
     config,
-    announce,
+    announceCloud,
     localModels: () => supervisor.services().flatMap(localModelOf),
     refreshStack: () => void control.refresh(),
   });

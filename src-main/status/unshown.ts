@@ -21,7 +21,6 @@ export interface Unshown {
   menuOpened(): void;
   /** The window says it all. */
   windowOpened(): void;
-  close(): void;
 }
 
 export interface UnshownOptions {
@@ -62,7 +61,6 @@ export function createUnshown({ onChange, now }: UnshownOptions): Unshown {
       set(kept.map((one) => ({ ...one, endsAt: Math.min(one.endsAt, endsAt) })));
     },
     windowOpened: () => set([]),
-    close: () => clearTimeout(timer),
   };
 }
 

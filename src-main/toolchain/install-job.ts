@@ -12,7 +12,7 @@ import {
   vllmMlxEnvironment,
 } from '../stack/child-environment.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
-import { formatGigabytes } from '../status/format.ts';
+import { formatDiskBytes } from '../status/format.ts';
 import type { spawnGroup } from '../supervisor/child.ts';
 import type { Environments } from './environments.ts';
 import { neededOptions, parseHelp } from './help.ts';
@@ -113,7 +113,7 @@ async function checkRoom(name: EngineName, deps: InstallDeps): Promise<Problem |
     if (freeBytes >= neededBytes) return null;
     return problem(
       'disk-full',
-      `${name} needs ${formatGigabytes(neededBytes)} of room while it is installed; ${formatGigabytes(freeBytes)} are free.`,
+      `${name} needs ${formatDiskBytes(neededBytes)} of room while it is installed; ${formatDiskBytes(freeBytes)} are free.`,
       'Free some space, then try again.',
     );
   } catch (error) {
