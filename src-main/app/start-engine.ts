@@ -99,6 +99,9 @@ export async function startEngine(
   });
 
   const alerts = createWantedAlerts(config, alert, isWindowOpen);
+  status.subscribe((change, { services }) => {
+    if (change.services !== undefined || change.order !== undefined) alerts.follow(services);
+  });
   const serviceOf = (id: string) => status.snapshot().services.find((service) => service.id === id);
   const disk = watchDisk({
     folder: paths.home,

@@ -1,8 +1,9 @@
 /** What is worth a notification: one for each event, of a kind that the user wants, and never a stream of them. Pure but for its memory. */
 import type { WindowView } from '../contract/events.ts';
 import type { LogPlace } from '../contract/logs.ts';
-import type { Failure, Notice } from '../contract/status.ts';
+import type { Failure, Notice, ServiceStatus } from '../contract/status.ts';
 import { formatDiskBytes } from './format.ts';
+import { isServing } from './summary.ts';
 
 export const alertKinds = ['failure', 'recovery', 'disk'] as const;
 export type AlertKind = (typeof alertKinds)[number];
@@ -38,8 +39,10 @@ export interface Service {
 
 export interface Alerts {
   failed(service: Service, failure: Failure): void;
-  /** `lastFailure`: why it was away. */
+  /** It came back by itself. `lastFailure`: why it was away. */
   recovered(service: Service, lastFailure: Failure | null): void;
+  /** All there are, at each change: that one whose failure was told answers again is news, whoever mended it. */
+  follow(services: readonly ServiceStatus[]): void;
   diskLow(freeBytes: number): void;
 }
 
@@ -51,8 +54,8 @@ export interface AlertsOptions {
 
 export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
   const lastOf = new Map<string, number>();
-  /** Services whose failure was told: their return is news, too. */
-  const told = new Set<string>();
+  /** Services whose failure was told, and what was said. */
+  const told = new Map<string, string>();
   let recent: number[] = [];
 
   function give(key: string, alert: Alert): boolean {
@@ -67,6 +70,17 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
     return true;
   }
 
+  function tellReturn({ id, name }: Service, reason = told.get(id)): void {
+    told.delete(id);
+    give(`recovery ${id}`, {
+      kind: 'recovery',
+      about: id,
+      title: `${name} is running again`,
+      body: reason ?? '',
+      view: 'overview',
+    });
+  }
+
   return {
     failed({ id, name }, failure) {
       const line = failure.decisiveLine?.slice(0, lineMax) ?? null;
@@ -78,18 +92,19 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
         view: 'logs',
         log: { log: id, atMs: failure.at, line },
       });
-      if (isTold) told.add(id);
+      if (isTold) told.set(id, failure.message);
     },
-    recovered({ id, name }, lastFailure) {
+    recovered(service, lastFailure) {
       const wasMissed = lastFailure !== null && now() - lastFailure.at >= missedAfterMs;
-      if (!told.delete(id) && !wasMissed) return;
-      give(`recovery ${id}`, {
-        kind: 'recovery',
-        about: id,
-        title: `${name} is running again`,
-        body: lastFailure?.message ?? 'It was restarted.',
-        view: 'overview',
-      });
+      if (wasMissed || told.has(service.id)) tellReturn(service, lastFailure?.message);
+    },
+    follow(services) {
+      for (const id of told.keys()) {
+        const service = services.find((one) => one.id === id);
+        // What the user has put away need not come back.
+        if (service === undefined || service.desired === 'off') told.delete(id);
+        else if (isServing(service)) tellReturn(service);
+      }
     },
     diskLow(freeBytes) {
       give('disk', {

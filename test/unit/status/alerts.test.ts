@@ -10,7 +10,7 @@ import {
   missedAfterMs,
   sameAlertMs,
 } from '../../../src-main/status/alerts.ts';
-import { failure } from './snapshots.ts';
+import { failure, tier } from './snapshots.ts';
 
 const fast = { id: 'fast', name: 'fast' };
 let shown: Alert[];
@@ -77,6 +77,30 @@ describe('a notification', () => {
     alerts.failed({ id: 'slow', name: 'slow' }, failure({ at: now }));
     alerts.recovered({ id: 'slow', name: 'slow' }, failure({ at: now }));
     expect(shown.at(-1)).toMatchObject({ kind: 'recovery', title: 'slow is running again' });
+  });
+
+  it('of a return comes whoever mended it, once, and not of what was put away or is gone', () => {
+    alerts.failed(fast, failure({ message: 'Its model is missing.' }));
+    alerts.follow([tier('fast', 'failed')]);
+    alerts.follow([tier('fast', 'starting')]);
+    expect(shown).toHaveLength(1);
+    alerts.follow([tier('fast', 'healthy')]);
+    alerts.follow([tier('fast', 'healthy')]);
+    expect(shown.slice(1)).toMatchObject([
+      { kind: 'recovery', about: 'fast', title: 'fast is running again', body: 'Its model is missing.' },
+    ]);
+
+    for (const id of ['slow', 'large']) alerts.failed({ id, name: id }, failure({}));
+    alerts.follow([tier('slow', 'stopped', { desired: 'off' })]);
+    alerts.follow([tier('slow', 'healthy'), tier('large', 'healthy')]);
+    expect(shown.filter(({ kind }) => kind === 'recovery')).toHaveLength(1);
+  });
+
+  it('of a return that came by itself is not said again by what follows', () => {
+    alerts.failed(fast, failure({}));
+    alerts.recovered(fast, failure({ message: 'It crashed.' }));
+    alerts.follow([tier('fast', 'healthy')]);
+    expect(shown.filter(({ kind }) => kind === 'recovery')).toMatchObject([{ body: 'It crashed.' }]);
   });
 
   it('never becomes a stream', () => {
