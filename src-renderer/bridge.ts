@@ -49,7 +49,13 @@ export type {
 export { applyStatusChange } from '../src-main/contract/status-change.ts';
 export type { UpdateStatus } from '../src-main/contract/updates.ts';
 export { cloudSentence, formatUsd } from '../src-main/status/cloud-summary.ts';
-export { formatDuration, formatGigabytes, formatGigabytesOf } from '../src-main/status/format.ts';
+export {
+  formatDiskBytes,
+  formatDiskBytesOf,
+  formatDuration,
+  formatGigabytes,
+  formatGigabytesOf,
+} from '../src-main/status/format.ts';
 export {
   actionsOf,
   type Condition,

@@ -15,9 +15,11 @@ export function formatGigabytesOf(part: number, whole: number): string {
 
 const gigabyte = 1e9;
 const megabyte = 1e6;
+const kilobyte = 1e3;
 
 /** On the disk and over the network, as the Finder counts: in thousands. */
 export function formatDiskBytes(bytes: number): string {
+  if (bytes > 0 && bytes < 0.95 * megabyte) return `${Math.ceil(bytes / kilobyte)} KB`;
   if (bytes < 0.95 * gigabyte) return `${Math.round(bytes / megabyte)} MB`;
   return `${(bytes / gigabyte).toFixed(1)} GB`;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandCall } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
-import { words } from '../words.ts';
+import { commonWords } from '../words/index.ts';
 
 interface ConfirmButtonProps {
   readonly call: CommandCall;
@@ -62,7 +62,7 @@ export function ConfirmButton({ call, label, labelName, name, question, confirm,
         {confirm}
       </button>
       <button ref={cancel} type="button" class="button button-plain" onClick={() => setAsking(false)}>
-        {words.cancel}
+        {commonWords.cancel}
       </button>
     </div>
   );

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandCall } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
-import { words } from '../words.ts';
+import { commonWords } from '../words/index.ts';
 import { Icon } from './icons.tsx';
 
 export const copiedMs = 1000;
@@ -15,7 +15,7 @@ interface CopyButtonProps {
   readonly done: string;
 }
 
-export function CopyButton({ call, label = words.copy, name, done }: CopyButtonProps) {
+export function CopyButton({ call, label = commonWords.copy, name, done }: CopyButtonProps) {
   const store = useStore();
   const [isCopied, setCopied] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -39,7 +39,7 @@ export function CopyButton({ call, label = words.copy, name, done }: CopyButtonP
       <Icon name={isCopied ? 'check' : 'copy'} />
       <span class="button-copy-label">
         <span class={isCopied ? 'is-away' : ''}>{label}</span>
-        <span class={isCopied ? '' : 'is-away'}>{words.copied}</span>
+        <span class={isCopied ? '' : 'is-away'}>{commonWords.copied}</span>
       </span>
     </button>
   );

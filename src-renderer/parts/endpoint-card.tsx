@@ -1,6 +1,6 @@
 /** Where clients connect: the base URL and the key, each to copy. */
 import type { Snapshot } from '../bridge.ts';
-import { words } from '../words.ts';
+import { overviewWords as words } from '../words/index.ts';
 import { ConfirmButton } from './confirm-button.tsx';
 import { CopyButton } from './copy-button.tsx';
 

@@ -1,27 +1,14 @@
 /** Why a service last failed: the sentence, what to do, one click for it, and its last lines. */
 import { exitWords, type Failure, type ServiceStatus } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
-import { words } from '../words.ts';
+import { formatMoment, joinFacts } from '../words/format.ts';
+import { overviewWords as words } from '../words/index.ts';
 import { CommandButton } from './command-button.tsx';
 import { CopyButton } from './copy-button.tsx';
 
 interface FailureNoteProps {
   readonly service: ServiceStatus;
   readonly failure: Failure;
-}
-
-const timeFormat = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-
-/** The time alone for today, with the day otherwise. */
-function formatTime(at: number): string {
-  const time = new Date(at);
-  const isToday = time.toDateString() === new Date().toDateString();
-  return (isToday ? timeFormat : dayFormat).format(time);
 }
 
 export function FailureNote({ service, failure }: FailureNoteProps) {
@@ -34,7 +21,7 @@ export function FailureNote({ service, failure }: FailureNoteProps) {
       log: { log: id, atMs: failure.at, line: failure.decisiveLine?.slice(0, 500) ?? null },
     });
   const facts = [
-    isOver ? words.lastFailureAt(formatTime(failure.at)) : words.failedAt(formatTime(failure.at)),
+    isOver ? words.lastFailureAt(formatMoment(failure.at)) : words.failedAt(formatMoment(failure.at)),
     exitWords(failure.exit),
   ];
   return (
@@ -42,7 +29,7 @@ export function FailureNote({ service, failure }: FailureNoteProps) {
       <p class="failure-message">{failure.message}</p>
       {failure.hint !== '' && <p class="failure-hint">{failure.hint}</p>}
       <p class="failure-facts">
-        {facts.filter(Boolean).join(' · ')}{' '}
+        {joinFacts(...facts)}{' '}
         <button type="button" class="failure-log" aria-label={words.showInLogOf(name)} onClick={showInLog}>
           {words.showInLog}
         </button>

@@ -1,6 +1,6 @@
 /** How much memory the models are meant to take of what they may take, and how the Mac itself bears it. */
 import { formatGigabytes, formatGigabytesOf, type Snapshot } from '../bridge.ts';
-import { words } from '../words.ts';
+import { overviewWords as words } from '../words/index.ts';
 
 /** Said only while it is worth knowing. */
 function bearing({ power, memoryPressure }: Snapshot['mac']): readonly string[] {

@@ -1,6 +1,6 @@
 /** The sidebar, drawn from the table of views. */
 import { views } from '../views/views.tsx';
-import { words } from '../words.ts';
+import { commonWords } from '../words/index.ts';
 import { Icon } from './icons.tsx';
 
 interface NavigationProps {
@@ -12,7 +12,7 @@ interface NavigationProps {
 export function Navigation({ current, onChoose, version }: NavigationProps) {
   return (
     <div class="sidebar">
-      <nav aria-label={words.views}>
+      <nav aria-label={commonWords.sidebar}>
         <ul>
           {views.map((view) => (
             <li key={view.id}>
@@ -29,7 +29,7 @@ export function Navigation({ current, onChoose, version }: NavigationProps) {
           ))}
         </ul>
       </nav>
-      {version !== '' && <footer class="sidebar-foot">{words.version(version)}</footer>}
+      {version !== '' && <footer class="sidebar-foot">{commonWords.version(version)}</footer>}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 /** Banners: what the app has to say about its files, and a command that was refused. */
 import { callOfNotice, type Notice } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
-import { words } from '../words.ts';
+import { joinSentences } from '../words/format.ts';
+import { commonWords } from '../words/index.ts';
 import { CommandButton } from './command-button.tsx';
 import { Icon, StateIcon } from './icons.tsx';
 
@@ -19,7 +20,7 @@ export function Notices({ notices }: { readonly notices: readonly Notice[] }) {
 function NoticeBanner({ notice }: { readonly notice: Notice }) {
   const store = useStore();
   const dismiss = () =>
-    void store.act({ name: 'notice.dismiss', input: { id: notice.id } }, words.dismissOf(notice.title));
+    void store.act({ name: 'notice.dismiss', input: { id: notice.id } }, commonWords.dismissOf(notice.title));
   return (
     <section class={`banner banner-${notice.severity}`} aria-label={notice.title}>
       {notice.severity === 'info' ? <Icon name="info" /> : <StateIcon state="failed" />}
@@ -43,8 +44,8 @@ function RefusalBanner() {
     <div class="banner banner-error" role="alert">
       <StateIcon state="failed" />
       <div class="banner-text">
-        <strong>{words.couldNot(refusal.title)}</strong>
-        <p>{[refusal.problem.message, refusal.problem.hint].filter(Boolean).join(' ')}</p>
+        <strong>{commonWords.couldNot(refusal.title)}</strong>
+        <p>{joinSentences(refusal.problem.message, refusal.problem.hint)}</p>
       </div>
       <DismissButton title={refusal.title} onClick={store.dismissRefusal} />
     </div>
@@ -53,7 +54,7 @@ function RefusalBanner() {
 
 function DismissButton({ title, onClick }: { readonly title: string; readonly onClick: () => void }) {
   return (
-    <button type="button" class="button-cross" aria-label={words.dismissOf(title)} onClick={onClick}>
+    <button type="button" class="button-cross" aria-label={commonWords.dismissOf(title)} onClick={onClick}>
       <Icon name="cross" />
     </button>
   );

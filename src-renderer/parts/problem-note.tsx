@@ -1,5 +1,6 @@
 /** What went wrong, in a sentence, and what to do about it. */
 import type { Problem } from '../bridge.ts';
+import { commonWords } from '../words/index.ts';
 
 interface ProblemNoteProps {
   readonly problem: Problem;
@@ -12,6 +13,28 @@ export function ProblemNote({ problem, isMild = false }: ProblemNoteProps) {
     <div class={`failure failure-${isMild ? 'over' : 'now'} failure-flush`}>
       <p class="failure-message">{problem.message}</p>
       {problem.hint !== undefined && <p class="failure-hint">{problem.hint}</p>}
+    </div>
+  );
+}
+
+interface UnreadProps extends ProblemNoteProps {
+  readonly onAgain: () => void;
+  readonly isBusy?: boolean;
+}
+
+/** Instead of what could not be read: why, and the way to ask again. */
+export function Unread({ problem, isMild = false, onAgain, isBusy = false }: UnreadProps) {
+  return (
+    <div class="unread" role={isMild ? undefined : 'alert'}>
+      <ProblemNote problem={problem} isMild={isMild} />
+      <button
+        type="button"
+        class="button button-plain"
+        aria-disabled={isBusy ? 'true' : undefined}
+        onClick={onAgain}
+      >
+        {commonWords.again}
+      </button>
     </div>
   );
 }

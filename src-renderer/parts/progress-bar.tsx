@@ -1,4 +1,6 @@
 /** How far something is; without a fraction it only says that something goes on. */
+import { formatPercent } from '../words/format.ts';
+
 interface ProgressBarProps {
   readonly label: string;
   /** 0 to 1; `null` where it cannot be told. */
@@ -17,7 +19,7 @@ export function ProgressBar({ label, fraction, isStill = false }: ProgressBarPro
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={percent}
-      aria-valuetext={percent === undefined ? undefined : `${percent} %`}
+      aria-valuetext={percent === undefined ? undefined : formatPercent(percent)}
     >
       <div class="progress-fill" style={{ width: fraction === null ? '30%' : `${fraction * 100}%` }} />
     </div>

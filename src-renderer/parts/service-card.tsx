@@ -1,9 +1,9 @@
 /** One service: its state in words, its facts, what may be done, and why it last failed. */
-import type { ComponentChildren } from 'preact';
 import { actionsOf, describeState, formatDuration, formatGigabytes, type ServiceStatus } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
-import { words } from '../words.ts';
+import { overviewWords as words } from '../words/index.ts';
 import { CommandButton } from './command-button.tsx';
+import { Fact } from './fact.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { StateIcon } from './icons.tsx';
 
@@ -30,9 +30,7 @@ export function ServiceCard({ service, isLocked }: ServiceCardProps) {
       </div>
       <dl class="facts">
         <Fact label={service.kind === 'gateway' ? words.serves : isByModel ? words.askedAs : words.model}>
-          <span class="ellipsis" title={model ?? undefined}>
-            {model ?? words.servesAll}
-          </span>
+          {model ?? words.servesAll}
         </Fact>
         <Fact label={words.memoryNeed}>
           {service.memoryBytes > 0 ? words.about(formatGigabytes(service.memoryBytes)) : words.unknown}
@@ -45,15 +43,6 @@ export function ServiceCard({ service, isLocked }: ServiceCardProps) {
       </dl>
       {service.lastFailure !== null && <FailureNote service={service} failure={service.lastFailure} />}
     </article>
-  );
-}
-
-function Fact(props: { readonly label: string; readonly children: ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{props.label}</dt>
-      <dd>{props.children}</dd>
-    </div>
   );
 }
 

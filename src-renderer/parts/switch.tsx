@@ -1,28 +1,49 @@
-/** An on/off switch that gives a command; it shows what is, not what was clicked. */
+/** An on/off switch; it shows what is, not what was clicked. */
 import type { CommandCall } from '../bridge.ts';
 import { keyOf, useStore } from '../state/store.ts';
 
-interface SwitchProps {
+interface SwitchLook {
   readonly isOn: boolean;
-  readonly call: CommandCall;
   readonly label: string;
   readonly describedBy?: string;
 }
 
-export function Switch({ isOn, call, label, describedBy }: SwitchProps) {
-  const store = useStore();
+interface SwitchProps extends SwitchLook {
+  readonly id?: string;
+  readonly isBusy?: boolean;
+  readonly onClick: () => void;
+}
+
+export function Switch({ isOn, label, describedBy, id, isBusy = false, onClick }: SwitchProps) {
   return (
     <button
+      id={id}
       type="button"
       role="switch"
       class="switch"
       aria-checked={isOn}
       aria-label={label}
       aria-describedby={describedBy}
-      aria-disabled={store.pending.value.has(keyOf(call)) ? 'true' : undefined}
-      onClick={() => void store.act(call, label)}
+      aria-disabled={isBusy ? 'true' : undefined}
+      onClick={onClick}
     >
       <span class="switch-knob" />
     </button>
+  );
+}
+
+interface CommandSwitchProps extends SwitchLook {
+  readonly call: CommandCall;
+}
+
+/** Gives a command, once, however often it is clicked meanwhile. */
+export function CommandSwitch({ call, ...look }: CommandSwitchProps) {
+  const store = useStore();
+  return (
+    <Switch
+      {...look}
+      isBusy={store.pending.value.has(keyOf(call))}
+      onClick={() => void store.act(call, look.label)}
+    />
   );
 }

@@ -1,8 +1,6 @@
 /** What a screen reader is told of a change: settled states only, so that it is not a running commentary. Pure. */
 import { type ServiceState, type Snapshot, stateWords, summarise } from '../bridge.ts';
-import { stateWords as downloadWords, words as modelWords } from '../views/models/words.ts';
-import { words as setupWords, stepStates, stepWords } from '../views/setup/words.ts';
-import { words } from '../words.ts';
+import { progressWords as words } from '../words/index.ts';
 
 const spoken: Record<ServiceState, boolean> = {
   stopped: true,
@@ -25,7 +23,7 @@ export function announcement(before: Snapshot, after: Snapshot): string {
     .filter(
       (service) => old.has(service.id) && old.get(service.id) !== service.state && spoken[service.state],
     )
-    .map((service) => words.announceState(service.name, stateWords[service.state]));
+    .map((service) => words.stateOf(service.name, stateWords[service.state]));
   const headline = headlineOf(after);
   if (headline !== headlineOf(before)) parts.push(headline);
   parts.push(...setupParts(before, after), ...downloadParts(before, after));
@@ -39,10 +37,10 @@ function setupParts({ setup: before }: Snapshot, { setup: after }: Snapshot): st
   const old = new Map(before.steps.map(({ id, state }) => [id, state]));
   const parts = after.steps
     .filter(({ id, state }) => state === 'done' && old.has(id) && old.get(id) !== state)
-    .map(({ id, state }) => words.announceState(stepWords[id], stepStates[state]));
+    .map(({ id, state }) => words.stateOf(words.steps[id], words.stepStates[state]));
   if (after.phase === before.phase) return parts;
-  if (after.phase === 'done') parts.push(setupWords.done, after.answer?.text ?? '');
-  if (after.phase === 'failed') parts.push(setupWords.failed, after.problem?.message ?? '');
+  if (after.phase === 'done') parts.push(words.setupDone, after.answer?.text ?? '');
+  if (after.phase === 'failed') parts.push(words.setupFailed, after.problem?.message ?? '');
   return parts.filter(Boolean).map((part) => part.replace(/\.$/, ''));
 }
 
@@ -53,5 +51,5 @@ function downloadParts({ models: before }: Snapshot, { models: after }: Snapshot
       ({ repo, state }) =>
         (state === 'done' || state === 'failed') && old.has(repo) && old.get(repo) !== state,
     )
-    .map(({ name, state }) => words.announceState(modelWords.progressOf(name), downloadWords[state]));
+    .map(({ name, state }) => words.stateOf(words.downloadOf(name), words.downloads[state]));
 }

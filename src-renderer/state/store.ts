@@ -13,7 +13,7 @@ import type {
   Result,
   Snapshot,
 } from '../bridge.ts';
-import { words } from '../words.ts';
+import { commonWords } from '../words/index.ts';
 import { announcement } from './announce.ts';
 import { type Clock, createClock } from './clock.ts';
 import { followStatus } from './follow.ts';
@@ -126,7 +126,7 @@ export function connect(bridge: Bridge, first: Snapshot | null): Store {
       try {
         return await bridge.call(name, input);
       } catch {
-        return { ok: false, error: { code: 'bridge-failed', message: words.bridgeFailed } };
+        return { ok: false, error: { code: 'bridge-failed', message: commonWords.bridgeFailed } };
       }
     },
     listen: bridge.on,
@@ -148,7 +148,7 @@ async function give(bridge: Bridge, { name, input }: CommandCall): Promise<Probl
     const result = await bridge.call(name, input);
     return result.ok ? null : result.error;
   } catch {
-    return { code: 'bridge-failed', message: words.bridgeFailed };
+    return { code: 'bridge-failed', message: commonWords.bridgeFailed };
   }
 }
 

@@ -14,7 +14,8 @@ import { MemoryCard } from '../parts/memory-card.tsx';
 import { Notices } from '../parts/notices.tsx';
 import { ServiceCard } from '../parts/service-card.tsx';
 import { useStore } from '../state/store.ts';
-import { words } from '../words.ts';
+import { joinFacts, joinSentences } from '../words/format.ts';
+import { commonWords, overviewWords as words } from '../words/index.ts';
 import { Setup } from './setup/setup.tsx';
 
 export function Overview({ status }: { readonly status: Snapshot }) {
@@ -97,8 +98,8 @@ function explain(status: Snapshot, summary: Summary): readonly string[] {
     starting: [progress],
     ready: [progress],
     attention: [
-      [first?.reason, first?.hint].filter(Boolean).join(' '),
-      [progress, others > 0 ? words.moreProblems(others) : ''].filter(Boolean).join(' · '),
+      joinSentences(first?.reason, first?.hint),
+      joinFacts(progress, others > 0 ? words.moreProblems(others) : ''),
     ],
     stopping: [status.app.phase === 'quitting' ? words.quittingText : ''],
   };
@@ -125,7 +126,10 @@ function WithoutServices({ status, summary }: { readonly status: Snapshot; reado
             call={{ name: 'place.open', input: { place: 'stack' } }}
             label={words.openStack}
           />
-          <CommandButton call={{ name: 'place.open', input: { place: 'home' } }} label={words.openFolder} />
+          <CommandButton
+            call={{ name: 'place.open', input: { place: 'home' } }}
+            label={commonWords.openHome}
+          />
           <button type="button" class="button button-plain" onClick={() => show({ id: 'setup' })}>
             {words.setUpAgain}
           </button>

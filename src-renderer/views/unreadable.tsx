@@ -1,15 +1,16 @@
 /** Instead of a view, while the status could not be read even once. */
 import type { Problem } from '../bridge.ts';
 import { StateIcon } from '../parts/icons.tsx';
-import { words } from '../words.ts';
+import { joinSentences } from '../words/format.ts';
+import { commonWords } from '../words/index.ts';
 
 export function Unreadable({ problem }: { readonly problem: Problem | null }) {
   return (
     <header class="answer condition-attention">
       <StateIcon state="failed" />
       <div class="answer-text">
-        <h1>{words.readFailed}</h1>
-        <p>{[problem?.message, words.readFailedText].filter(Boolean).join(' ')}</p>
+        <h1>{commonWords.readFailed}</h1>
+        <p>{joinSentences(problem?.message, commonWords.readFailedText)}</p>
       </div>
     </header>
   );

@@ -1,4 +1,4 @@
-/** Part of `npm run check`: the import rules, electron-builder.yml against electron-builder's own schema, and the workflows. */
+/** Part of `npm run check`: the import rules, where the window's words stand, electron-builder.yml against electron-builder's own schema, and the workflows. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { checkWorkflows } from './check-workflows.ts';
 import { readSources } from './import-graph.ts';
 import { findBreaches } from './import-rules.ts';
+import { findLooseWords } from './window-words.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -36,7 +37,12 @@ export function checkBuilderFile(text: string): string[] {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const builderFile = readFileSync(path.join(root, 'electron-builder.yml'), 'utf8');
-  const problems = [...checkImports(), ...checkBuilderFile(builderFile), ...(await checkWorkflows(root))];
+  const problems = [
+    ...checkImports(),
+    ...findLooseWords(root),
+    ...checkBuilderFile(builderFile),
+    ...(await checkWorkflows(root)),
+  ];
   for (const line of problems) process.stderr.write(`${line}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

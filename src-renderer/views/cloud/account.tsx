@@ -3,10 +3,12 @@ import { useEffect } from 'preact/hooks';
 import { type CloudStatus, formatDuration, formatUsd } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Fact } from '../../parts/fact.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { SecretForm } from '../../parts/secret-form.tsx';
 import { useStore } from '../../state/store.ts';
-import { words } from './words.ts';
+import { joinSentences } from '../../words/format.ts';
+import { commonWords, cloudWords as words } from '../../words/index.ts';
 
 export function AccountCard({ cloud }: { readonly cloud: CloudStatus }) {
   const hasKey = cloud.key.last4 !== null;
@@ -50,7 +52,7 @@ function Waiting() {
       </p>
       <CommandButton
         call={{ name: 'cloud.cancelSignIn', input: {} }}
-        label={words.cancel}
+        label={commonWords.cancel}
         name={words.cancelSignIn}
       />
     </div>
@@ -84,16 +86,13 @@ function KeyFacts({ cloud }: { readonly cloud: CloudStatus }) {
   return (
     <>
       <dl class="facts-wide">
-        <Fact label={words.key} value={words.keyEnding(key.last4 ?? '')} />
-        {account !== null && <Fact label={words.label} value={account.label} />}
-        {account !== null && <Fact label={words.left} value={limitLeft(account)} />}
-        {account !== null && <Fact label={words.used} value={formatUsd(account.usageUsd)} />}
-        <div class="fact">
-          <dt>{words.checked}</dt>
-          <dd>
-            <Ago since={key.checkedAt} />
-          </dd>
-        </div>
+        <Fact label={words.key}>{words.keyEnding(key.last4 ?? '')}</Fact>
+        {account !== null && <Fact label={words.label}>{account.label}</Fact>}
+        {account !== null && <Fact label={words.left}>{limitLeft(account)}</Fact>}
+        {account !== null && <Fact label={words.used}>{formatUsd(account.usageUsd)}</Fact>}
+        <Fact label={words.checked}>
+          <Ago since={key.checkedAt} />
+        </Fact>
       </dl>
       {account?.freeTier === true && <p class="card-note">{words.freeTier}</p>}
       <div class="buttons">
@@ -129,23 +128,14 @@ function limitLeft({ limitUsd, limitLeftUsd, limitReset }: NonNullable<CloudStat
   const left = words.leftOf(formatUsd(limitLeftUsd ?? limitUsd), formatUsd(limitUsd));
   const resets =
     limitReset !== null && limitReset in words.resets ? Reflect.get(words.resets, limitReset) : '';
-  return [left, resets].filter(Boolean).join(' ');
-}
-
-function Fact({ label, value }: { readonly label: string; readonly value: string }) {
-  return (
-    <div class="fact">
-      <dt>{label}</dt>
-      <dd class="ellipsis" title={value}>
-        {value}
-      </dd>
-    </div>
-  );
+  return joinSentences(left, resets);
 }
 
 function Ago({ since }: { readonly since: number | null }) {
   const { clock } = useStore();
   return (
-    <>{since === null ? words.never : words.ago(formatDuration(Math.max(0, clock.now.value - since)))}</>
+    <>
+      {since === null ? words.never : commonWords.ago(formatDuration(Math.max(0, clock.now.value - since)))}
+    </>
   );
 }

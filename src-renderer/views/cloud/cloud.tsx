@@ -3,11 +3,11 @@ import { type CloudCondition, cloudSentence, type Snapshot } from '../../bridge.
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Notices } from '../../parts/notices.tsx';
+import { cloudWords as words } from '../../words/index.ts';
 import { AccountCard } from './account.tsx';
 import { Limits } from './limits.tsx';
 import { Models } from './models.tsx';
 import { Usage } from './usage.tsx';
-import { titles, words } from './words.ts';
 
 const looks: Readonly<Record<CloudCondition, string>> = {
   unavailable: 'condition-attention',
@@ -27,7 +27,7 @@ export function Cloud({ status }: { readonly status: Snapshot }) {
       <header class={`answer ${looks[cloud.condition]}`}>
         <Icon name="cloud" />
         <div class="answer-text">
-          <h1>{titles[cloud.condition]}</h1>
+          <h1>{words.titles[cloud.condition]}</h1>
           <p>{cloudSentence(cloud)}</p>
         </div>
         {hasKey && (

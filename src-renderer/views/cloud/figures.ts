@@ -1,17 +1,6 @@
 /** Numbers of the Cloud view as a person reads them. Pure. */
 import type { CloudFigures } from '../../bridge.ts';
 
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
-const price = new Intl.NumberFormat('en-US', {
-  style: 'currency',
-  currency: 'USD',
-  minimumFractionDigits: 2,
-  maximumFractionDigits: 4,
-});
-
-/** `18.4K`, `1M`. */
-export const formatCount = (count: number): string => compact.format(count);
-export const formatPrice = (usd: number): string => price.format(usd);
 export const tokensOf = ({ promptTokens, completionTokens }: CloudFigures): number =>
   promptTokens + completionTokens;
 

@@ -1,10 +1,10 @@
 /** What may be sent and spent: Local only, the caps, the providers. */
 import { useState } from 'preact/hooks';
 import type { CloudStatus } from '../../bridge.ts';
-import { Switch } from '../../parts/switch.tsx';
+import { CommandSwitch } from '../../parts/switch.tsx';
 import { useStore } from '../../state/store.ts';
+import { cloudWords as words } from '../../words/index.ts';
 import { parseCap } from './figures.ts';
-import { privacyWords, words } from './words.ts';
 
 export function Limits({ cloud }: { readonly cloud: CloudStatus }) {
   return (
@@ -17,7 +17,7 @@ export function Limits({ cloud }: { readonly cloud: CloudStatus }) {
             {words.localOnlyText}
           </p>
         </div>
-        <Switch
+        <CommandSwitch
           isOn={cloud.localOnly}
           call={{ name: 'cloud.setOptions', input: { localOnly: !cloud.localOnly } }}
           label={words.localOnly}
@@ -102,8 +102,8 @@ function Privacy({ chosen }: { readonly chosen: CloudStatus['privacy'] }) {
             onChange={() => void store.act({ name: 'cloud.setOptions', input: { privacy } }, words.privacy)}
           />
           <span>
-            <strong>{privacyWords[privacy].label}</strong>
-            <span class="card-note">{privacyWords[privacy].text}</span>
+            <strong>{words.privacies[privacy].label}</strong>
+            <span class="card-note">{words.privacies[privacy].text}</span>
           </span>
         </label>
       ))}

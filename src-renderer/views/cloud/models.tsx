@@ -2,10 +2,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CloudModelEntry, CloudStatus, CommandCall, Problem } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
-import { ProblemNote } from '../../parts/problem-note.tsx';
+import { Unread } from '../../parts/problem-note.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import { useStore } from '../../state/store.ts';
-import { formatCount, formatPrice, matches } from './figures.ts';
-import { words } from './words.ts';
+import { formatCompact, formatPrice, joinFacts } from '../../words/format.ts';
+import { cloudWords as words } from '../../words/index.ts';
+import { matches } from './figures.ts';
 
 /** More are found by searching. */
 const shownMax = 30;
@@ -59,7 +61,7 @@ function ModelText({ model, isPremium = false, isGone = false }: ModelTextProps)
     prompt === null || completion === null
       ? words.priceVaries
       : words.price(formatPrice(prompt), formatPrice(completion)),
-    contextTokens === null ? '' : words.context(formatCount(contextTokens)),
+    contextTokens === null ? '' : words.context(formatCompact(contextTokens)),
   ];
   return (
     <div class="model-text">
@@ -69,7 +71,7 @@ function ModelText({ model, isPremium = false, isGone = false }: ModelTextProps)
       </p>
       {model.name !== model.id && <code class="ellipsis">{model.id}</code>}
       <p class={isGone ? 'input-problem' : 'card-note card-note-small'}>
-        {isGone ? words.notListed : facts.filter(Boolean).join(' · ')}
+        {isGone ? words.notListed : joinFacts(...facts)}
       </p>
     </div>
   );
@@ -104,25 +106,11 @@ function Chooser({ chosen }: { readonly chosen: readonly string[] }) {
   );
   return (
     <div class="chooser">
-      {problem !== null && (
-        <>
-          <ProblemNote problem={problem} />
-          <button type="button" class="button button-plain" onClick={() => void fetchList()}>
-            {words.again}
-          </button>
-        </>
-      )}
+      {problem !== null && <Unread problem={problem} onAgain={() => void fetchList()} />}
       {list === null && problem === null && <p class="card-note">{words.searching}</p>}
       {list !== null && (
         <>
-          <input
-            class="input"
-            type="search"
-            aria-label={words.search}
-            placeholder={words.search}
-            value={wanted}
-            onInput={(event) => setWanted(event.currentTarget.value)}
-          />
+          <SearchField label={words.search} value={wanted} onInput={setWanted} />
           <ul class="models models-found">
             {found.slice(0, shownMax).map((model) => (
               <li key={model.id} class="model">

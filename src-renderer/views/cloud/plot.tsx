@@ -1,14 +1,14 @@
 /** Thirty bars, one for each day: what the cloud cost. */
 import { type CloudStatus, formatUsd } from '../../bridge.ts';
-import { words } from './words.ts';
+import { formatDay } from '../../words/format.ts';
+import { cloudWords as words } from '../../words/index.ts';
 
 const height = 64;
 const gapShare = 0.28;
 /** A day with any cost is seen. */
 const leastBar = 2;
 
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const nameOf = (day: string) => dayFormat.format(new Date(`${day}T12:00:00`));
+const nameOf = (day: string) => formatDay(Date.parse(`${day}T12:00:00`));
 
 export function Plot({ days }: { readonly days: CloudStatus['usage']['days'] }) {
   const highest = Math.max(...days.map(({ costUsd }) => costUsd), 0);

@@ -1,8 +1,9 @@
 /** What the cloud was used for and what it cost: today, this month, by model, by day. */
 import { type CloudFigures, type CloudStatus, formatUsd } from '../../bridge.ts';
-import { formatCount, tokensOf } from './figures.ts';
+import { formatCompact, joinFacts } from '../../words/format.ts';
+import { cloudWords as words } from '../../words/index.ts';
+import { tokensOf } from './figures.ts';
 import { Plot } from './plot.tsx';
-import { words } from './words.ts';
 
 export function Usage({ usage }: { readonly usage: CloudStatus['usage'] }) {
   return (
@@ -25,14 +26,14 @@ export function Usage({ usage }: { readonly usage: CloudStatus['usage'] }) {
 function Total({ label, figures }: { readonly label: string; readonly figures: CloudFigures }) {
   const facts = [
     words.requests(figures.requests),
-    words.tokens(formatCount(tokensOf(figures))),
+    words.tokens(formatCompact(tokensOf(figures))),
     figures.failed > 0 ? words.failed(figures.failed) : '',
   ];
   return (
     <div class="total">
       <h3>{label}</h3>
       <p class="total-cost">{formatUsd(figures.costUsd)}</p>
-      <p class="card-note card-note-small">{facts.filter(Boolean).join(' · ')}</p>
+      <p class="card-note card-note-small">{joinFacts(...facts)}</p>
       {figures.estimatedUsd >= 0.005 && (
         <p class="card-note card-note-small">{words.estimated(formatUsd(figures.estimatedUsd))}</p>
       )}
@@ -94,7 +95,7 @@ function Cells({ figures }: { readonly figures: CloudFigures }) {
   return (
     <>
       <td class={unused}>{figures.requests}</td>
-      <td class={unused}>{formatCount(tokensOf(figures))}</td>
+      <td class={unused}>{formatCompact(tokensOf(figures))}</td>
       <td class={unused}>{formatUsd(figures.costUsd)}</td>
     </>
   );

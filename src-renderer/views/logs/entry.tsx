@@ -2,8 +2,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogRow } from '../../bridge.ts';
 import { useStore } from '../../state/store.ts';
-import { formatTime, LevelMark } from './row.tsx';
-import { logWords as words } from './words.ts';
+import { formatLogTime } from '../../words/format.ts';
+import { commonWords, logWords as words } from '../../words/index.ts';
+import { LevelMark } from './row.tsx';
 
 interface EntryProps {
   readonly row: LogRow;
@@ -38,14 +39,14 @@ export function Entry({ row, onClose, onCopy }: EntryProps) {
     >
       <header>
         <LevelMark level={row.level} />
-        <span>{formatTime(row.timeMs)}</span>
+        <span>{formatLogTime(row.timeMs)}</span>
         <span>{row.log === 'mlx-stack.app' ? words.appLog : row.log}</span>
         <span class="log-soft">{words.sources[row.source]}</span>
         <button type="button" class="button button-plain" onClick={() => onCopy(text)}>
-          {words.copy}
+          {commonWords.copy}
         </button>
         <button ref={close} type="button" class="button button-plain" onClick={onClose}>
-          {words.close}
+          {commonWords.close}
         </button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

@@ -1,7 +1,7 @@
 /** Which lines are shown: of which service, how serious, from when. */
 import { useState } from 'preact/hooks';
 import type { LogFilter, LogLevel, LogSummary } from '../../bridge.ts';
-import { logWords as words } from './words.ts';
+import { logWords as words } from '../../words/index.ts';
 
 interface FiltersProps {
   readonly filter: LogFilter;

@@ -2,12 +2,12 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { LogRow, Ranges } from '../../bridge.ts';
+import { logWords as words } from '../../words/index.ts';
 import { type Feed, keyOfRow } from './feed.ts';
 import type { Finder } from './finder.ts';
 import { Rail } from './rail.tsx';
 import { LogLine } from './row.tsx';
 import type { Selection } from './selection.ts';
-import { logWords as words } from './words.ts';
 
 /** Of a line that is not wrapped; the least height of any. */
 const rowHeight = 20;

@@ -4,6 +4,7 @@ import type { LogFilter, LogQuery, LogRow, LogSummary } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { useStore } from '../../state/store.ts';
+import { commonWords, logWords as words } from '../../words/index.ts';
 import { collectLines, copiedLine } from './copying.ts';
 import { Entry } from './entry.tsx';
 import { createFeed, everything, keyOfRow, placeOf } from './feed.ts';
@@ -12,7 +13,6 @@ import { createFinder } from './finder.ts';
 import { LogList } from './list.tsx';
 import { SearchBar } from './search-bar.tsx';
 import { createSelection } from './selection.ts';
-import { logWords as words } from './words.ts';
 
 /** Sizes and names change slowly; looked at again no more often while the logs grow. */
 const listEveryMs = 2000;
@@ -224,7 +224,7 @@ export function Logs() {
   return (
     <div class="logs">
       <div class="log-bar">
-        <h1 class="visually-hidden">{words.logs}</h1>
+        <h1 class="visually-hidden">{commonWords.views.logs}</h1>
         <Filters filter={filter} logs={logs} onChange={setFilter} />
         <SearchBar
           finder={finder}
@@ -247,7 +247,7 @@ export function Logs() {
               feed.toEnd();
             }}
           >
-            {words.retry}
+            {commonWords.again}
           </button>
         </div>
       )}
@@ -332,7 +332,7 @@ export function Logs() {
           disabled={selection.active.value === null}
           onClick={() => void copySelection()}
         >
-          {words.copy}
+          {commonWords.copy}
         </button>
         <button type="button" class="button button-plain" onClick={() => void save()}>
           {words.save}
@@ -340,9 +340,11 @@ export function Logs() {
         <button
           type="button"
           class="button button-plain"
-          onClick={() => void store.act({ name: 'log.reveal', input: { log: oneLog } }, words.reveal)}
+          onClick={() =>
+            void store.act({ name: 'log.reveal', input: { log: oneLog } }, commonWords.revealInFinder)
+          }
         >
-          {words.reveal}
+          {commonWords.revealInFinder}
         </button>
         <button
           type="button"

@@ -1,6 +1,7 @@
 /** The scroll bar: where the lines on screen lie in all logs, and a way to get anywhere in them. */
 import { useRef, useState } from 'preact/hooks';
-import { logWords as words } from './words.ts';
+import { formatPercent } from '../../words/format.ts';
+import { logWords as words } from '../../words/index.ts';
 
 interface RailProps {
   /** 0 to 1. */
@@ -77,7 +78,7 @@ export function Rail({ start, span, isAtEnd, onMove, onEnd }: RailProps) {
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.min(100, Math.max(0, percent))}
-      aria-valuetext={`${Math.min(100, Math.max(0, percent))} %`}
+      aria-valuetext={formatPercent(Math.min(100, Math.max(0, percent)))}
       tabIndex={0}
       onPointerDown={onPointerDown}
       onKeyDown={onKeyDown}

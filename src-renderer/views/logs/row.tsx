@@ -1,7 +1,8 @@
 /** One line of the list: time, level by shape and word, service, text with what was found in it. */
 import { useMemo } from 'preact/hooks';
 import type { LogLevel, LogRow, Ranges } from '../../bridge.ts';
-import { logWords as words } from './words.ts';
+import { formatLogTime } from '../../words/format.ts';
+import { logWords as words } from '../../words/index.ts';
 
 interface RowProps {
   readonly row: LogRow;
@@ -11,16 +12,6 @@ interface RowProps {
   readonly isActive: boolean;
   readonly isCurrent: boolean;
   readonly hasService: boolean;
-}
-
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const two = (value: number): string => String(value).padStart(2, '0');
-
-/** With the day unless it is today's. */
-export function formatTime(ms: number): string {
-  const time = new Date(ms);
-  const clock = `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, '0')}`;
-  return time.toDateString() === new Date().toDateString() ? clock : `${dayFormat.format(time)} ${clock}`;
 }
 
 /** A shape for each level, told apart without colour: octagon, triangle, dot, ring. */
@@ -63,7 +54,7 @@ function drawLine(props: RowProps) {
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names its active line
     <div id={id} data-key={id} role="option" aria-selected={isSelected} class={`log-row${state}`}>
-      <time>{formatTime(row.timeMs)}</time>
+      <time>{formatLogTime(row.timeMs)}</time>
       <LevelMark level={row.level} />
       {hasService && (
         <span class="log-service">{row.log === 'mlx-stack.app' ? words.appLogShort : row.log}</span>

@@ -2,8 +2,10 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogQuery } from '../../bridge.ts';
+import { SearchField } from '../../parts/search-field.tsx';
+import { joinSentences } from '../../words/format.ts';
+import { logWords as words } from '../../words/index.ts';
 import type { Finder } from './finder.ts';
-import { logWords as words } from './words.ts';
 
 interface SearchBarProps {
   readonly finder: Finder;
@@ -60,17 +62,13 @@ export function SearchBar({ finder, field, isOnly, onQuery, onOnly, onFind }: Se
   const problem = finder.problem.value;
   return (
     <search class="log-search">
-      <input
-        ref={field}
-        type="search"
-        class="log-field"
-        aria-label={words.search}
-        placeholder={words.search}
-        spellcheck={false}
-        maxLength={500}
+      <SearchField
+        field={field}
+        label={words.search}
         value={text}
-        aria-invalid={problem !== null}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        maxLength={500}
+        isInvalid={problem !== null}
+        onInput={setText}
         onKeyDown={(event) => {
           if (event.key === 'Enter') onFind(event.shiftKey ? 'forward' : 'backward');
           if (event.key === 'Escape' && text !== '') setText('');
@@ -101,7 +99,7 @@ export function SearchBar({ finder, field, isOnly, onQuery, onOnly, onFind }: Se
           </button>
           <span class="log-count" role="status">
             {problem !== null
-              ? [problem.message, problem.hint].filter(Boolean).join(' ')
+              ? joinSentences(problem.message, problem.hint)
               : progress !== null
                 ? words.searching(Math.round(progress * 100))
                 : matches !== null && words.matches(matches.count, matches.isDone)}

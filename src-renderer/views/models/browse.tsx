@@ -1,15 +1,17 @@
 /** All models there are: searched, filtered, and one of them looked at closely. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatDuration, type Snapshot } from '../../bridge.ts';
-import { ProblemNote } from '../../parts/problem-note.tsx';
+import { EmptyNote } from '../../parts/empty-note.tsx';
+import { ProblemNote, Unread } from '../../parts/problem-note.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import { useStore } from '../../state/store.ts';
+import { joinFacts } from '../../words/format.ts';
+import { commonWords, modelWords as words } from '../../words/index.ts';
 import { type BrowseFilter, everything, familiesOf, filterModels, orders, traits } from './browse-filter.ts';
 import { Details } from './details.tsx';
-import { Unread } from './installed.tsx';
 import { useLibrary } from './library.ts';
 import { ModelList } from './model-list.tsx';
 import { newTier } from './use-form.tsx';
-import { orderWords, traitWords, words } from './words.ts';
 
 interface BrowseProps {
   readonly status: Snapshot;
@@ -59,7 +61,7 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
             <strong>{target === newTier ? words.choosingNew : words.choosingFor(target)}</strong>
           </div>
           <button type="button" class="button button-plain" onClick={onCancel}>
-            {words.cancel}
+            {commonWords.cancel}
           </button>
         </div>
       )}
@@ -75,13 +77,11 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
             onChoose={choose}
           />
         ) : (
-          <div class="empty-note">
-            <h2>{words.noMatch}</h2>
-            <p class="card-note">{words.noMatchText}</p>
+          <EmptyNote title={words.noMatch} text={words.noMatchText}>
             <button type="button" class="button button-plain" onClick={() => setFilter(everything)}>
               {words.clear}
             </button>
-          </div>
+          </EmptyNote>
         )}
         <Details
           key={model?.repo ?? ''}
@@ -109,16 +109,7 @@ interface FiltersProps {
 function Filters({ filter, families, onChange }: FiltersProps) {
   return (
     <search class="browse-filters">
-      <input
-        class="input browse-search"
-        type="search"
-        aria-label={words.search}
-        placeholder={words.search}
-        spellcheck={false}
-        maxLength={200}
-        value={filter.text}
-        onInput={({ currentTarget }) => onChange({ text: currentTarget.value })}
-      />
+      <SearchField label={words.search} value={filter.text} onInput={(text) => onChange({ text })} />
       <select
         class="select"
         aria-label={words.family}
@@ -143,7 +134,7 @@ function Filters({ filter, families, onChange }: FiltersProps) {
       >
         {orders.map((order) => (
           <option key={order} value={order}>
-            {orderWords[order]}
+            {words.orders[order]}
           </option>
         ))}
       </select>
@@ -164,7 +155,7 @@ function Filters({ filter, families, onChange }: FiltersProps) {
                 onChange({ traits: next });
               }}
             >
-              {traitWords[trait]}
+              {words.traits[trait]}
             </button>
           );
         })}
@@ -187,11 +178,11 @@ function Foot({ listing, found }: FootProps) {
   const facts = [
     words.found(found, models.length),
     words.sources[source],
-    age === null || source === 'shipped' ? '' : words.fetched(formatDuration(age)),
+    age === null || source === 'shipped' ? '' : commonWords.ago(formatDuration(age)),
   ];
   return (
     <footer class="browse-foot">
-      <p class="card-note card-note-small">{facts.filter(Boolean).join(' · ')}</p>
+      <p class="card-note card-note-small">{joinFacts(...facts)}</p>
       <button
         type="button"
         class="link"

@@ -2,21 +2,22 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
   type BrowsedModel,
+  formatDiskBytes,
   formatGigabytes,
   type ModelInformation,
-  type Problem,
   type Result,
   type Snapshot,
 } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
-import { ProblemNote } from '../../parts/problem-note.tsx';
+import { Unread } from '../../parts/problem-note.tsx';
 import { useStore } from '../../state/store.ts';
+import { formatCount } from '../../words/format.ts';
+import { commonWords, modelWords as words } from '../../words/index.ts';
 import { Downloads } from './downloads.tsx';
-import { formatBytes, formatContext, formatQuant, formatRange } from './figures.ts';
+import { formatContext, formatQuant, formatRange } from './figures.ts';
 import { TokenForm } from './token.tsx';
 import { UseForm } from './use-form.tsx';
-import { words } from './words.ts';
 
 interface DetailsProps {
   readonly model: BrowsedModel | null;
@@ -70,7 +71,7 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
   const problem = looked?.ok === false ? looked.error : null;
   const download = status.models.downloads.find((each) => each.repo === repo && each.state !== 'done');
   const sizeBytes = found?.sizeBytes ?? model.sizeBytes;
-  const downloadLabel = sizeBytes === null ? words.download : words.downloadSize(formatBytes(sizeBytes));
+  const downloadLabel = sizeBytes === null ? words.download : words.downloadSize(formatDiskBytes(sizeBytes));
   const canUse = status.stack.kind === 'loaded';
   return (
     <aside
@@ -82,13 +83,18 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
     >
       <header class="details-head">
         <h2>{name}</h2>
-        <button type="button" class="button-cross details-close" aria-label={words.close} onClick={onClose}>
+        <button
+          type="button"
+          class="button-cross details-close"
+          aria-label={commonWords.close}
+          onClick={onClose}
+        >
           <Icon name="cross" />
         </button>
       </header>
       <code class="details-repo">{repo}</code>
       {(found?.verdict ?? model.verdict) !== null && <p>{found?.verdict ?? model.verdict}</p>}
-      {problem !== null && <Trouble problem={problem} onAgain={() => setAttempt(attempt + 1)} />}
+      {problem !== null && <Unread problem={problem} onAgain={() => setAttempt(attempt + 1)} />}
       {model.gated && token !== 'present' && (
         <>
           <p class="card-note">{words.gatedText(repo)}</p>
@@ -119,7 +125,7 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
               ref={opener}
               type="button"
               class={`button button-${target === null && !model.installed ? 'plain' : 'primary'}`}
-              aria-label={words.useOf(name)}
+              aria-label={commonWords.useInStackOf(name)}
               onClick={() => setUsing(true)}
             >
               {words.use}
@@ -141,17 +147,6 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
   );
 }
 
-function Trouble({ problem, onAgain }: { readonly problem: Problem; readonly onAgain: () => void }) {
-  return (
-    <div class="unread" role="alert">
-      <ProblemNote problem={problem} />
-      <button type="button" class="button button-plain" onClick={onAgain}>
-        {words.again}
-      </button>
-    </div>
-  );
-}
-
 interface FactsProps {
   readonly model: BrowsedModel;
   readonly found: ModelInformation | null;
@@ -166,17 +161,14 @@ function Facts({ model, found, isLooking }: FactsProps) {
   const contextTokens = found?.contextTokens ?? model.contextTokens;
   const abilities = (['tools', 'vision', 'thinking'] as const).filter((trait) => model[trait]);
   const rows: readonly (readonly [string, string])[] = [
-    [words.size, sizeBytes === null ? unknown : formatBytes(sizeBytes)],
+    [words.size, sizeBytes === null ? unknown : formatDiskBytes(sizeBytes)],
     [words.needs, memoryText(found) ?? unknown],
-    [
-      words.speedLabel,
-      speed === null ? '' : words.speed(formatRange(speed.lowTps, speed.highTps), speed.isMeasured),
-    ],
+    [words.speedLabel, speed === null ? '' : words.speed(formatRange(speed), speed.isMeasured)],
     [words.quant, quant === null ? unknown : formatQuant(quant)],
     [words.parameters, parametersB === null ? '' : words.parametersOf(parametersB, activeParametersB)],
     [words.contextLabel, contextTokens === null ? unknown : formatContext(contextTokens)],
     [words.abilities, abilities.map((trait) => words[trait]).join(', ')],
-    [words.popularity, model.downloads === null ? '' : model.downloads.toLocaleString('en-US')],
+    [words.popularity, model.downloads === null ? '' : formatCount(model.downloads)],
   ];
   return (
     <dl class="details-facts" aria-busy={isLooking}>

@@ -1,21 +1,19 @@
 /** The queue of downloads: how far each is, what hinders it, and what to do. */
-import type { Download, ModelsStatus } from '../../bridge.ts';
+import { type Download, formatDiskBytes, formatDiskBytesOf, type ModelsStatus } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { EmptyNote } from '../../parts/empty-note.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
-import { formatBytes, formatBytesOf } from './figures.ts';
+import { joinFacts } from '../../words/format.ts';
+import { commonWords, progressWords, modelWords as words } from '../../words/index.ts';
 import { TokenCard, TokenForm } from './token.tsx';
-import { stateWords, words } from './words.ts';
 
 export function DownloadsTab({ models }: { readonly models: ModelsStatus }) {
   return (
     <>
       {models.downloads.length === 0 ? (
-        <div class="empty-note">
-          <h2>{words.downloadsEmpty}</h2>
-          <p class="card-note">{words.downloadsEmptyText}</p>
-        </div>
+        <EmptyNote title={words.downloadsEmpty} text={words.downloadsEmptyText} />
       ) : (
         <Downloads downloads={models.downloads} />
       )}
@@ -60,12 +58,12 @@ function DownloadRow({
           <p class="model-name ellipsis" title={repo}>
             {name}
           </p>
-          <p class="card-note card-note-small">{factsOf(download).join(' · ')}</p>
+          <p class="card-note card-note-small">{factsOf(download)}</p>
         </div>
         <Actions download={download} isWithinSetup={isWithinSetup} />
       </div>
       {isOpen && (
-        <ProgressBar label={words.progressOf(name)} fraction={fraction} isStill={!moves.has(state)} />
+        <ProgressBar label={progressWords.downloadOf(name)} fraction={fraction} isStill={!moves.has(state)} />
       )}
       {problem !== null && <ProblemNote problem={problem} isMild={state !== 'failed'} />}
       {isWithinSetup && problem !== null && asksForToken(problem.code) && <TokenForm id={`token-${repo}`} />}
@@ -76,19 +74,19 @@ function DownloadRow({
 /** What can be helped with a token, by the codes of `models/`. */
 const asksForToken = (code: string): boolean => /gated|hidden|no-access|token/.test(code);
 
-function factsOf({ state, detail, doneBytes, totalBytes, bytesPerSecond, secondsLeft }: Download): string[] {
+function factsOf({ state, detail, doneBytes, totalBytes, bytesPerSecond, secondsLeft }: Download): string {
   const isDone = state === 'done';
-  return [
-    detail === '' ? stateWords[state] : detail,
+  return joinFacts(
+    detail === '' ? progressWords.downloads[state] : detail,
     totalBytes === null || isDone || doneBytes === 0
       ? formatIf(totalBytes ?? doneBytes)
-      : formatBytesOf(doneBytes, totalBytes),
-    state === 'downloading' && bytesPerSecond !== null ? words.speedNow(formatBytes(bytesPerSecond)) : '',
+      : formatDiskBytesOf(doneBytes, totalBytes),
+    state === 'downloading' && bytesPerSecond !== null ? words.speedNow(formatDiskBytes(bytesPerSecond)) : '',
     state === 'downloading' && secondsLeft !== null ? words.timeLeft(secondsLeft) : '',
-  ].filter(Boolean);
+  );
 }
 
-const formatIf = (bytes: number): string => (bytes > 0 ? formatBytes(bytes) : '');
+const formatIf = (bytes: number): string => (bytes > 0 ? formatDiskBytes(bytes) : '');
 
 /** Pause and Resume are one place, so the focus stays on it when one becomes the other. */
 function Actions({
@@ -112,7 +110,7 @@ function Actions({
     );
   }
   const isHalted = state === 'paused' || state === 'failed';
-  const label = state === 'failed' ? words.retry : isHalted ? words.resume : words.pause;
+  const label = state === 'failed' ? commonWords.again : isHalted ? words.resume : words.pause;
   return (
     <div class="download-buttons">
       <CommandButton
@@ -127,7 +125,7 @@ function Actions({
           label={words.cancelDownload}
           labelName={words.of(words.cancelConfirm, name)}
           name={words.of(words.cancelConfirm, name)}
-          question={words.cancelQuestion(name, formatBytes(doneBytes))}
+          question={words.cancelQuestion(name, formatDiskBytes(doneBytes))}
           confirm={words.cancelConfirm}
           done={words.cancelled(name)}
         />

@@ -1,14 +1,16 @@
 /** What is on the disk: whose it is, what uses it, and what may be done with it. */
 import { useState } from 'preact/hooks';
-import type { CommandCall, InstalledModel, Problem, Snapshot } from '../../bridge.ts';
+import { type CommandCall, formatDiskBytes, type InstalledModel, type Snapshot } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { ProblemNote } from '../../parts/problem-note.tsx';
+import { EmptyNote } from '../../parts/empty-note.tsx';
+import { Unread } from '../../parts/problem-note.tsx';
 import { useStore } from '../../state/store.ts';
-import { formatBytes, formatQuant } from './figures.ts';
+import { joinFacts } from '../../words/format.ts';
+import { commonWords, modelWords as words } from '../../words/index.ts';
+import { formatContext, formatQuant } from './figures.ts';
 import { useLibrary } from './library.ts';
 import { UseForm } from './use-form.tsx';
-import { placeWords, words } from './words.ts';
 
 interface InstalledProps {
   readonly status: Snapshot;
@@ -32,20 +34,18 @@ export function Installed({ status, onBrowse, onUsed }: InstalledProps) {
   const { models, folders, freeDiskBytes } = list;
   const size = models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const sum = [
-    models.length === 0 ? '' : words.installedSum(models.length, formatBytes(size)),
-    freeDiskBytes === null ? '' : words.freeDisk(formatBytes(freeDiskBytes)),
+    models.length === 0 ? '' : words.installedSum(models.length, formatDiskBytes(size)),
+    freeDiskBytes === null ? '' : words.freeDisk(formatDiskBytes(freeDiskBytes)),
   ];
   return (
     <>
       {problem !== null && <Unread problem={problem} onAgain={() => void installed.read()} />}
       {models.length === 0 ? (
-        <div class="empty-note">
-          <h2>{words.installedEmpty}</h2>
-          <p class="card-note">{words.installedEmptyText}</p>
+        <EmptyNote title={words.installedEmpty} text={words.installedEmptyText}>
           <button type="button" class="button button-primary" onClick={onBrowse}>
             {words.goBrowse}
           </button>
-        </div>
+        </EmptyNote>
       ) : (
         <ul class="card library-list" aria-label={words.installed}>
           {models.map((model) => (
@@ -53,25 +53,9 @@ export function Installed({ status, onBrowse, onUsed }: InstalledProps) {
           ))}
         </ul>
       )}
-      <p class="card-note">{sum.filter(Boolean).join(' · ')}</p>
+      <p class="card-note">{joinFacts(...sum)}</p>
       <Folders folders={folders} />
     </>
-  );
-}
-
-interface UnreadProps {
-  readonly problem: Problem;
-  readonly onAgain: () => void;
-}
-
-export function Unread({ problem, onAgain }: UnreadProps) {
-  return (
-    <div class="unread" role="alert">
-      <ProblemNote problem={problem} />
-      <button type="button" class="button button-plain" onClick={onAgain}>
-        {words.again}
-      </button>
-    </div>
   );
 }
 
@@ -85,12 +69,12 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
   const store = useStore();
   const [isUsing, setUsing] = useState(false);
   const { key, name, repo, place, folder, sizeBytes, quant, contextTokens, state, lacks, tiers } = model;
-  const size = formatBytes(sizeBytes);
+  const size = formatDiskBytes(sizeBytes);
   const facts = [
     size,
     quant === null ? '' : formatQuant(quant),
-    contextTokens === null ? '' : words.context(contextTokens),
-    words.in(placeWords[place]),
+    contextTokens === null ? '' : words.context(formatContext(contextTokens)),
+    words.in(words.places[place]),
     tiers.length === 0 ? '' : words.usedBy(tiers),
   ];
   const isUsable = state !== 'incomplete' && status.stack.kind === 'loaded';
@@ -111,7 +95,7 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
             )}
             {state === 'incomplete' && <span class="chip chip-bad">{words.incomplete}</span>}
           </p>
-          <p class="card-note card-note-small">{facts.filter(Boolean).join(' · ')}</p>
+          <p class="card-note card-note-small">{joinFacts(...facts)}</p>
           {lacks !== null && <p class="input-problem">{lacks}</p>}
         </div>
         <div class="library-buttons">
@@ -126,7 +110,7 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
             <button
               type="button"
               class="button button-plain"
-              aria-label={words.useOf(name)}
+              aria-label={commonWords.useInStackOf(name)}
               aria-expanded={isUsing}
               onClick={() => setUsing(!isUsing)}
             >
@@ -135,7 +119,7 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
           )}
           <CommandButton
             call={{ name: 'models.reveal', input: { key } }}
-            label={words.reveal}
+            label={commonWords.revealInFinder}
             name={words.revealOf(name)}
           />
           {model.isDeletable && (

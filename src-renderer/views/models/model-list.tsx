@@ -1,9 +1,10 @@
 /** The list of models: draws the rows on screen and a few around them, however many there are. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { BrowsedModel, Download } from '../../bridge.ts';
-import { formatBytes, formatContext, formatQuant, formatRange } from './figures.ts';
-import { traitWords, words } from './words.ts';
+import { type BrowsedModel, type Download, formatDiskBytes } from '../../bridge.ts';
+import { joinFacts } from '../../words/format.ts';
+import { modelWords as words } from '../../words/index.ts';
+import { formatContext, formatQuant, formatRange } from './figures.ts';
 
 /** As in the style sheet. */
 const rowHeight = 52;
@@ -126,7 +127,7 @@ function Row({ model, index, count, isChosen, download }: RowProps) {
   const facts = [
     quant === null ? '' : formatQuant(quant),
     contextTokens === null ? '' : formatContext(contextTokens),
-    ...(['tools', 'vision', 'thinking'] as const).map((trait) => (model[trait] ? traitWords[trait] : '')),
+    ...(['tools', 'vision', 'thinking'] as const).map((trait) => (model[trait] ? words.traits[trait] : '')),
     gated ? words.gated : '',
   ];
   return (
@@ -147,13 +148,13 @@ function Row({ model, index, count, isChosen, download }: RowProps) {
           </span>
           {isRecommended && <span class="chip chip-good">{words.recommended}</span>}
         </p>
-        <p class="browse-facts ellipsis">{facts.filter(Boolean).join(' · ')}</p>
+        <p class="browse-facts ellipsis">{joinFacts(...facts)}</p>
       </div>
       <div class="browse-figures">
-        <p>{sizeBytes === null ? '' : formatBytes(sizeBytes)}</p>
+        <p>{sizeBytes === null ? '' : formatDiskBytes(sizeBytes)}</p>
         <p class={`browse-facts${model.fits === false ? ' is-bad' : ''}`}>
           {standing(model, installed, download) ||
-            (speed === null ? '' : `${formatRange(speed.lowTps, speed.highTps)} tok/s`)}
+            (speed === null ? '' : words.speedShort(formatRange(speed)))}
         </p>
       </div>
     </div>
@@ -161,7 +162,7 @@ function Row({ model, index, count, isChosen, download }: RowProps) {
 }
 
 function standing(model: BrowsedModel, installed: boolean, download: Download | undefined): string {
-  if (installed) return traitWords.installed;
+  if (installed) return words.traits.installed;
   if (download !== undefined && download.state !== 'done') {
     const share = download.totalBytes ? download.doneBytes / download.totalBytes : 0;
     return words.downloadingAt(Math.floor(share * 100));

@@ -2,13 +2,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Snapshot } from '../../bridge.ts';
 import { Notices } from '../../parts/notices.tsx';
+import { commonWords, modelWords as words } from '../../words/index.ts';
 import { Browse } from './browse.tsx';
 import { DownloadsTab } from './downloads.tsx';
 import { Installed } from './installed.tsx';
 import { useLibrary } from './library.ts';
 import { StackTab } from './stack.tsx';
 import { newTier } from './use-form.tsx';
-import { words } from './words.ts';
 
 const tabs = ['stack', 'installed', 'browse', 'downloads'] as const;
 type Tab = (typeof tabs)[number];
@@ -40,7 +40,7 @@ export function Models({ status }: { readonly status: Snapshot }) {
   return (
     <div class={`library library-${tab}`}>
       <header class="library-head">
-        <h1>{words.models}</h1>
+        <h1>{commonWords.views.models}</h1>
         <Tabs current={tab} onChoose={choose} waiting={waiting} />
       </header>
       <Notices notices={[]} />

@@ -1,10 +1,13 @@
 /** A short list of models to choose one from: those of the list that fit, or that have the words searched for. */
 import { useEffect, useState } from 'preact/hooks';
-import { ProblemNote } from '../../parts/problem-note.tsx';
+import { type BrowsedModel, formatDiskBytes } from '../../bridge.ts';
+import { Unread } from '../../parts/problem-note.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
+import { joinFacts } from '../../words/format.ts';
+import { modelWords as words } from '../../words/index.ts';
 import { everything, filterModels } from './browse-filter.ts';
-import { formatBytes, formatQuant, formatRange } from './figures.ts';
+import { formatQuant, formatRange } from './figures.ts';
 import { useLibrary } from './library.ts';
-import { words } from './words.ts';
 
 /** More are found by searching. */
 const shownMax = 20;
@@ -26,51 +29,29 @@ export function ModelPicker({ label, nameOf, onChoose }: ModelPickerProps) {
   const found = filterModels(list?.models ?? [], { ...everything, text });
   return (
     <div class="chooser">
-      {problem !== null && <ProblemNote problem={problem} isMild={list !== null} />}
       {problem !== null && (
-        <button type="button" class="button button-plain" onClick={() => void browsed.read(true)}>
-          {words.again}
-        </button>
+        <Unread problem={problem} isMild={list !== null} onAgain={() => void browsed.read(true)} />
       )}
       {list === null && problem === null && <p class="card-note">{words.loading}</p>}
       {list !== null && (
         <>
-          <input
-            class="input"
-            type="search"
-            aria-label={words.search}
-            placeholder={words.search}
-            spellcheck={false}
-            maxLength={200}
-            value={text}
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
-          />
+          <SearchField label={words.search} value={text} onInput={setText} />
           {found.length === 0 && <p class="card-note">{words.noMatchText}</p>}
           <ul class="library-list">
-            {found.slice(0, shownMax).map(({ repo, name, quant, sizeBytes, speed, fits }) => (
-              <li key={repo} class="library-item">
+            {found.slice(0, shownMax).map((model) => (
+              <li key={model.repo} class="library-item">
                 <div class="library-text">
                   <p>
-                    <span class="model-name">{name}</span>{' '}
-                    {quant !== null && <span class="tier-quant">{formatQuant(quant)}</span>}
+                    <span class="model-name">{model.name}</span>{' '}
+                    {model.quant !== null && <span class="tier-quant">{formatQuant(model.quant)}</span>}
                   </p>
-                  <p class="card-note card-note-small">
-                    {[
-                      sizeBytes === null ? '' : formatBytes(sizeBytes),
-                      speed === null
-                        ? ''
-                        : words.speed(formatRange(speed.lowTps, speed.highTps), speed.isMeasured),
-                      fits === false ? words.tooLarge : '',
-                    ]
-                      .filter(Boolean)
-                      .join(' · ')}
-                  </p>
+                  <p class="card-note card-note-small">{factsOf(model)}</p>
                 </div>
                 <button
                   type="button"
                   class="button button-plain"
-                  aria-label={nameOf(name)}
-                  onClick={() => onChoose(repo)}
+                  aria-label={nameOf(model.name)}
+                  onClick={() => onChoose(model.repo)}
                 >
                   {label}
                 </button>
@@ -82,3 +63,10 @@ export function ModelPicker({ label, nameOf, onChoose }: ModelPickerProps) {
     </div>
   );
 }
+
+const factsOf = ({ sizeBytes, speed, fits }: BrowsedModel): string =>
+  joinFacts(
+    sizeBytes !== null && formatDiskBytes(sizeBytes),
+    speed !== null && words.speed(formatRange(speed), speed.isMeasured),
+    fits === false && words.tooLarge,
+  );

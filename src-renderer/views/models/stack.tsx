@@ -4,8 +4,8 @@ import { describeState, formatGigabytes, type ServiceStatus, type Snapshot } fro
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { StateIcon } from '../../parts/icons.tsx';
 import { useStore } from '../../state/store.ts';
-import { words as windowWords } from '../../words.ts';
-import { words } from './words.ts';
+import { joinFacts } from '../../words/format.ts';
+import { commonWords, overviewWords, modelWords as words } from '../../words/index.ts';
 
 interface StackTabProps {
   readonly status: Snapshot;
@@ -40,7 +40,7 @@ export function StackTab({ status, onChange, onAdd }: StackTabProps) {
           {words.addTier}
         </button>
         <button type="button" class="button button-plain" onClick={setUp}>
-          {windowWords.setUpAgain}
+          {overviewWords.setUpAgain}
         </button>
       </div>
     </>
@@ -77,7 +77,7 @@ function TierItem({ tier, onChange }: TierItemProps) {
           <p class="ellipsis" title={tier.model ?? undefined}>
             {modelOf(tier)}
           </p>
-          <p class="card-note card-note-small">{facts.filter(Boolean).join(' · ')}</p>
+          <p class="card-note card-note-small">{joinFacts(...facts)}</p>
         </div>
         <div class="library-buttons">
           <button
@@ -155,7 +155,7 @@ function RenameForm({ id, onDone }: RenameFormProps) {
         {words.save}
       </button>
       <button type="button" class="button button-plain" onClick={onDone}>
-        {words.cancel}
+        {commonWords.cancel}
       </button>
       <p id={`rename-${id}`} class="card-note card-note-small">
         {words.renameEffect(id)}

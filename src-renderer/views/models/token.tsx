@@ -2,7 +2,7 @@
 import type { ModelsStatus } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { SecretForm } from '../../parts/secret-form.tsx';
-import { words } from './words.ts';
+import { modelWords as words } from '../../words/index.ts';
 
 export function TokenCard({ token }: { readonly token: ModelsStatus['token'] }) {
   const isPresent = token.state === 'present';

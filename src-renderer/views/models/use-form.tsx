@@ -1,11 +1,12 @@
 /** Puts a model into the stack: as one more, or instead of another; what restarts is said before. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CommandCall, Snapshot } from '../../bridge.ts';
+import { type CommandCall, formatDiskBytes, type Snapshot } from '../../bridge.ts';
 import { useStore } from '../../state/store.ts';
+import { joinSentences } from '../../words/format.ts';
+import { commonWords, modelWords as words } from '../../words/index.ts';
 import { freeName } from '../setup/plan-draft.ts';
-import { contextSteps, formatBytes, formatContext } from './figures.ts';
+import { contextSteps, formatContext } from './figures.ts';
 import { modelOf } from './stack.tsx';
-import { words } from './words.ts';
 
 /** Not a possible name of a tier. */
 export const newTier = '';
@@ -44,14 +45,15 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
     const input = { name: tierName, repo: model.repo, contextTokens: context };
     const call: CommandCall =
       replaced === undefined ? { name: 'stack.addTier', input } : { name: 'stack.swapModel', input };
-    if (!(await store.act(call, words.useOf(model.name)))) return;
+    if (!(await store.act(call, commonWords.useInStackOf(model.name)))) return;
     store.say(
       replaced === undefined ? words.added(tierName, model.name) : words.swapped(replaced.id, model.name),
     );
     onUsed();
   }
 
-  const download = model.downloadBytes === null ? '' : words.downloadsFirst(formatBytes(model.downloadBytes));
+  const download =
+    model.downloadBytes === null ? '' : words.downloadsFirst(formatDiskBytes(model.downloadBytes));
   return (
     <form
       ref={form}
@@ -111,16 +113,14 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
         </select>
       </label>
       <p class="card-note card-note-small">
-        {[replaced === undefined ? words.addEffect : words.swapEffect(replaced.id), download]
-          .filter(Boolean)
-          .join(' ')}
+        {joinSentences(replaced === undefined ? words.addEffect : words.swapEffect(replaced.id), download)}
       </p>
       <div class="buttons">
         <button type="submit" class="button button-primary">
           {replaced === undefined ? words.addGo : words.swapGo(replaced.id)}
         </button>
         <button type="button" class="button button-plain" onClick={onCancel}>
-          {words.cancel}
+          {commonWords.cancel}
         </button>
       </div>
     </form>

@@ -1,9 +1,10 @@
 /** The controls of settings: switch, pop-up, field, and field with a dialog. They show what is in force, not what was clicked. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Setting } from '../../bridge.ts';
+import { Switch } from '../../parts/switch.tsx';
+import { settingsWords as words } from '../../words/index.ts';
 import { fieldText, fieldValue, unitOf } from './figures.ts';
 import type { SettingChanger } from './use-setting.ts';
-import { choiceWords, words } from './words.ts';
 
 interface ControlProps {
   readonly id: string;
@@ -17,18 +18,13 @@ interface ControlProps {
 export function SwitchControl({ id, setting, changer, title, describedBy }: ControlProps) {
   const isOn = setting.value === true;
   return (
-    <button
+    <Switch
       id={id}
-      type="button"
-      role="switch"
-      class="switch"
-      aria-checked={isOn}
-      aria-label={title}
-      aria-describedby={describedBy}
+      isOn={isOn}
+      label={title}
+      describedBy={describedBy}
       onClick={() => void changer.set(!isOn)}
-    >
-      <span class="switch-knob" />
-    </button>
+    />
   );
 }
 
@@ -52,7 +48,7 @@ export function ChoiceControl({ id, setting, changer, describedBy }: ControlProp
     >
       {choices.map((choice) => (
         <option key={choice} value={choice}>
-          {choiceWords[choice] ?? choice}
+          {words.choices[choice] ?? choice}
         </option>
       ))}
     </select>

@@ -1,18 +1,11 @@
 /** Settings as texts, and texts as values of settings. What may stand in the file is decided by the main process alone. Pure. */
 import type { Setting, SettingChange } from '../../bridge.ts';
-import { choiceWords, times, waits, words } from './words.ts';
+import { joinFacts, joinSentences } from '../../words/format.ts';
+import { settingsWords as words } from '../../words/index.ts';
 
 type Value = Setting['value'];
-type NumberKind = Extract<Setting['kind'], { kind: 'number' }>;
 
-const units: Readonly<Record<NumberKind['unit'], string>> = {
-  percent: '%',
-  megabytes: 'MB',
-  dollars: '$',
-  none: '',
-};
-
-export const unitOf = ({ kind }: Setting): string => (kind.kind === 'number' ? units[kind.unit] : '');
+export const unitOf = ({ kind }: Setting): string => (kind.kind === 'number' ? words.units[kind.unit] : '');
 
 /** What stands in the field. */
 export const fieldText = (value: Value): string => (value === null ? '' : String(value));
@@ -27,9 +20,9 @@ export function valueText(setting: Setting, value: Value): string {
   const { kind } = setting;
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   if (kind.kind === 'path' && value === null) return words.automatic;
-  if (kind.kind === 'choice' && typeof value === 'string') return choiceWords[value] ?? value;
+  if (kind.kind === 'choice' && typeof value === 'string') return words.choices[value] ?? value;
   if (kind.kind === 'number' && typeof value === 'number')
-    return [String(value), unitOf(setting)].filter(Boolean).join(' ');
+    return joinSentences(String(value), unitOf(setting));
   if (Array.isArray(value)) return value.length === 0 ? words.nothingSet : value.join(', ');
   return value === null ? words.nothingSet : String(value);
 }
@@ -49,13 +42,15 @@ export function metaLine(setting: Setting): string {
       : max === null
         ? words.atLeast([kind.min, unit].filter((part) => part !== '').join(' '))
         : words.from(String(kind.min), [max, unit].filter((part) => part !== '').join(' '));
-  return [words.defaultIs(valueText(setting, setting.defaultValue)), range, times[setting.takesEffect]]
-    .filter(Boolean)
-    .join(' · ');
+  return joinFacts(
+    words.defaultIs(valueText(setting, setting.defaultValue)),
+    range,
+    words.times[setting.takesEffect],
+  );
 }
 
-/** What a change has come to: which servers are restarted for it, or what it waits for. */
+/** What a change has come to: which servers are restarted for it, or what it words.waits for. */
 export function savedText({ takesEffect }: Setting, { restarts }: SettingChange): string {
-  const rest = restarts.length > 0 ? words.restarting(restarts.join(', ')) : waits[takesEffect];
+  const rest = restarts.length > 0 ? words.restarting(restarts.join(', ')) : words.waits[takesEffect];
   return rest === '' ? words.saved : words.savedAnd(rest);
 }

@@ -1,14 +1,14 @@
 /** Start at login: macOS alone keeps it, so this shows what macOS says and why it says no. */
 import type { MacStatus } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
-import { Switch } from '../../parts/switch.tsx';
-import { loginWords, words } from './words.ts';
+import { CommandSwitch } from '../../parts/switch.tsx';
+import { joinSentences } from '../../words/format.ts';
+import { settingsWords as words } from '../../words/index.ts';
 
 export function LoginRow({ login }: { readonly login: MacStatus['login'] }) {
   const { state, problem } = login;
   const isOn = state === 'on' || state === 'needs-approval';
-  const text =
-    problem === null ? loginWords[state] : [problem.message, problem.hint].filter(Boolean).join(' ');
+  const text = problem === null ? words.login[state] : joinSentences(problem.message, problem.hint);
   return (
     <div class="setting">
       <div class="setting-text">
@@ -18,7 +18,7 @@ export function LoginRow({ login }: { readonly login: MacStatus['login'] }) {
         </p>
       </div>
       {state !== 'unavailable' && (
-        <Switch
+        <CommandSwitch
           isOn={isOn}
           call={{ name: 'login.set', input: { enabled: !isOn } }}
           label={words.startAtLogin}

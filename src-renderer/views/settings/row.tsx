@@ -2,10 +2,11 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Setting } from '../../bridge.ts';
+import { joinSentences } from '../../words/format.ts';
+import { settingsWords as words } from '../../words/index.ts';
 import { ChoiceControl, PathControl, SwitchControl, TextControl } from './controls.tsx';
 import { isDefault, metaLine } from './figures.ts';
 import { type Progress, useSetting } from './use-setting.ts';
-import { titles, words } from './words.ts';
 
 interface SettingRowProps {
   readonly setting: Setting;
@@ -17,14 +18,14 @@ export function SettingRow({ setting, children }: SettingRowProps) {
   const changer = useSetting(setting);
   const row = useRef<HTMLDivElement>(null);
   const id = `setting-${setting.key}`;
-  const title = titles[setting.key];
+  const title = words.titles[setting.key];
   const isRefused = changer.progress.kind === 'refused';
   const control = {
     id,
     setting,
     changer,
     title,
-    describedBy: [isRefused ? `${id}-problem` : '', `${id}-effect`, `${id}-meta`].filter(Boolean).join(' '),
+    describedBy: joinSentences(isRefused ? `${id}-problem` : '', `${id}-effect`, `${id}-meta`),
     isRefused,
   };
 
@@ -83,7 +84,7 @@ function Outcome({ id, progress }: { readonly id: string; readonly progress: Pro
     case 'refused':
       return (
         <p id={id} class="input-problem" role="alert">
-          {[progress.problem.message, progress.problem.hint].filter(Boolean).join(' ')}
+          {joinSentences(progress.problem.message, progress.problem.hint)}
         </p>
       );
     default:

@@ -8,12 +8,13 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Notices } from '../../parts/notices.tsx';
 import { type Store, useStore } from '../../state/store.ts';
+import { joinSentences } from '../../words/format.ts';
+import { commonWords, settingsWords as words } from '../../words/index.ts';
 import { fieldText } from './figures.ts';
 import { type GroupName, groups } from './groups.ts';
 import { LoginRow } from './login.tsx';
 import { SettingRow } from './row.tsx';
 import { UpdateRow } from './update.tsx';
-import { words } from './words.ts';
 
 export function Settings({ status }: { readonly status: Snapshot }) {
   const { settings, problem } = useSettings();
@@ -22,7 +23,7 @@ export function Settings({ status }: { readonly status: Snapshot }) {
       <header class="answer">
         <Icon name="settings" />
         <div class="answer-text">
-          <h1>{words.settings}</h1>
+          <h1>{commonWords.views.settings}</h1>
           <p>{words.intro}</p>
         </div>
         <div class="answer-buttons">
@@ -192,7 +193,7 @@ function Trouble({ title, problem }: { readonly title: string; readonly problem:
   return (
     <div class="failure failure-now failure-flush" role="alert">
       <p class="failure-message">{title}</p>
-      <p>{[problem.message, problem.hint].filter(Boolean).join(' ')}</p>
+      <p>{joinSentences(problem.message, problem.hint)}</p>
     </div>
   );
 }

@@ -2,7 +2,8 @@
 import type { UpdateStatus } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
-import { updateWords, words } from './words.ts';
+import { joinSentences } from '../../words/format.ts';
+import { settingsWords as words } from '../../words/index.ts';
 
 export function UpdateRow({ update, version }: { readonly update: UpdateStatus; readonly version: string }) {
   const { state, problem, fraction } = update;
@@ -13,8 +14,8 @@ export function UpdateRow({ update, version }: { readonly update: UpdateStatus; 
         <span class="setting-title">{words.version(version)}</span>
         <p class={problem === null ? 'card-note' : 'setting-notice'} role="status">
           {problem === null
-            ? updateWords[state](update.version ?? '')
-            : [problem.message, problem.hint].filter(Boolean).join(' ')}
+            ? words.updates[state](update.version ?? '')
+            : joinSentences(problem.message, problem.hint)}
         </p>
         {state === 'downloading' && fraction !== null && (
           <ProgressBar fraction={fraction} label={words.updateDownload} />

@@ -2,8 +2,8 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Problem, Result, Setting, SettingChange } from '../../bridge.ts';
 import { useStore } from '../../state/store.ts';
+import { settingsWords as words } from '../../words/index.ts';
 import { savedText } from './figures.ts';
-import { titles, words } from './words.ts';
 
 export type Progress =
   | { readonly kind: 'idle' }
@@ -46,7 +46,7 @@ export function useSetting(setting: Setting): SettingChanger {
     }
     const text = savedText(setting, result.value);
     setProgress({ kind: 'saved', text });
-    store.say(words.savedOf(titles[key], text));
+    store.say(words.savedOf(words.titles[key], text));
     return true;
   }
 

@@ -1,7 +1,7 @@
 /** How much memory the models take of what they may take; the mark on the bar is moved to change that. */
 import { formatGigabytes, type SetupPlan } from '../../bridge.ts';
+import { setupWords as words } from '../../words/index.ts';
 import type { PlanDraft } from './plan-draft.ts';
-import { words } from './words.ts';
 
 const stepPct = 5;
 const leastPct = 5;

@@ -3,7 +3,8 @@ import type { EngineStatus, EnginesStatus } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
-import { words } from './words.ts';
+import { joinSentences } from '../../words/format.ts';
+import { setupWords as words } from '../../words/index.ts';
 
 /** An engine has to be installed, and there is nothing to install it with. */
 export const lacksUv = ({ engines, uv }: EnginesStatus): boolean =>
@@ -31,14 +32,14 @@ export function Engines({ engines }: { readonly engines: EnginesStatus }) {
               {/* One that is not there will be: that is no fault of its own. */}
               {engine.problem !== null && engine.state !== 'absent' && (
                 <span class="engine-problem">
-                  {[engine.problem.message, engine.problem.hint].filter(Boolean).join(' ')}
+                  {joinSentences(engine.problem.message, engine.problem.hint)}
                 </span>
               )}
             </dd>
           </div>
         ))}
         <div class="engine-fact">
-          <dt>uv</dt>
+          <dt>{words.uv}</dt>
           <dd>{uvText(uv)}</dd>
         </div>
       </dl>

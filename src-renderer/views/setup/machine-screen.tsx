@@ -1,14 +1,20 @@
 /** First screen: this Mac, what it can run, and what for. */
-import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { formatGigabytes, type Machine, type SetupPlan, type Snapshot } from '../../bridge.ts';
+import {
+  formatDiskBytes,
+  formatGigabytes,
+  type Machine,
+  type SetupPlan,
+  type Snapshot,
+} from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
+import { Fact } from '../../parts/fact.tsx';
 import { Icon } from '../../parts/icons.tsx';
-import { ProblemNote } from '../../parts/problem-note.tsx';
+import { Unread } from '../../parts/problem-note.tsx';
 import { useStore } from '../../state/store.ts';
-import { formatBytes, formatRange } from '../models/figures.ts';
+import { commonWords, setupWords as words } from '../../words/index.ts';
+import { formatRange } from '../models/figures.ts';
 import type { Intent, PlanDraft } from './plan-draft.ts';
-import { intentWords, words } from './words.ts';
 
 interface MachineScreenProps {
   readonly status: Snapshot;
@@ -71,18 +77,8 @@ interface NoPlanProps {
 
 export function NoPlan({ problem, onAgain, isWorking }: NoPlanProps) {
   return (
-    <section class="card panel" role="alert" aria-label={words.notPlanned}>
-      <ProblemNote problem={problem} />
-      <div class="buttons">
-        <button
-          type="button"
-          class="button button-plain"
-          aria-disabled={isWorking ? 'true' : undefined}
-          onClick={onAgain}
-        >
-          {words.again}
-        </button>
-      </div>
+    <section class="card panel" aria-label={words.notPlanned}>
+      <Unread problem={problem} onAgain={onAgain} isBusy={isWorking} />
     </section>
   );
 }
@@ -101,20 +97,11 @@ function MachineCard({ machine }: { readonly machine: Machine }) {
         <Fact label={words.bandwidth}>{words.bandwidthOf(bandwidthGbps, isEstimate)}</Fact>
         <Fact label={words.gpuCores}>{gpuCores > 0 ? gpuCores : words.unknown}</Fact>
         <Fact label={words.freeDisk}>
-          {freeDiskBytes === null ? words.unknown : formatBytes(freeDiskBytes)}
+          {freeDiskBytes === null ? words.unknown : formatDiskBytes(freeDiskBytes)}
         </Fact>
       </dl>
       {isEstimate && <p class="card-note card-note-small">{words.estimatedChip}</p>}
     </section>
-  );
-}
-
-function Fact(props: { readonly label: string; readonly children: ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{props.label}</dt>
-      <dd>{props.children}</dd>
-    </div>
   );
 }
 
@@ -135,8 +122,8 @@ function Intents({ plan }: { readonly plan: PlanDraft }) {
               onChange={() => plan.change({ intent, tiers: null })}
             />
             <span>
-              <strong>{intentWords[intent].label}</strong>
-              <span class="card-note">{intentWords[intent].text}</span>
+              <strong>{words.intents[intent].label}</strong>
+              <span class="card-note">{words.intents[intent].text}</span>
             </span>
           </label>
         ))}
@@ -155,7 +142,7 @@ function CanRun({ plan, isStale }: { readonly plan: SetupPlan; readonly isStale:
           <li key={name}>
             <strong>{modelName}</strong>
             <span class="card-note">
-              {words.speed(formatRange(speed.lowTps, speed.highTps))} · {words.basis(speed.basis)}
+              {words.speed(formatRange(speed))} · {words.bases[speed.basis]}
             </span>
             <span class="can-run-memory">{words.needs(formatGigabytes(memoryBytes))}</span>
           </li>
@@ -169,7 +156,7 @@ function OwnStack() {
   return (
     <p class="card-note card-note-small setup-aside">
       {words.ownStack}{' '}
-      <CommandButton call={{ name: 'place.open', input: { place: 'home' } }} label={words.openFolder} />
+      <CommandButton call={{ name: 'place.open', input: { place: 'home' } }} label={commonWords.openHome} />
     </p>
   );
 }

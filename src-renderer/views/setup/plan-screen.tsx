@@ -1,18 +1,17 @@
 /** Second screen: the plan with its reasons, every part of it to be changed, and what the change comes to. */
 import { useState } from 'preact/hooks';
-import type { CommandCall, SetupPlan, Snapshot } from '../../bridge.ts';
+import { type CommandCall, formatDiskBytes, type SetupPlan, type Snapshot } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { useStore } from '../../state/store.ts';
-import { formatBytes } from '../models/figures.ts';
+import { commonWords, setupWords as words } from '../../words/index.ts';
 import { ModelPicker } from '../models/picker.tsx';
 import { Budget } from './budget.tsx';
 import { Engines, lacksUv } from './engines.tsx';
 import { NoPlan } from './machine-screen.tsx';
 import { type PlanDraft, tiersMax, tiersOf, withAnother } from './plan-draft.ts';
 import { TierRow } from './tier-row.tsx';
-import { words } from './words.ts';
 
 interface PlanScreenProps {
   readonly status: Snapshot;
@@ -78,7 +77,7 @@ function Tiers({ made, plan }: { readonly made: SetupPlan; readonly plan: PlanDr
           <div class="row">
             <h3>{words.addTitle}</h3>
             <button type="button" class="button button-plain" onClick={() => setAdding(false)}>
-              {words.close}
+              {commonWords.close}
             </button>
           </div>
           <ModelPicker
@@ -142,7 +141,7 @@ function Begin({ status, plan, made }: BeginProps) {
   const problem = made?.problem ?? null;
   const isReady = made !== null && !isWorking && problem === null && !needsUv && tiers.length > 0;
   const bytes = made?.downloadBytes ?? 0;
-  const label = bytes > 0 ? words.beginDownload(formatBytes(bytes)) : words.begin;
+  const label = bytes > 0 ? words.beginDownload(formatDiskBytes(bytes)) : words.begin;
   const call: CommandCall = { name: 'setup.begin', input: { ...draft, tiers: [...tiers] } };
   return (
     <footer class="setup-begin">

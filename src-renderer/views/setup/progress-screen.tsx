@@ -7,8 +7,9 @@ import { Icon, StateIcon } from '../../parts/icons.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { useStore } from '../../state/store.ts';
+import { joinFacts } from '../../words/format.ts';
+import { progressWords, setupWords as words } from '../../words/index.ts';
 import { Downloads } from '../models/downloads.tsx';
-import { stepStates, stepWords, words } from './words.ts';
 
 type Phase = Exclude<SetupStatus['phase'], 'idle'>;
 type Step = SetupStatus['steps'][number];
@@ -17,8 +18,8 @@ const looks: Readonly<
   Record<Phase, { readonly title: string; readonly text: string; readonly look: string }>
 > = {
   working: { title: words.working, text: words.workingText, look: 'condition-starting' },
-  failed: { title: words.failed, text: words.failedText, look: 'condition-attention' },
-  done: { title: words.done, text: words.doneText, look: 'condition-ready' },
+  failed: { title: progressWords.setupFailed, text: words.failedText, look: 'condition-attention' },
+  done: { title: progressWords.setupDone, text: words.doneText, look: 'condition-ready' },
 };
 
 export function ProgressScreen({ status }: { readonly status: Snapshot }) {
@@ -107,14 +108,14 @@ function Failure({ problem }: { readonly problem: Problem }) {
 function StepRow({ step, status }: { readonly step: Step; readonly status: Snapshot }) {
   const { id, state, detail, fraction } = step;
   const isHere = state === 'working' || state === 'failed';
-  const title = stepWords[id];
+  const title = progressWords.steps[id];
   return (
     <li class={`step step-${state}`} aria-current={state === 'working' ? 'step' : undefined}>
       <StepIcon state={state} />
       <div class="step-text">
         <p class="step-title">
           <strong>{title}</strong>
-          <span class="visually-hidden">, {stepStates[state]}</span>
+          <span class="visually-hidden">, {progressWords.stepStates[state]}</span>
           {detail !== '' && <span class="card-note"> {detail}</span>}
         </p>
         {state === 'working' && <ProgressBar label={words.progressOf(title)} fraction={fraction} />}
@@ -145,17 +146,13 @@ function Answer({ answer }: { readonly answer: NonNullable<SetupStatus['answer']
   const { tier, question, text, tokensPerSecond, isComplete } = answer;
   return (
     <section class="card panel first-answer" aria-label={words.answerOf(tier)} aria-busy={!isComplete}>
-      <p class="card-note card-note-small">
-        {words.question}: “{question}”
-      </p>
+      <p class="card-note card-note-small">{words.asked(question)}</p>
       <p class="answer-words">
         {text}
         {!isComplete && <span class="answer-caret" aria-hidden="true" />}
       </p>
       <p class="card-note card-note-small">
-        {[words.answerOf(tier), tokensPerSecond === null ? '' : words.answerSpeed(tokensPerSecond)]
-          .filter(Boolean)
-          .join(' · ')}
+        {joinFacts(words.answerOf(tier), tokensPerSecond === null ? '' : words.answerSpeed(tokensPerSecond))}
       </p>
     </section>
   );

@@ -3,11 +3,11 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Snapshot } from '../../bridge.ts';
 import { Notices } from '../../parts/notices.tsx';
 import { type Store, useStore } from '../../state/store.ts';
+import { setupWords as words } from '../../words/index.ts';
 import { MachineScreen } from './machine-screen.tsx';
 import { createPlanDraft, type PlanDraft } from './plan-draft.ts';
 import { PlanScreen } from './plan-screen.tsx';
 import { ProgressScreen } from './progress-screen.tsx';
-import { words } from './words.ts';
 
 /** What was chosen stays chosen while another view is looked at. */
 const drafts = new WeakMap<Store, PlanDraft>();

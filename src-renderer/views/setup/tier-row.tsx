@@ -1,10 +1,10 @@
 /** One model of the plan: its name, its figures, its reason, and what may be had instead. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { formatGigabytes, type PlannedTier } from '../../bridge.ts';
+import { formatDiskBytes, formatGigabytes, type PlannedTier } from '../../bridge.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
-import { formatBytes, formatQuant, formatRange } from '../models/figures.ts';
+import { commonWords, setupWords as words } from '../../words/index.ts';
+import { formatContext, formatQuant, formatRange, pagesOf } from '../models/figures.ts';
 import { type PlanDraft, withContext, withModel, withName, without } from './plan-draft.ts';
-import { words } from './words.ts';
 
 interface TierRowProps {
   readonly tier: PlannedTier;
@@ -19,12 +19,12 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
   const [isChoosing, setChoosing] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const { name, speed } = tier;
-  const range = formatRange(speed.lowTps, speed.highTps);
+  const range = formatRange(speed);
   const facts = [
     speed.basis === 'measured' ? words.speedMeasured(range) : words.speed(range),
-    words.basis(speed.basis),
+    words.bases[speed.basis],
     words.needs(formatGigabytes(tier.memoryBytes)),
-    tier.downloadBytes > 0 ? words.download(formatBytes(tier.downloadBytes)) : words.onDisk,
+    tier.downloadBytes > 0 ? words.download(formatDiskBytes(tier.downloadBytes)) : words.onDisk,
   ];
   return (
     <article class="card panel tier" aria-label={`${name}: ${tier.modelName}`}>
@@ -63,7 +63,7 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
           >
             {contextsOf(tier).map((tokens) => (
               <option key={tokens} value={String(tokens)}>
-                {words.contextChoice(tokens)}
+                {words.contextChoice(formatContext(tokens), commonWords.pages(pagesOf(tokens)))}
               </option>
             ))}
           </select>

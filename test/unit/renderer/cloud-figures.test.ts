@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, matches, parseCap } from '../../../src-renderer/views/cloud/figures.ts';
+import { matches, parseCap } from '../../../src-renderer/views/cloud/figures.ts';
 
 describe('what stands in a cap’s field', () => {
   it.each([
@@ -23,15 +23,4 @@ describe('the search for a model', () => {
     expect(matches('OpenAI: GPT-5.4 openai/gpt-5.4', 'gpt mini')).toBe(false);
     expect(matches('anything', '')).toBe(true);
   });
-});
-
-it('counts are short', () => {
-  expect([0, 420, 6810, 363_200, 262_144, 1_048_576].map(formatCount)).toEqual([
-    '0',
-    '420',
-    '6.81K',
-    '363K',
-    '262K',
-    '1.05M',
-  ]);
 });

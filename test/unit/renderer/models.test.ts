@@ -7,34 +7,16 @@ import {
 } from '../../../src-renderer/views/models/browse-filter.ts';
 import {
   contextSteps,
-  formatBytes,
-  formatBytesOf,
   formatContext,
   formatQuant,
   formatRange,
   pagesOf,
 } from '../../../src-renderer/views/models/figures.ts';
 import { createListing } from '../../../src-renderer/views/models/library.ts';
-import { words } from '../../../src-renderer/views/models/words.ts';
+import { modelWords as words } from '../../../src-renderer/words/index.ts';
 import { browsedModels, manyModels } from '../../e2e/setup-fixture.ts';
 
 describe('figures', () => {
-  it('are sizes as the Finder has them', () => {
-    expect([0, 999, 1e6, 699.6e6, 16.24e9, 412.3e9].map(formatBytes)).toEqual([
-      '0 KB',
-      '1 KB',
-      '1 MB',
-      '700 MB',
-      '16.2 GB',
-      '412 GB',
-    ]);
-  });
-
-  it('say a common unit once', () => {
-    expect(formatBytesOf(6.3e9, 16.2e9)).toBe('6.3 of 16.2 GB');
-    expect(formatBytesOf(600e6, 16.2e9)).toBe('600 MB of 16.2 GB');
-  });
-
   it('are contexts, and how much that is', () => {
     expect([32_768, 1_048_576, 40_960, 200_000, 0].map(formatContext)).toEqual([
       '32K',
@@ -47,9 +29,10 @@ describe('figures', () => {
   });
 
   it('are ranges of speed', () => {
-    expect(formatRange(12.6, 22.4)).toBe('13–22');
-    expect(formatRange(9.14, 15)).toBe('9.1–15');
-    expect(formatRange(281, 281)).toBe('281');
+    const range = (lowTps: number, highTps: number) => formatRange({ lowTps, highTps });
+    expect(range(12.6, 22.4)).toBe('13–22');
+    expect(range(9.14, 15)).toBe('9.1–15');
+    expect(range(281, 281)).toBe('281');
   });
 
   it('are bits, and whatever else a quantisation is called', () => {

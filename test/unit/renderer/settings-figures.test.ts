@@ -12,7 +12,7 @@ import {
   valueText,
 } from '../../../src-renderer/views/settings/figures.ts';
 import { elsewhere, groups } from '../../../src-renderer/views/settings/groups.ts';
-import { choiceWords } from '../../../src-renderer/views/settings/words.ts';
+import { settingsWords } from '../../../src-renderer/words/index.ts';
 
 const context = { home: '/Users/me/.mlx-stack', userHome: '/Users/me' };
 const parsed = parsedDefaults(context);
@@ -36,7 +36,7 @@ it('no group has a kind without a control, and every choice there has words', ()
     const { kind } = settingRules[key];
     expect(kind.kind).not.toBe('list');
     if (kind.kind === 'choice')
-      for (const choice of kind.choices) expect(choiceWords).toHaveProperty([choice]);
+      for (const choice of kind.choices) expect(settingsWords.choices).toHaveProperty([choice]);
     expect(settingNotes[key].effect).toMatch(/^[A-Z].*\.$/);
   }
 });

@@ -28,6 +28,15 @@ describe('formatDiskBytes', () => {
   it('counts in thousands, and says the unit once', () => {
     expect(formatDiskBytes(18_240_000_000)).toBe('18.2 GB');
     expect(formatDiskBytes(340_000_000)).toBe('340 MB');
+    expect([0, 1, 999, 120_000, 960_000, 699.6e6, 412.3e9].map(formatDiskBytes)).toEqual([
+      '0 MB',
+      '1 KB',
+      '1 KB',
+      '120 KB',
+      '1 MB',
+      '700 MB',
+      '412.3 GB',
+    ]);
     expect(formatDiskBytesOf(4_100_000_000, 18_240_000_000)).toBe('4.1 of 18.2 GB');
     expect(formatDiskBytesOf(340_000_000, 18_240_000_000)).toBe('340 MB of 18.2 GB');
   });

@@ -1,19 +1,10 @@
-/** Every sentence of the Logs view. */
-import { formatGigabytes } from '../../bridge.ts';
+/** The Logs view. */
+import { formatDiskBytes } from '../../bridge.ts';
+import { counted, formatPercent } from '../format.ts';
 
-const megabyte = 1024 * 1024;
-
-/** Sizes as the Finder would round them, small ones too. */
-export function formatSize(bytes: number): string {
-  if (bytes >= 1024 * megabyte) return formatGigabytes(bytes);
-  return bytes >= megabyte ? `${Math.round(bytes / megabyte)} MB` : `${Math.ceil(bytes / 1024)} KB`;
-}
-
-const count = (many: number, one: string): string =>
-  `${many.toLocaleString('en')} ${one}${many === 1 ? '' : 's'}`;
+const linesOf = (many: number): string => counted(many, { one: 'line', other: 'lines' });
 
 export const logWords = {
-  logs: 'Logs',
   lines: 'Log lines',
   allServices: 'All services',
   appLog: 'MLX Stack itself',
@@ -45,26 +36,24 @@ export const logWords = {
   next: 'Next match',
   previous: 'Previous match',
   matches: (many: number, isDone: boolean) =>
-    `${count(many, 'match').replace('matchs', 'matches')}${isDone ? '' : '…'}`,
+    `${counted(many, { one: 'match', other: 'matches' })}${isDone ? '' : '…'}`,
   noMatchBelow: 'No further match below.',
   noMatchAbove: 'No further match above.',
-  searching: (percent: number) => `Searching… ${percent} %`,
+  searching: (percent: number) => `Searching… ${formatPercent(percent)}`,
   stop: 'Stop',
   follow: 'Follow',
   wrap: 'Wrap lines',
-  more: 'More',
-  newLines: (many: number) => `${count(many, 'new line')} ↓`,
+  newLines: (many: number) => `${counted(many, { one: 'new line', other: 'new lines' })} ↓`,
   toEnd: 'Newest lines ↓',
   save: 'Save As…',
-  saved: (lines: number) => `${count(lines, 'line')} saved`,
-  reveal: 'Show in Finder',
+  saved: (lines: number) => `${linesOf(lines)} saved`,
   rotate: 'Rotate Now',
   rotated: 'A new log file was begun',
-  deleteArchives: (bytes: number) => `Delete Archives (${formatSize(bytes)})`,
+  deleteArchives: (bytes: number) => `Delete Archives (${formatDiskBytes(bytes)})`,
   deleteQuestion: (files: number, bytes: number) =>
-    `Delete ${count(files, 'archive')}, ${formatSize(bytes)}? The current logs stay.`,
+    `Delete ${counted(files, { one: 'archive', other: 'archives' })}, ${formatDiskBytes(bytes)}? The current logs stay.`,
   deleteConfirm: 'Delete',
-  deleted: (bytes: number) => `${formatSize(bytes)} freed`,
+  deleted: (bytes: number) => `${formatDiskBytes(bytes)} freed`,
   loading: 'Reading the logs…',
   empty: 'No log yet',
   emptyText: 'What the servers print appears here as soon as they start.',
@@ -73,15 +62,10 @@ export const logWords = {
   clearFilters: 'Show Everything',
   position: 'Position in the logs',
   entry: 'Line in full',
-  copy: 'Copy',
   copiedPart: (many: number) =>
-    `Only the first ${count(many, 'line')} copied: more does not fit. Save As… keeps all of them.`,
+    `Only the first ${linesOf(many)} copied: more does not fit. Save As… keeps all of them.`,
   copyReady: 'The lines are ready. Copy once more to take them.',
-  copiedLines: (many: number) => `${count(many, 'line')} copied`,
-  close: 'Close',
+  copiedLines: (many: number) => `${linesOf(many)} copied`,
   sources: { out: 'output', err: 'error output', app: 'MLX Stack', foreign: 'earlier program' },
-  noTime: 'no time',
-  retry: 'Try Again',
-  rowName: (time: string, level: string, log: string, text: string) => `${time}, ${level}, ${log}: ${text}`,
   keys: 'Arrow keys move, Shift selects, Return opens a line, Command-F searches, G goes to the next match.',
 } as const;

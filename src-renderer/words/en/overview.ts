@@ -1,12 +1,7 @@
-/** Every sentence of the window; the one file to translate for it, beside the words it shares with the tray. */
+/** The Overview: endpoint, memory, services and why one failed. */
+import { counted } from '../format.ts';
 
-export const words = {
-  appName: 'MLX Stack',
-  overview: 'Overview',
-  cloud: 'Cloud',
-  views: 'Views',
-  version: (version: string) => `Version ${version}`,
-
+export const overviewWords = {
   startEverything: 'Start Everything',
   stopEverything: 'Stop Everything',
   start: 'Start',
@@ -16,11 +11,6 @@ export const words = {
   stopOf: (name: string) => `Stop ${name}`,
   restartOf: (name: string) => `Restart ${name}`,
   remedyOf: (label: string, name: string) => `${label}: ${name}`,
-  couldNot: (what: string) => `Could not do this: ${what}`,
-  bridgeFailed: 'MLX Stack did not take the command.',
-  cancel: 'Cancel',
-  dismiss: 'Dismiss',
-  dismissOf: (title: string) => `Dismiss: ${title}`,
 
   endpoint: 'Endpoint',
   endpointReady: 'Any app that speaks the OpenAI API can use this.',
@@ -28,8 +18,6 @@ export const words = {
   baseUrl: 'Base URL',
   apiKey: 'API key',
   apiKeyHidden: 'hidden',
-  copy: 'Copy',
-  copied: 'Copied',
   rotateKey: 'New Key…',
   rotateKeyName: 'Make a new API key',
   rotateKeyConfirm: 'Make New Key',
@@ -66,7 +54,7 @@ export const words = {
 
   lastFailureAt: (time: string) => `Last failure at ${time}`,
   failedAt: (time: string) => `At ${time}`,
-  moreProblems: (count: number) => (count === 1 ? 'and 1 more problem' : `and ${count} more problems`),
+  moreProblems: (count: number) => `and ${counted(count, { one: 'more problem', other: 'more problems' })}`,
   showInLog: 'Show in log',
   showInLogOf: (name: string) => `Show in log: ${name}`,
   lastLines: 'Last lines',
@@ -76,12 +64,7 @@ export const words = {
   failureCopied: 'Details copied',
 
   setUpAgain: 'Set Up Again…',
-  openFolder: 'Open the MLX Stack Folder',
   openStack: 'Open the Stack File',
   invalidText: 'Correct the file and save it; MLX Stack reads it again at once.',
   quittingText: 'All model servers are being stopped. The window closes by itself.',
-  readFailed: 'The status cannot be read',
-  readFailedText: 'MLX Stack tries again every second.',
-
-  announceState: (name: string, state: string) => `${name}: ${state}`,
 } as const;

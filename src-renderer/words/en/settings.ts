@@ -1,7 +1,7 @@
-/** Every sentence of the Settings view that the main process does not say; to be translated with the window's other words. */
-import type { LoginStatus, SettingKey, SettingTime, UpdateStatus } from '../../bridge.ts';
+/** What the Settings view says beside the main process: titles, and what comes of a change. */
+import type { LoginStatus, Setting, SettingKey, SettingTime, UpdateStatus } from '../../bridge.ts';
 
-export const titles: Readonly<Record<SettingKey, string>> = {
+const titles: Readonly<Record<SettingKey, string>> = {
   'keep-awake': 'Keep the Mac awake while serving',
   'menu-bar-title': 'Beside the menu-bar icon',
   'auto-update': 'Look for updates',
@@ -28,7 +28,7 @@ export const titles: Readonly<Record<SettingKey, string>> = {
 };
 
 /** As they stand in the file. */
-export const choiceWords: Readonly<Record<string, string>> = {
+const choices: Readonly<Record<string, string>> = {
   int4: '4 bits: smallest and fastest',
   int8: '8 bits',
   bf16: '16 bits: the original',
@@ -38,7 +38,7 @@ export const choiceWords: Readonly<Record<string, string>> = {
 };
 
 /** Nothing is said of what is the rule. */
-export const times: Readonly<Record<SettingTime, string>> = {
+const times: Readonly<Record<SettingTime, string>> = {
   'at-once': '',
   'restarts-gateway': 'Restarts the gateway',
   'restarts-models': 'Restarts the models it concerns',
@@ -46,21 +46,21 @@ export const times: Readonly<Record<SettingTime, string>> = {
 };
 
 /** What a saved change waits for when nothing was running that had to be restarted. */
-export const waits: Readonly<Record<SettingTime, string>> = {
+const waits: Readonly<Record<SettingTime, string>> = {
   'at-once': '',
   'restarts-gateway': 'in force when the gateway starts',
   'restarts-models': 'in force when the models start',
   'next-plan': '',
 };
 
-export const loginWords: Readonly<Record<LoginStatus['state'], string>> = {
+const login: Readonly<Record<LoginStatus['state'], string>> = {
   on: 'MLX Stack opens in the menu bar when you log in, and starts the models that ran.',
   off: 'MLX Stack opens in the menu bar when you log in, and starts the models that ran.',
   'needs-approval': '',
   unavailable: '',
 };
 
-export const updateWords: Readonly<Record<UpdateStatus['state'], (version: string) => string>> = {
+const updates: Readonly<Record<UpdateStatus['state'], (version: string) => string>> = {
   unavailable: () => '',
   idle: () => 'No newer version is known.',
   checking: () => 'Looking for a newer version…',
@@ -71,8 +71,24 @@ export const updateWords: Readonly<Record<UpdateStatus['state'], (version: strin
   failed: () => '',
 };
 
-export const words = {
-  settings: 'Settings',
+type NumberKind = Extract<Setting['kind'], { kind: 'number' }>;
+
+const units: Readonly<Record<NumberKind['unit'], string>> = {
+  percent: '%',
+  megabytes: 'MB',
+  dollars: '$',
+  none: '',
+};
+
+export const settingsWords = {
+  titles,
+  choices,
+  times,
+  waits,
+  login,
+  updates,
+  units,
+
   intro:
     'Changes take effect at once, unless it says otherwise. They are kept in config.yaml; what is changed there appears here.',
   openFile: 'Open config.yaml',
@@ -120,7 +136,6 @@ export const words = {
   savedAnd: (rest: string) => `Saved; ${rest}`,
   restarting: (names: string) => `${names} ${names.includes(',') ? 'restart' : 'restarts'}`,
   savedOf: (title: string, what: string) => `${title}: ${what}`,
-  wasReset: 'back to the default',
 
   unknown: (names: string) => `Nothing reads these keys of the file; they are kept: ${names}.`,
   resetAll: 'Reset All…',

@@ -1,19 +1,18 @@
-/** Every sentence of the Models view; to be translated with the window's other words. */
-import type { Download, InstalledModel } from '../../bridge.ts';
-import type { Order, Trait } from './browse-filter.ts';
-import { formatContext, minutesLeft } from './figures.ts';
+/** The Models view. */
+import type { InstalledModel } from '../../bridge.ts';
+import type { Order, Trait } from '../../views/models/browse-filter.ts';
+import { counted, formatCount, formatPercent } from '../format.ts';
 
-const counted = (count: number, one: string): string =>
-  `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`;
+const modelsCounted = (count: number): string => counted(count, { one: 'model', other: 'models' });
 
-export const placeWords: Readonly<Record<InstalledModel['place'], string>> = {
+const places: Readonly<Record<InstalledModel['place'], string>> = {
   ours: 'MLX Stack',
   'hugging-face': 'Hugging Face’s folder',
   'lm-studio': 'LM Studio’s folder',
   added: 'added folder',
 };
 
-export const traitWords: Readonly<Record<Trait, string>> = {
+const traits: Readonly<Record<Trait, string>> = {
   tools: 'Tools',
   vision: 'Vision',
   thinking: 'Thinking',
@@ -21,34 +20,23 @@ export const traitWords: Readonly<Record<Trait, string>> = {
   installed: 'On this Mac',
 };
 
-export const orderWords: Readonly<Record<Order, string>> = {
+const orders: Readonly<Record<Order, string>> = {
   best: 'Best for this Mac first',
   popular: 'Most downloaded first',
   smallest: 'Smallest first',
 };
 
-export const stateWords: Readonly<Record<Download['state'], string>> = {
-  queued: 'Waits for its turn',
-  preparing: 'Looks at the files',
-  downloading: 'Downloading',
-  verifying: 'Checking the files',
-  paused: 'Paused',
-  waiting: 'Waiting',
-  failed: 'Failed',
-  done: 'Done',
-};
+export const modelWords = {
+  places,
+  traits,
+  orders,
 
-export const words = {
-  models: 'Models',
   parts: 'Parts of the Models view',
   stack: 'Stack',
   installed: 'On This Mac',
   browse: 'Browse',
   downloads: 'Downloads',
-  again: 'Try Again',
   loading: 'Reading the list…',
-  close: 'Close',
-  cancel: 'Cancel',
   save: 'Save',
 
   stackText: 'The models that MLX Stack keeps running. Apps ask for each by its name.',
@@ -74,18 +62,17 @@ export const words = {
   choosingFor: (name: string) => `Choose a model for ${name}`,
   choosingNew: 'Choose a model to add to the stack',
 
-  installedSum: (count: number, size: string) => `${counted(count, 'model')}, ${size}`,
+  installedSum: (count: number, size: string) => `${modelsCounted(count)}, ${size}`,
   freeDisk: (bytes: string) => `${bytes} free on the disk`,
   installedEmpty: 'No model on this Mac yet',
   installedEmptyText: 'Download one under Browse, or add a folder in which another app keeps its models.',
   goBrowse: 'Browse Models',
   usedBy: (tiers: readonly string[]) => `used by ${tiers.join(', ')}`,
-  context: (tokens: number) => `${formatContext(tokens)} context`,
+  context: (tokens: string) => `${tokens} context`,
   in: (place: string) => `in ${place}`,
   unverified: 'not verified',
   unverifiedText: 'Complete, but its files were never compared with what the repository says.',
   incomplete: 'incomplete',
-  reveal: 'Show in Finder',
   revealOf: (name: string) => `Show in Finder: ${name}`,
   delete: 'Delete…',
   deleteOf: (name: string) => `Delete ${name}`,
@@ -95,7 +82,6 @@ export const words = {
   downloadRest: 'Download the Rest',
   downloadRestOf: (name: string) => `Download the Rest of ${name}`,
   use: 'Use in the Stack…',
-  useOf: (name: string) => `Use in the Stack: ${name}`,
   folders: 'Folders of other apps',
   foldersText:
     'Models there are used in place. MLX Stack never changes or deletes them. The folders of Hugging Face and LM Studio are found by themselves.',
@@ -112,18 +98,17 @@ export const words = {
   listKeys: 'Arrow keys move; Return goes to the details.',
   recommended: 'recommended',
   tooLarge: 'too large',
-  downloadingAt: (percent: number) => `downloading, ${percent} %`,
+  downloadingAt: (percent: number) => `downloading, ${formatPercent(percent)}`,
   noMatch: 'No model matches',
   noMatchText: 'No model of the list passes these filters.',
   clear: 'Show Everything',
   found: (count: number, all: number) =>
-    count === all ? counted(all, 'model') : `${count.toLocaleString('en-US')} of ${counted(all, 'model')}`,
+    count === all ? modelsCounted(all) : `${formatCount(count)} of ${modelsCounted(all)}`,
   sources: {
     live: 'from Hugging Face',
     cache: 'from Hugging Face',
     shipped: 'the list that came with MLX Stack',
   },
-  fetched: (ago: string) => `${ago} ago`,
   refresh: 'Refresh',
   refreshing: 'Refreshing…',
 
@@ -141,6 +126,7 @@ export const words = {
   needs: 'Memory',
   needsAt: (memory: string, context: string) => `${memory} with ${context} context`,
   speedLabel: 'Speed',
+  speedShort: (range: string) => `${range} tok/s`,
   speed: (range: string, isMeasured: boolean) =>
     isMeasured ? `${range} tokens per second, measured` : `about ${range} tokens per second (estimate)`,
   abilities: 'Can',
@@ -178,7 +164,6 @@ export const words = {
   of: (part: string, name: string) => `${part}: ${name}`,
   pause: 'Pause',
   resume: 'Resume',
-  retry: 'Try Again',
   clearLine: 'Clear',
   cancelDownload: 'Cancel…',
   cancelQuestion: (name: string, size: string) => `Cancel ${name}? The ${size} that are here are deleted.`,
@@ -186,13 +171,13 @@ export const words = {
   cancelled: (name: string) => `Download of ${name} cancelled`,
   speedNow: (bytes: string) => `${bytes}/s`,
   timeLeft: (seconds: number) => {
-    const minutes = minutesLeft(seconds);
     if (seconds < 60) return 'less than a minute left';
+    /** Whole minutes: it is an estimate, and a jumping one tells less. */
+    const minutes = Math.ceil(seconds / 60);
     if (minutes < 60) return `about ${minutes} min left`;
     const hours = Math.floor(minutes / 60);
     return `about ${hours} h ${minutes % 60} min left`;
   },
-  progressOf: (name: string) => `Download of ${name}`,
 
   token: 'Hugging Face account',
   tokenText: 'Only for models whose makers ask for one. A token that may read is enough.',

@@ -1,11 +1,10 @@
-/** Every sentence of the setup; to be translated with the window's other words. */
-import type { SetupPlan, SetupStatus } from '../../bridge.ts';
-import { formatContext, pagesOf } from '../models/figures.ts';
+/** The setup. */
+import type { SetupPlan } from '../../bridge.ts';
+import { formatPercent } from '../format.ts';
 
-type StepId = SetupStatus['steps'][number]['id'];
 type Basis = SetupPlan['tiers'][number]['speed']['basis'];
 
-export const intentWords = {
+const intents = {
   balanced: {
     label: 'Everyday',
     text: 'Chat, writing, code: the best model that fits this Mac, and a fast one beside it where there is room.',
@@ -16,25 +15,17 @@ export const intentWords = {
   },
 } as const;
 
-export const stepWords: Readonly<Record<StepId, string>> = {
-  engines: 'Install the engines',
-  models: 'Download the models',
-  stack: 'Write the stack',
-  start: 'Start the models',
-  answer: 'First answer',
-};
-
-export const stepStates = { waiting: 'to do', working: 'under way', done: 'done', failed: 'failed' } as const;
-
-const basisWords: Readonly<Record<Basis, string>> = {
+const bases: Readonly<Record<Basis, string>> = {
   measured: 'measured on this Mac',
   'same-chip': 'estimate, from another Mac with this chip',
   scaled: 'estimate, from a similar chip',
   formula: 'estimate',
 };
 
-export const words = {
-  setup: 'Set Up',
+export const setupWords = {
+  intents,
+  bases,
+
   stages: 'Steps',
   stageMachine: 'Your Mac',
   stagePlan: 'The plan',
@@ -46,7 +37,6 @@ export const words = {
     'Language models on this Mac, at one address for all your apps. Nothing leaves it unless you allow it.',
   looking: 'Looking at this Mac…',
   notPlanned: 'MLX Stack cannot plan for this Mac',
-  again: 'Try Again',
   estimatedChip:
     'This chip is not in the table of MLX Stack yet: memory speed and what follows from it are guessed.',
   memory: 'Memory',
@@ -60,20 +50,18 @@ export const words = {
   canRunNothing: 'No model of the list fits.',
   speed: (range: string) => `about ${range} tokens per second`,
   speedMeasured: (range: string) => `${range} tokens per second`,
-  basis: (basis: Basis) => basisWords[basis],
   intent: 'What is it for?',
   continue: 'Continue',
   back: 'Back',
   notNow: 'Not Now',
   ownStack: 'You have a stack file already? Put it into the folder “stacks” there, and it appears at once.',
-  openFolder: 'Open the MLX Stack Folder',
 
   planTitle: 'The plan for this Mac',
   planText: 'Take it as it is, or change anything: what it comes to is shown at once.',
   recommended: 'Back to the Recommendation',
   memoryFor: 'Memory for models',
   budget: 'Memory that models may have',
-  budgetNow: (pct: number, total: string) => `${pct} % of ${total}`,
+  budgetNow: (pct: number, total: string) => `${formatPercent(pct)} of ${total}`,
   used: (used: string, budget: string) => `${used} used of ${budget}`,
   usedOver: (used: string, budget: string) => `${used} needed, more than ${budget}`,
   usedBy: (name: string, memory: string) => `${name} ${memory}`,
@@ -87,15 +75,13 @@ export const words = {
   onDisk: 'on this Mac already',
   context: 'Context',
   contextOf: (name: string) => `Context of ${name}`,
-  contextChoice: (tokens: number) =>
-    `${formatContext(tokens)}, about ${pagesOf(tokens).toLocaleString('en-US')} ${pagesOf(tokens) === 1 ? 'page' : 'pages'}`,
+  contextChoice: (tokens: string, pages: string) => `${tokens}, about ${pages}`,
   changeModel: 'Change Model…',
   changeModelOf: (name: string) => `Change Model of ${name}`,
   otherModels: (name: string) => `Other models for ${name}`,
   use: 'Use',
   useOf: (model: string, name: string) => `Use ${model} as ${name}`,
   noAlternatives: 'No other model fits here.',
-  close: 'Close',
   remove: 'Remove',
   removeOf: (name: string) => `Remove ${name}`,
   add: 'Add a Model…',
@@ -106,6 +92,7 @@ export const words = {
   planning: 'Working it out…',
 
   engines: 'Engines',
+  uv: 'uv',
   enginesText:
     'The programs that run the models. MLX Stack keeps them in its own folder and never touches others.',
   engineReady: (version: string) => `${version}, installed`,
@@ -131,9 +118,7 @@ export const words = {
 
   working: 'Setting up your Mac',
   workingText: 'You can close this window and go on with your work: it continues by itself.',
-  failed: 'The setup has stopped',
   failedText: 'What is done stays done.',
-  done: 'Your Mac answers',
   doneText: 'The models run, and any app that speaks the OpenAI API can use them.',
   cancel: 'Cancel Setup…',
   cancelTitle: 'Cancel the setup',
@@ -145,7 +130,7 @@ export const words = {
   finish: 'Done',
   finishTitle: 'Finish the setup',
   progressOf: (what: string) => `Progress: ${what}`,
-  question: 'Asked',
+  asked: (question: string) => `Asked: “${question}”`,
   answerOf: (tier: string) => `${tier} answers`,
   answerSpeed: (tps: number) =>
     `${tps < 10 ? tps.toFixed(1) : Math.round(tps)} tokens per second, measured just now`,

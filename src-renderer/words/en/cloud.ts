@@ -1,7 +1,8 @@
-/** Every sentence of the Cloud view; to be translated with the window's other words. */
+/** The Cloud view. */
 import type { CloudCondition, CloudStatus } from '../../bridge.ts';
+import { counted } from '../format.ts';
 
-export const titles: Readonly<Record<CloudCondition, string>> = {
+const titles: Readonly<Record<CloudCondition, string>> = {
   unavailable: 'The cloud is not available',
   'no-key': 'The cloud is not set up',
   off: 'The cloud is off',
@@ -11,21 +12,23 @@ export const titles: Readonly<Record<CloudCondition, string>> = {
   ready: 'The cloud is on',
 };
 
-export const privacyWords: Readonly<
-  Record<CloudStatus['privacy'], { readonly label: string; readonly text: string }>
-> = {
-  'zero-retention': {
-    label: 'Zero retention',
-    text: 'Only providers that keep nothing of what is sent, and train on nothing. Some models have none.',
-  },
-  'no-training': {
-    label: 'No training',
-    text: 'Only providers that do not train on what is sent. They may keep it for a while.',
-  },
-  any: { label: 'Any provider', text: 'What each request itself asks for.' },
-};
+const privacies: Readonly<Record<CloudStatus['privacy'], { readonly label: string; readonly text: string }>> =
+  {
+    'zero-retention': {
+      label: 'Zero retention',
+      text: 'Only providers that keep nothing of what is sent, and train on nothing. Some models have none.',
+    },
+    'no-training': {
+      label: 'No training',
+      text: 'Only providers that do not train on what is sent. They may keep it for a while.',
+    },
+    any: { label: 'Any provider', text: 'What each request itself asks for.' },
+  };
 
-export const words = {
+export const cloudWords = {
+  titles,
+  privacies,
+
   turnOn: 'Turn On',
   turnOff: 'Turn Off',
   turnOnTitle: 'Turn On the cloud',
@@ -36,7 +39,6 @@ export const words = {
   signIn: 'Sign in with OpenRouter',
   waiting: 'Waiting for your browser',
   waitingText: 'Allow MLX Stack on the page that has opened. You have five minutes.',
-  cancel: 'Cancel',
   cancelSignIn: 'Cancel the sign-in',
   paste: 'Or paste a key',
   replace: 'Use another key',
@@ -57,7 +59,6 @@ export const words = {
   resets: { daily: 'a day', weekly: 'a week', monthly: 'a month' },
   used: 'Used in all',
   checked: 'Checked',
-  ago: (duration: string) => `${duration} ago`,
   never: 'not yet',
   freeTier: 'No credit was ever bought: only free models answer, and few times a day.',
   check: 'Check Again',
@@ -74,7 +75,7 @@ export const words = {
   usage: 'Usage',
   today: 'Today',
   month: 'This month',
-  requests: (count: number) => `${count} ${count === 1 ? 'request' : 'requests'}`,
+  requests: (count: number) => counted(count, { one: 'request', other: 'requests' }),
   failed: (count: number) => `${count} failed`,
   tokens: (count: string) => `${count} tokens`,
   estimated: (usd: string) => `${usd} of it is our own reckoning`,
@@ -120,6 +121,4 @@ export const words = {
   searching: 'Getting the list from OpenRouter…',
   noMatch: 'No model of that name.',
   more: (count: number) => `${count} more: search for a name to see them.`,
-  again: 'Try Again',
-  chosen: (name: string) => `${name} added`,
 } as const;

@@ -1,0 +1,40 @@
+/** States of what goes on in the background; the live region says them too, whatever view is shown. */
+import type { Download, SetupStatus } from '../../bridge.ts';
+
+type Step = SetupStatus['steps'][number];
+
+const downloads: Readonly<Record<Download['state'], string>> = {
+  queued: 'Waits for its turn',
+  preparing: 'Looks at the files',
+  downloading: 'Downloading',
+  verifying: 'Checking the files',
+  paused: 'Paused',
+  waiting: 'Waiting',
+  failed: 'Failed',
+  done: 'Done',
+};
+
+const steps: Readonly<Record<Step['id'], string>> = {
+  engines: 'Install the engines',
+  models: 'Download the models',
+  stack: 'Write the stack',
+  start: 'Start the models',
+  answer: 'First answer',
+};
+
+const stepStates: Readonly<Record<Step['state'], string>> = {
+  waiting: 'to do',
+  working: 'under way',
+  done: 'done',
+  failed: 'failed',
+};
+
+export const progressWords = {
+  stateOf: (name: string, state: string) => `${name}: ${state}`,
+  downloads,
+  downloadOf: (name: string) => `Download of ${name}`,
+  steps,
+  stepStates,
+  setupDone: 'Your Mac answers',
+  setupFailed: 'The setup has stopped',
+} as const;
