@@ -3,13 +3,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { commandChannel } from '../../src-main/contract/bridge.ts';
-import { replySchema } from '../../src-main/contract/commands.ts';
-import { snapshotSchema } from '../../src-main/contract/status.ts';
 import { writeModelFolder } from '../stand-ins/engines/write-engine.ts';
 import type { UvSwitches } from '../stand-ins/uv/switches.ts';
 import { writeUv } from '../stand-ins/uv/write-uv.ts';
-import { createHome, launch, type RunningApp, stackOf, write } from './support/app.ts';
+import { createHome, invoke, launch, snapshotOf, stackOf, write } from './support/app.ts';
 import { freePorts } from './support/ports.ts';
 import { processTable } from './support/processes.ts';
 import { temporaryFolder } from './support/rig.ts';
@@ -17,21 +14,6 @@ import { createRig, pinsWith } from './support/toolchain.ts';
 
 /** A busy machine, on which four programs are started one after the other. */
 const limitMs = 40_000;
-
-async function invoke(running: RunningApp, name: string, input: object = {}) {
-  const reply = await running.app.control('ipc.invoke', {
-    channel: commandChannel,
-    args: [name, input],
-    sender: { url: 'app://ui/index.html', isMainFrame: true },
-  });
-  if (!reply.ok) throw new Error(reply.error);
-  return replySchema.parse(reply.value);
-}
-
-async function snapshotOf(running: RunningApp) {
-  const reply = await invoke(running, 'status.read');
-  return snapshotSchema.parse(reply.ok ? reply.value : null);
-}
 
 async function startWithoutEngines(switches: UvSwitches | null = {}) {
   const home = await createHome({ tiers: ['standard'] });

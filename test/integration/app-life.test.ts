@@ -9,16 +9,11 @@ import {
   enginesOf,
   launch,
   type RunningApp,
-  type TestHome,
+  serverPids,
   untilNoEngines,
   write,
 } from './support/app.ts';
 import { freePort } from './support/ports.ts';
-
-async function serverPids(home: TestHome): Promise<Readonly<Record<string, number>>> {
-  const servers = (await enginesOf(home.home)).filter(({ role }) => role === 'server');
-  return Object.fromEntries(servers.map(({ service, pid }) => [service, pid]));
-}
 
 /** How long the app takes from `end` to its orderly exit. */
 async function quitMs(running: RunningApp, end: () => unknown): Promise<number> {
@@ -41,10 +36,10 @@ describe('one data folder', () => {
     const home = await createHome();
     const first = await launch(home);
     await first.untilReady();
-    const before = await serverPids(home);
+    const before = await serverPids(home.home);
     const second = await launch(home).catch((error: unknown) => error);
     expect(String(second)).toContain('ended before it was ready (exit code 0)');
-    expect(await serverPids(home)).toEqual(before);
+    expect(await serverPids(home.home)).toEqual(before);
     expect(first.app.ended()).toBe(false);
   });
 });
@@ -64,7 +59,7 @@ describe('what the user wants', () => {
 
     const second = await launch(home);
     await second.untilReady();
-    expect(Object.keys(await serverPids(home)).sort()).toEqual(['gateway', 'standard']);
+    expect(Object.keys(await serverPids(home.home)).sort()).toEqual(['gateway', 'standard']);
     expect(JSON.parse(readFileSync(path.join(home.home, 'desired.json'), 'utf8'))).toMatchObject({
       services: { standard: 'on', fast: 'off' },
     });
@@ -79,7 +74,7 @@ describe('what the user wants', () => {
     expect(await enginesOf(home.home)).toEqual([]);
     await running.click('Start Everything');
     await running.untilReady();
-    expect(Object.keys(await serverPids(home)).sort()).toEqual(['fast', 'gateway', 'standard']);
+    expect(Object.keys(await serverPids(home.home)).sort()).toEqual(['fast', 'gateway', 'standard']);
   });
 });
 
@@ -88,7 +83,7 @@ describe('a change of the files', () => {
     const home = await createHome();
     const running = await launch(home);
     await running.untilReady();
-    const before = await serverPids(home);
+    const before = await serverPids(home.home);
     const port = await freePort();
     const config = readFileSync(path.join(home.home, 'config.yaml'), 'utf8');
     write(
@@ -98,7 +93,7 @@ describe('a change of the files', () => {
     );
     await running.untilTray('the new port', (tray) => tray.sublabel.includes(`:${port}`));
     await running.untilReady();
-    const after = await serverPids(home);
+    const after = await serverPids(home.home);
     expect(after['gateway']).not.toBe(before['gateway']);
     expect({ ...after, gateway: 0 }).toEqual({ ...before, gateway: 0 });
     const { baseUrl, apiKey } = await running.gateway();
@@ -110,30 +105,30 @@ describe('a change of the files', () => {
     const home = await createHome();
     const running = await launch(home);
     await running.untilReady();
-    const before = await serverPids(home);
+    const before = await serverPids(home.home);
     const stack = readFileSync(path.join(home.home, 'stacks/default.yaml'), 'utf8');
     write(home.home, 'stacks/default.yaml', `${stack}# a remark\nour-own-remark: kept\n`);
     await running.untilReady();
-    expect(await serverPids(home)).toEqual(before);
+    expect(await serverPids(home.home)).toEqual(before);
   });
 
   it('that removes a model stops it, and one that adds it starts it when it was wanted', async () => {
     const home = await createHome({ tiers: ['standard', 'fast'] });
     const running = await launch(home);
     await running.untilReady();
-    const before = await serverPids(home);
+    const before = await serverPids(home.home);
     const file = path.join(home.home, 'stacks/default.yaml');
     const both = readFileSync(file, 'utf8');
     const stack = parse(both);
     write(home.home, 'stacks/default.yaml', stringify({ ...stack, tiers: stack.tiers.slice(0, 1) }));
     await running.untilTray('one model', (tray) => tray.stateOf('fast') === 'none');
     await running.untilReady();
-    const one = await serverPids(home);
+    const one = await serverPids(home.home);
     expect(Object.keys(one).sort()).toEqual(['gateway', 'standard']);
     expect(one['standard']).toBe(before['standard']);
     write(home.home, 'stacks/default.yaml', both);
     await running.untilTray('two models', (tray) => tray.stateOf('fast') === 'Ready');
-    expect((await serverPids(home))['standard']).toBe(before['standard']);
+    expect((await serverPids(home.home))['standard']).toBe(before['standard']);
   });
 });
 
@@ -218,7 +213,7 @@ describe('sleep', () => {
     const home = await createHome();
     const running = await launch(home);
     await running.untilReady();
-    const before = await serverPids(home);
+    const before = await serverPids(home.home);
     await running.app.control('power.happen', { name: 'suspend' });
     for (const pid of Object.values(before)) process.kill(pid, 'SIGSTOP');
     const fast = before['fast'];
@@ -226,6 +221,6 @@ describe('sleep', () => {
     for (const pid of Object.values(before)) process.kill(pid, 'SIGCONT');
     await running.app.control('power.happen', { name: 'resume' });
     await running.untilReady();
-    expect(await serverPids(home)).toEqual(before);
+    expect(await serverPids(home.home)).toEqual(before);
   });
 });

@@ -2,29 +2,19 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandChannel } from '../../src-main/contract/bridge.ts';
-import { replySchema } from '../../src-main/contract/commands.ts';
-import { snapshotSchema } from '../../src-main/contract/status.ts';
 import {
   createHome,
   enginesOf,
+  invoke,
   launch,
   type RunningApp,
+  snapshotOf,
   type TestHome,
+  until,
   untilNoEngines,
   write,
 } from './support/app.ts';
 import { temporaryFolder } from './support/rig.ts';
-
-async function until<T>(what: string, read: () => Promise<T>, good: (value: T) => boolean, limitMs = 20_000) {
-  const deadlineMs = performance.now() + limitMs;
-  for (;;) {
-    const value = await read();
-    if (good(value)) return value;
-    if (performance.now() > deadlineMs) throw new Error(`waited for ${what}: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 async function settingsRows(running: RunningApp) {
   const tray = await running.app.control('tray.read', {});
@@ -61,21 +51,7 @@ function appLogOf({ home }: RunningApp): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-/** A command of the window, which must be open. */
-async function invoke(running: RunningApp, name: string, input: object = {}) {
-  const reply = await running.app.control('ipc.invoke', {
-    channel: commandChannel,
-    args: [name, input],
-    sender: { url: 'app://ui/index.html', isMainFrame: true },
-  });
-  if (!reply.ok) throw new Error(reply.error);
-  return replySchema.parse(reply.value);
-}
-
-async function noticesOf(running: RunningApp) {
-  const reply = await invoke(running, 'status.read');
-  return reply.ok ? snapshotSchema.parse(reply.value).notices : [];
-}
+const noticesOf = async (running: RunningApp) => (await snapshotOf(running)).notices;
 
 describe('start at login', () => {
   it('is set by the click alone, and what macOS says later is shown when the menu opens', async () => {

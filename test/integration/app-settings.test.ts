@@ -2,12 +2,19 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandChannel } from '../../src-main/contract/bridge.ts';
-import { replySchema } from '../../src-main/contract/commands.ts';
-import type { Problem, Result } from '../../src-main/contract/result.ts';
 import { type SettingKey, settingsSchema } from '../../src-main/contract/settings.ts';
-import { snapshotSchema } from '../../src-main/contract/status.ts';
-import { createHome, enginesOf, launch, type RunningApp, type TestHome, write } from './support/app.ts';
+import {
+  answerTo,
+  createHome,
+  invoke,
+  launch,
+  type RunningApp,
+  serverPids,
+  snapshotOf,
+  type TestHome,
+  until,
+  write,
+} from './support/app.ts';
 import { freePort } from './support/ports.ts';
 import { temporaryFolder } from './support/rig.ts';
 
@@ -23,47 +30,14 @@ async function open(tiers: readonly string[] = ['fast']): Promise<Opened> {
   return { home, running };
 }
 
-async function give(running: RunningApp, name: string, input: unknown): Promise<Result<unknown, Problem>> {
-  const reply = await running.app.control('ipc.invoke', {
-    channel: commandChannel,
-    args: [name, input],
-    sender: { url: 'app://ui/index.html', isMainFrame: true },
-  });
-  if (!reply.ok) throw new Error(reply.error);
-  return replySchema.parse(reply.value);
-}
-
-async function answer(running: RunningApp, name: string, input: unknown): Promise<unknown> {
-  const result = await give(running, name, input);
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
-}
-
 const set = (running: RunningApp, key: SettingKey, value: unknown) =>
-  answer(running, 'settings.set', { key, value });
-const reset = (running: RunningApp, key: SettingKey | null) => answer(running, 'settings.reset', { key });
+  answerTo(running, 'settings.set', { key, value });
+const reset = (running: RunningApp, key: SettingKey | null) => answerTo(running, 'settings.reset', { key });
 const readSettings = async (running: RunningApp) =>
-  settingsSchema.parse(await answer(running, 'settings.read', {}));
-const readStatus = async (running: RunningApp) =>
-  snapshotSchema.parse(await answer(running, 'status.read', {}));
+  settingsSchema.parse(await answerTo(running, 'settings.read'));
 const settingOf = async (running: RunningApp, key: SettingKey) =>
   (await readSettings(running)).settings.find((setting) => setting.key === key)?.value;
 const fileOf = ({ home }: Opened) => readFileSync(path.join(home.home, 'config.yaml'), 'utf8');
-
-async function serverPids(home: TestHome): Promise<Record<string, number>> {
-  const servers = (await enginesOf(home.home)).filter(({ role }) => role === 'server');
-  return Object.fromEntries(servers.map(({ service, pid }) => [service, pid]));
-}
-
-async function until<T>(what: string, read: () => Promise<T>, good: (value: T) => boolean, limitMs = 30_000) {
-  const deadlineMs = performance.now() + limitMs;
-  for (;;) {
-    const value = await read();
-    if (good(value)) return value;
-    if (performance.now() > deadlineMs) throw new Error(`waited for ${what}: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 describe('the file', () => {
   it('keeps comments and keys of the user’s own, and changes made in it are seen', async () => {
@@ -86,7 +60,7 @@ describe('the file', () => {
       ({ settings }) => settings.some(({ key, value }) => key === 'keep-awake' && value === true),
     );
     expect(after.revision).toBeGreaterThan(before.revision);
-    expect((await readStatus(running)).mac.power.keepAwake).toBe('idle');
+    expect((await snapshotOf(running)).mac.power.keepAwake).toBe('idle');
 
     expect(await reset(running, null)).toMatchObject({ restarts: expect.any(Array) });
     expect(fileOf(opened)).toBe('# by hand\nmy-key: [1, 2] # mine\n');
@@ -101,7 +75,7 @@ describe('the file', () => {
       () => readSettings(opened.running),
       ({ problems }) => problems.length > 0,
     );
-    expect(await give(opened.running, 'settings.set', { key: 'cloud', value: true })).toMatchObject({
+    expect(await invoke(opened.running, 'settings.set', { key: 'cloud', value: true })).toMatchObject({
       ok: false,
       error: { code: 'config-value' },
     });
@@ -114,7 +88,7 @@ describe('the file', () => {
 describe('a change', () => {
   it('of the port restarts the gateway alone, which then answers there', async () => {
     const { home, running } = await open();
-    const before = await serverPids(home);
+    const before = await serverPids(home.home);
     const port = await freePort();
     expect(await set(running, 'litellm-port', port)).toEqual({ restarts: ['Gateway'] });
     await until(
@@ -126,15 +100,15 @@ describe('a change', () => {
         ),
       (isUp) => isUp,
     );
-    const after = await serverPids(home);
+    const after = await serverPids(home.home);
     expect(after['fast']).toBe(before['fast']);
     expect(after['gateway']).not.toBe(before['gateway']);
-    expect((await readStatus(running)).gateway.port).toBe(port);
+    expect((await snapshotOf(running)).gateway.port).toBe(port);
   });
 
   it('of the model folder restarts the models that are elsewhere now, and not the gateway', async () => {
     const { home, running } = await open(['fast', 'standard']);
-    const before = await serverPids(home);
+    const before = await serverPids(home.home);
     const folder = path.join(temporaryFolder(), 'models');
     mkdirSync(folder);
     renameSync(path.join(home.home, 'models', 'model-fast'), path.join(folder, 'model-fast'));
@@ -143,7 +117,7 @@ describe('a change', () => {
     });
     const pids = await until(
       'another fast',
-      () => serverPids(home),
+      () => serverPids(home.home),
       (now) => now['fast'] !== undefined && now['fast'] !== before['fast'],
     );
     expect(pids['gateway']).toBe(before['gateway']);
@@ -156,29 +130,29 @@ describe('a change', () => {
     copyFileSync(path.join(bin, 'litellm'), other);
     const broken = path.join(home.home, 'run', 'not-a-program');
     writeFileSync(broken, '', { mode: 0o600 });
-    const before = await serverPids(home);
-    expect(await give(running, 'settings.set', { key: 'litellm-path', value: other })).toMatchObject({
+    const before = await serverPids(home.home);
+    expect(await invoke(running, 'settings.set', { key: 'litellm-path', value: other })).toMatchObject({
       ok: false,
       error: { code: 'program-chosen-only' },
     });
     await running.app.control('openDialog.choose', { paths: [broken] });
-    expect(await give(running, 'settings.choosePath', { key: 'litellm-path' })).toMatchObject({
+    expect(await invoke(running, 'settings.choosePath', { key: 'litellm-path' })).toMatchObject({
       ok: false,
       error: { code: 'executable-missing' },
     });
-    expect(await serverPids(home)).toEqual(before);
+    expect(await serverPids(home.home)).toEqual(before);
     await running.app.control('openDialog.choose', { paths: [other] });
-    expect(await answer(running, 'settings.choosePath', { key: 'litellm-path' })).toEqual({
+    expect(await answerTo(running, 'settings.choosePath', { key: 'litellm-path' })).toEqual({
       restarts: ['Gateway'],
     });
     await running.untilReady();
     expect(await settingOf(running, 'litellm-path')).toBe(other);
-    expect((await serverPids(home))['fast']).toBe(before['fast']);
+    expect((await serverPids(home.home))['fast']).toBe(before['fast']);
   });
 
   it('of what needs no restart restarts nothing', async () => {
     const { home, running } = await open();
-    const before = await serverPids(home);
+    const before = await serverPids(home.home);
     const changes: readonly (readonly [SettingKey, unknown])[] = [
       ['default-quant', 'int8'],
       ['memory-budget-pct', 60],
@@ -201,7 +175,7 @@ describe('a change', () => {
       expect([key, await set(running, key, value)]).toEqual([key, { restarts: [] }]);
     }
     expect(await settingOf(running, 'cloud-daily-cap-usd')).toBeNull();
-    expect(await serverPids(home)).toEqual(before);
+    expect(await serverPids(home.home)).toEqual(before);
     expect((await running.app.control('tray.read', {}))?.title.trim()).toBe('1/1');
   });
 });

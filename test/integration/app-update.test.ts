@@ -5,11 +5,16 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { commandChannel } from '../../src-main/contract/bridge.ts';
-import { type CommandName, replySchema } from '../../src-main/contract/commands.ts';
-import { snapshotSchema } from '../../src-main/contract/status.ts';
 import { installedFile, releaseSignature } from '../stand-ins/electron/auto-updater.ts';
-import { createHome, launch, type RunningApp, type TestHome, untilNoEngines } from './support/app.ts';
+import {
+  createHome,
+  invoke,
+  launch,
+  type RunningApp,
+  snapshotOf,
+  type TestHome,
+  untilNoEngines,
+} from './support/app.ts';
 import { temporaryFolder } from './support/rig.ts';
 
 interface Release {
@@ -66,22 +71,6 @@ async function launchInstalled(home: TestHome, feedUrl: string) {
     return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
   };
   return { running, installed };
-}
-
-async function invoke(running: RunningApp, name: CommandName) {
-  const reply = await running.app.control('ipc.invoke', {
-    channel: commandChannel,
-    args: [name, {}],
-    sender: { url: 'app://ui/index.html', isMainFrame: true },
-  });
-  if (!reply.ok) throw new Error(reply.error);
-  return replySchema.parse(reply.value);
-}
-
-async function snapshotOf(running: RunningApp) {
-  const reply = await invoke(running, 'status.read');
-  if (!reply.ok) throw new Error(reply.error.message);
-  return snapshotSchema.parse(reply.value);
 }
 
 async function untilState(running: RunningApp, ...states: string[]) {

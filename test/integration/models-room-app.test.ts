@@ -11,55 +11,36 @@ import {
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type * as z from 'zod';
-import { commandChannel } from '../../src-main/contract/bridge.ts';
-import { type CommandName, commands, replySchema } from '../../src-main/contract/commands.ts';
+import { commands } from '../../src-main/contract/commands.ts';
 import { writeModelFolder } from '../stand-ins/engines/write-engine.ts';
 import { startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { modelRepo } from '../stand-ins/huggingface/repos.ts';
-import { createHome, launch, type RunningApp, type TestHome } from './support/app.ts';
+import {
+  answerTo,
+  createHome,
+  invoke,
+  launch,
+  type RunningApp,
+  snapshotOf,
+  type TestHome,
+  until,
+} from './support/app.ts';
 import { temporaryFolder } from './support/rig.ts';
 
-const limitMs = 30_000;
 const commit = 'c'.repeat(40);
 const token = `hf_canary${'Z'.repeat(30)}`;
 
-/** As the page of the window does, which must be open. */
-async function call(running: RunningApp, name: CommandName, input: object) {
-  const reply = await running.app.control('ipc.invoke', {
-    channel: commandChannel,
-    args: [name, input],
-    sender: { url: 'app://ui/index.html', isMainFrame: true },
-  });
-  if (!reply.ok) throw new Error(reply.error);
-  return replySchema.parse(reply.value);
-}
-
-async function read<T>(running: RunningApp, name: CommandName, schema: z.ZodType<T>): Promise<T> {
-  const reply = await call(running, name, {});
-  if (!reply.ok) throw new Error(reply.error.message);
-  return schema.parse(reply.value);
-}
-
-const listed = (running: RunningApp) => read(running, 'models.list', commands['models.list'].output);
+const listed = async (running: RunningApp) =>
+  commands['models.list'].output.parse(await answerTo(running, 'models.list'));
 
 async function open(made: TestHome, env: Record<string, string>): Promise<RunningApp> {
   const running = await launch(made, { hidden: false, env: { HOME: temporaryFolder(), ...env } });
-  await until('a window', async () => {
-    const [window] = await running.app.control('windows.read', {});
-    return window?.visible === true ? window : null;
-  });
+  await until(
+    'a window',
+    () => running.app.control('windows.read', {}),
+    ([window]) => window?.visible === true,
+  );
   return running;
-}
-
-async function until<T>(what: string, look: () => Promise<T | null>): Promise<T> {
-  const deadlineMs = performance.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (found !== null) return found;
-    if (performance.now() > deadlineMs) throw new Error(`waited for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** Everything that the app wrote, its logs included. */
@@ -100,7 +81,7 @@ describe('models in the app', () => {
         isDeletable: false,
       },
     ]);
-    const refused = await call(running, 'models.delete', { key: models[0]?.key ?? '' });
+    const refused = await invoke(running, 'models.delete', { key: models[0]?.key ?? '' });
     expect(!refused.ok && refused.error.code).toBe('model-in-use');
     expect(statSync(path.join(repoFolder, 'blobs', 'model.safetensors')).mtimeMs).toBe(before.mtimeMs);
   });
@@ -116,25 +97,27 @@ describe('models in the app', () => {
     });
     onTestFinished(() => hub.close());
     const running = await open(made, { MLX_STACK_HUGGINGFACE_URL: hub.address });
-    const status = () => read(running, 'status.read', commands['status.read'].output);
-    await until('the app', async () => ((await status()).app.phase === 'running' ? true : null));
+    const status = () => snapshotOf(running);
+    await until('the app', status, ({ app }) => app.phase === 'running');
 
-    expect(await call(running, 'models.setToken', { token })).toEqual({ ok: true, value: {} });
-    await until('the token', async () => ((await status()).models.token.state === 'present' ? true : null));
-    expect((await status()).models.token.last4).toBe('ZZZZ');
-
-    expect((await call(running, 'models.download', { repo: 'test-org/model-fast' })).ok).toBe(true);
-    await until('the model', async () =>
-      (await status()).models.downloads[0]?.state === 'done' ? true : null,
+    expect(await invoke(running, 'models.setToken', { token })).toEqual({ ok: true, value: {} });
+    const told = await until(
+      'the token',
+      status,
+      ({ models: { token: shown } }) => shown.state === 'present',
     );
-    expect((await call(running, 'service.start', { id: 'fast' })).ok).toBe(true);
+    expect(told.models.token.last4).toBe('ZZZZ');
+
+    expect((await invoke(running, 'models.download', { repo: 'test-org/model-fast' })).ok).toBe(true);
+    await until('the model', status, ({ models: { downloads } }) => downloads[0]?.state === 'done');
+    expect((await invoke(running, 'service.start', { id: 'fast' })).ok).toBe(true);
     await running.untilTray('fast', (view) => view.stateOf('fast') === 'Ready');
 
     const disk = path.join(temporaryFolder(), 'A disk, with “models”');
     const folder = writeModelFolder(path.join(disk, 'test-org', 'model-other'));
     writeFileSync(path.join(folder, 'config.json'), '{"architectures":["X"],"quantization":{"bits":4}}');
     await running.app.control('openDialog.choose', { paths: [disk] });
-    expect((await call(running, 'models.addFolder', {})).ok).toBe(true);
+    expect((await invoke(running, 'models.addFolder', {})).ok).toBe(true);
     expect(parse(readFileSync(path.join(made.home, 'config.yaml'), 'utf8'))).toMatchObject({
       'model-folders': [disk],
     });
@@ -143,12 +126,13 @@ describe('models in the app', () => {
       ['ours', ['fast'], 'ready'],
       ['added', ['other'], 'unverified'],
     ]);
-    await until('the folder', async () => {
-      await call(running, 'service.start', { id: 'other' });
-      return (await running.tray()).stateOf('other') === 'Ready' ? true : null;
-    });
+    const otherAfterStart = async () => {
+      await invoke(running, 'service.start', { id: 'other' });
+      return (await running.tray()).stateOf('other');
+    };
+    await until('the folder', otherAfterStart, (state) => state === 'Ready');
 
-    await call(running, 'models.reveal', { key: models[1]?.key ?? '' });
+    await invoke(running, 'models.reveal', { key: models[1]?.key ?? '' });
     expect(await running.app.control('opened.read', {})).toContainEqual({
       via: 'showItemInFolder',
       target: folder,
@@ -170,7 +154,7 @@ describe('models in the app', () => {
     const { models, folders } = await listed(running);
     expect(models.map(({ place }) => place)).toEqual(['ours']);
     expect(folders).toEqual(['/not/there', '/dev/null', '/proc/self/fd']);
-    expect((await call(running, 'models.removeFolder', { folder: '/not/there' })).ok).toBe(true);
+    expect((await invoke(running, 'models.removeFolder', { folder: '/not/there' })).ok).toBe(true);
     expect(readFileSync(file, 'utf8')).toBe(`${text}model-folders:\n  - /dev/null\n  - /proc/self/fd\n`);
   });
 });

@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import type { ServiceState } from '../../../src-main/contract/status.ts';
+import { commandChannel } from '../../../src-main/contract/bridge.ts';
+import { type CommandName, replySchema } from '../../../src-main/contract/commands.ts';
+import type { Result } from '../../../src-main/contract/result.ts';
+import { type ServiceState, type Snapshot, snapshotSchema } from '../../../src-main/contract/status.ts';
 import { runTool } from '../../../src-main/supervisor/child.ts';
 import { readProcessTable } from '../../../src-main/supervisor/process-table.ts';
 import {
@@ -195,6 +198,47 @@ export async function launch(
   };
 }
 
+/** A command as the page of the window gives it. Throws while there is no window that it could come from. */
+export async function invoke(
+  { app }: RunningApp,
+  name: CommandName,
+  input: object = {},
+): Promise<Result<unknown>> {
+  const reply = await app.control('ipc.invoke', {
+    channel: commandChannel,
+    args: [name, input],
+    sender: { url: 'app://ui/index.html', isMainFrame: true },
+  });
+  if (!reply.ok) throw new Error(reply.error);
+  return replySchema.parse(reply.value);
+}
+
+/** What the command answers; a refusal is thrown. */
+export async function answerTo(running: RunningApp, name: CommandName, input: object = {}): Promise<unknown> {
+  const reply = await invoke(running, name, input);
+  if (!reply.ok) throw new Error(reply.error.message);
+  return reply.value;
+}
+
+export const snapshotOf = async (running: RunningApp): Promise<Snapshot> =>
+  snapshotSchema.parse(await answerTo(running, 'status.read'));
+
+/** For what the app tells by no event: reads again and again until it is `good`; fails with what it was last. */
+export async function until<T>(
+  what: string,
+  read: () => Promise<T>,
+  good: (value: T) => boolean,
+  limitMs = 30_000,
+): Promise<T> {
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    const value = await read();
+    if (good(value)) return value;
+    if (performance.now() > deadlineMs) throw new Error(`waited for ${what}: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 export interface OwnProcess {
   readonly pid: number;
   readonly service: string;
@@ -213,6 +257,11 @@ export async function enginesOf(home: string): Promise<OwnProcess[]> {
       role: row.command.startsWith('/bin/sh -c') ? ('watcher' as const) : ('server' as const),
       service: /--served-model-name (\S+)/.exec(row.command)?.[1] ?? 'gateway',
     }));
+}
+
+export async function serverPids(home: string): Promise<Readonly<Record<string, number>>> {
+  const servers = (await enginesOf(home)).filter(({ role }) => role === 'server');
+  return Object.fromEntries(servers.map(({ service, pid }) => [service, pid]));
 }
 
 /** Resolves when no engine of the home is left; fails after `limitMs` with what still runs. */
