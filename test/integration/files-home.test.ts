@@ -8,6 +8,7 @@ import { createHomeFiles, type FileSystem, maxWriteBytes } from '../../src-main/
 import { checkHome, prepareHome } from '../../src-main/files/prepare-home.ts';
 import type { HomeFinding } from '../../src-main/files/types.ts';
 import { derivePaths } from '../../src-main/paths.ts';
+import { asPlainUser, giveToPlainUser, plainUid } from './support/plain-user.ts';
 
 let root = '';
 let home = '';
@@ -214,11 +215,26 @@ describe('writing', () => {
     expect(await writeOutcome(in_('a'), 'x')).toBe('written');
   });
 
-  test('a read-only folder refuses with a sentence', async (context) => {
-    if (process.getuid?.() === 0) context.skip('root may write anywhere');
-    await nodeFs.mkdir(home, { mode: 0o500 });
-    expect(await writeOutcome(in_('a'), 'x')).toBe('no-permission');
-    await nodeFs.chmod(home, 0o700);
+  test('a read-only folder refuses with a sentence, keeps what is there, and takes it when it may', async () => {
+    await nodeFs.mkdir(home, { mode: 0o700 });
+    await nodeFs.writeFile(in_('a'), 'old', { mode: 0o600 });
+    await nodeFs.chmod(root, 0o755);
+    giveToPlainUser(home, in_('a'));
+    await asPlainUser(async () => {
+      await nodeFs.chmod(home, 0o500);
+      expect(await createHomeFiles({ home, uid: plainUid }).writeText(in_('a'), 'x')).toMatchObject({
+        ok: false,
+        error: {
+          code: 'no-permission',
+          message: expect.stringMatching(/^\S.+\.$/),
+          hint: expect.stringMatching(/^\S.+\.$/),
+        },
+      });
+      expect(await nodeFs.readFile(in_('a'), 'utf8')).toBe('old');
+      expect(await namesIn(home)).toEqual(['a']);
+      await nodeFs.chmod(home, 0o700);
+      expect(await writeOutcome(in_('a'), 'new', { uid: plainUid })).toBe('written');
+    });
   });
 
   test('of many writes at once the newest wins, none mixes, and few touch the disk', async () => {

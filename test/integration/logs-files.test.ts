@@ -15,6 +15,7 @@ import { createPacker } from '../../src-main/logs/packer.ts';
 import { createRedactor } from '../../src-main/logs/redact.ts';
 import { tailLines } from '../../src-main/logs/tail.ts';
 import type { LogEvent, LogLimits } from '../../src-main/logs/types.ts';
+import { asPlainUser, giveToPlainUser } from './support/plain-user.ts';
 
 const limits: LogLimits = {
   fileMaxBytes: 4096,
@@ -505,6 +506,40 @@ describe('a disk that refuses', () => {
     refuse = false;
     await log.flush();
     expect(bodies(everything('fast'))).toEqual(sent);
+  });
+
+  it('a folder that becomes read-only, and one that is: said once in a sentence, and nothing is lost', async () => {
+    fs.mkdirSync(at(), { mode: 0o700 });
+    fs.chmodSync(dir, 0o755);
+    giveToPlainUser(at());
+    await asPlainUser(async () => {
+      const before = openLogs().service('fast');
+      before.note('one');
+      await before.flush();
+      fs.chmodSync(at(), 0o500);
+      // Enough for a rotation, which needs the folder.
+      const sent = Array.from({ length: 60 }, (_, i) => `line ${i} ${'x'.repeat(60)}`);
+      for (const line of sent) before.note(line);
+      await before.flush();
+      const slow = opened[0]?.service('slow');
+      slow?.note('two');
+      await slow?.flush();
+      expect(events.map(({ log, state, problem }) => [log, state, problem.code])).toEqual([
+        ['fast', 'failing', 'log-not-writable'],
+        ['slow', 'failing', 'log-not-writable'],
+      ]);
+      for (const { problem } of events)
+        expect(problem.message).toMatch(/\.log cannot be written: permission was refused .*\.$/);
+      expect(names()).toEqual(['fast.log']);
+      expect(fs.statSync(at('fast.log')).size).toBeLessThanOrEqual(limits.fileMaxBytes);
+      fs.chmodSync(at(), 0o700);
+      await before.flush();
+      await slow?.flush();
+      expect(bodies(everything('fast'))).toEqual(['one', ...sent]);
+      expect(bodies(read('slow.log'))).toEqual(['two']);
+      expect(events.slice(2).map(({ state }) => state)).toEqual(['recovered', 'recovered']);
+      for (const logs of opened.splice(0)) await logs.close();
+    });
   });
 
   it('the app log waits in memory too, and a bad redactor never loses a line silently', () => {

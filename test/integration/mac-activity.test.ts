@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createWatchdogAgent, watchdogLabel } from '../../src-main/shell/watchdog-agent.ts';
 import { parseActivity, readActivity } from '../../src-main/supervisor/activity.ts';
+import { asPlainUser, giveToPlainUser, plainUid } from './support/plain-user.ts';
 
 async function serve(answer: http.RequestListener): Promise<number> {
   const server = http.createServer(answer);
@@ -70,13 +71,13 @@ const plist = `<?xml version="1.0"?><plist version="1.0"><dict>
 <key>ProgramArguments</key><array><string>/usr/local/bin/mlx-stack</string><string>watch</string></array>
 </dict></plist>`;
 
-function agentIn(exitCodes: { readonly bootout: number | null; readonly print: number | null }) {
+function agentIn(exitCodes: { readonly bootout: number | null; readonly print: number | null }, owner = uid) {
   const userHome = mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-agent-'));
   onTestFinished(() => rmSync(userHome, { recursive: true, force: true }));
   const asked: string[] = [];
   const agent = createWatchdogAgent({
     userHome,
-    uid,
+    uid: owner,
     run: async (file, args) => {
       asked.push([file, ...args].join(' '));
       return { exitCode: args[0] === 'bootout' ? exitCodes.bootout : exitCodes.print };
@@ -154,11 +155,16 @@ describe('the watchdog of the command-line version', () => {
     expect(existsSync(path.join(real, `${watchdogLabel}.plist`))).toBe(true);
   });
 
-  it.skipIf(uid === 0)('a folder that refuses the removal is said so (not as root)', async () => {
-    const { agent, folder, install } = agentIn(gone);
+  it('a folder that refuses the removal is said so', async () => {
+    const { agent, folder, install, userHome } = agentIn(gone, plainUid);
     install();
+    giveToPlainUser(userHome, path.dirname(folder), folder, agent.file);
     chmodSync(folder, 0o500);
     onTestFinished(() => chmodSync(folder, 0o700));
-    expect(await agent.remove()).toMatchObject({ ok: false, error: { code: 'watchdog-not-removed' } });
+    expect(await asPlainUser(() => agent.remove())).toMatchObject({
+      ok: false,
+      error: { code: 'watchdog-not-removed', message: expect.stringContaining('EACCES') },
+    });
+    expect(existsSync(agent.file)).toBe(true);
   });
 });

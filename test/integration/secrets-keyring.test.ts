@@ -95,7 +95,7 @@ describe.skipIf(skip)(`secrets with a real Secret Service${why === null ? '' : `
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('secrets without any bus', () => {
+describe.skipIf(process.platform !== 'linux')('secrets without any bus (only on Linux)', () => {
   it('says that there is no Keychain and holds nothing', async () => {
     const [command = '', ...args] = steps('no-bus');
     const { status, lines, text } = await run(command, args);
