@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { errnoOf } from '../files/file-problems.ts';
+import { createKeptConnections } from './kept-connections.ts';
 import { attribution, isKnownUpstream, type Upstream } from './openrouter.ts';
 
 /** Why there is no answer, or no whole one. */
@@ -46,9 +47,6 @@ export interface UpstreamClientOptions {
 }
 
 const answerHeadersMaxBytes = 16 * 1024;
-/** Connections kept open for the next request, and for how long. */
-const idleConnectionsMax = 64;
-const idleConnectionMs = 30_000;
 const retryAfterMaxSeconds = 86_400;
 
 const offlineCodes = new Set([
@@ -80,35 +78,12 @@ export function createUpstreamClient({
   if (!isKnownUpstream(upstream)) throw new Error('The upstream is neither OpenRouter nor on this machine');
   const origin = new URL(upstream.origin);
   const secure = origin.protocol === 'https:';
-  const pool = {
-    keepAlive: true,
-    maxSockets: connectionsMax,
-    maxFreeSockets: idleConnectionsMax,
-    timeout: idleConnectionMs,
-  };
-  const agentOf = (options: http.AgentOptions): http.Agent | https.Agent =>
-    secure
-      ? new https.Agent({
-          ...options,
-          /** Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot take it back. */
-          rejectUnauthorized: true,
-          minVersion: 'TLSv1.2',
-          ...(upstream.ca === undefined ? {} : { ca: upstream.ca }),
-        })
-      : new http.Agent(options);
-  const agents = {
-    GET: agentOf(pool),
-    /**
-     * A kept connection can end just as a request is written to it. Whether that was read nobody knows, and a POST sent
-     * again could be billed twice: each has a new connection (TLS sessions are resumed), and none is sent again.
-     */
-    POST: agentOf({ keepAlive: false, maxSockets: connectionsMax }),
-  };
+  const connections = createKeptConnections({ secure, connectionsMax, ca: upstream.ca });
   const request = secure ? https.request : http.request;
 
   function optionsOf({ method, path, key, body, accept }: UpstreamRequest): https.RequestOptions {
     return {
-      agent: agents[method],
+      agent: connections.agent,
       host: origin.hostname.replace(/^\[|\]$/g, ''),
       port: origin.port === '' ? (secure ? 443 : 80) : Number(origin.port),
       method,
@@ -149,6 +124,7 @@ export function createUpstreamClient({
     const thinking = setTimeout(() => giveUp('timed-out'), wanted.firstByteLimitMs);
 
     function attempt(mayRepeat: boolean): void {
+      connections.dropDoubtful();
       const outgoing = request(optionsOf(wanted));
       current = outgoing;
       outgoing.on('socket', (socket) => {
@@ -167,7 +143,17 @@ export function createUpstreamClient({
       if (wanted.body === null) outgoing.end();
       else outgoing.end(wanted.body);
     }
-    attempt(wanted.method === 'GET');
+    /**
+     * A GET may be asked twice. Anything else is sent once, whatever becomes of it (RFC 9110 §9.2.2): whether a
+     * connection that ends without an answer was read nobody knows, and a POST sent again could be billed twice. So
+     * the doubt comes first: a kept connection is taken only when its end has not arrived by now.
+     */
+    if (wanted.method === 'GET') attempt(true);
+    else if (!connections.dropDoubtful()) attempt(false);
+    else
+      afterNextPoll(() => {
+        if (!settled) attempt(false);
+      });
 
     return {
       answer: promise,
@@ -178,7 +164,12 @@ export function createUpstreamClient({
     };
   }
 
-  return { send, close: () => Object.values(agents).forEach((agent) => void agent.destroy()) };
+  return { send, close: connections.close };
+}
+
+/** The system has been asked by then what arrived: the first may still run in the turn that is now. */
+function afterNextPoll(then: () => void): void {
+  setImmediate(() => setImmediate(then));
 }
 
 function headOf(stream: http.IncomingMessage): UpstreamAnswer {
