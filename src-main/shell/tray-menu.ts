@@ -2,11 +2,12 @@
 import type { CommandCall } from '../contract/commands.ts';
 import type { WindowView } from '../contract/events.ts';
 import type { LogPlace } from '../contract/logs.ts';
-import type { ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
+import type { Notice, ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
 import { cloudLine, cloudSentence, cloudUse } from '../status/cloud-summary.ts';
 import { formatGigabytesOf, hostOf, shorten } from '../status/format.ts';
 import {
   actionsOf,
+  callOfNotice,
   describeState,
   type IconState,
   isServing,
@@ -19,6 +20,9 @@ import { trayWords as words } from './words.ts';
 
 /** Longer labels would make the whole menu as wide as the longest; the tooltip has the full text. */
 export const labelLimit = 64;
+
+/** Most rows that warnings take. */
+export const warningsMax = 2;
 
 export type TrayAction =
   | { readonly kind: 'command'; readonly call: CommandCall }
@@ -116,6 +120,31 @@ function answerRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
       ? row('remedy:show', words.showDetails, { action: { kind: 'open-window' } })
       : command(remedyId(first.remedy.call), first.remedy.label, first.remedy.call);
   return [reason, remedy];
+}
+
+type Warning = Notice & { readonly action: NonNullable<Notice['action']> };
+
+/** What is not wrong yet, and one click puts right; no click is offered twice. The rest of them stands in the window. */
+function warningsOf({ notices }: Snapshot, offered: readonly TrayRow[]): Warning[] {
+  const ids = new Set(offered.map(({ id }) => id));
+  return notices
+    .filter((notice): notice is Warning => {
+      if (notice.severity !== 'warning' || notice.action === null) return false;
+      const id = remedyId(callOfNotice(notice.action));
+      if (ids.has(id)) return false;
+      ids.add(id);
+      return true;
+    })
+    .slice(0, warningsMax);
+}
+
+function warningRow({ title, message, action }: Warning): TrayRow {
+  const call = callOfNotice(action);
+  return command(remedyId(call), shorten(action.label, labelLimit), call, {
+    sublabel: shorten(title, labelLimit),
+    toolTip: message,
+    accessibilityLabel: `${action.label}. ${title}. ${message}`,
+  });
 }
 
 /** What no notification could say: one line each, and where its click would have led. */
@@ -311,9 +340,14 @@ export function trayModel(snapshot: Snapshot, unshown: readonly UnshownMessage[]
   const summary = summarise(snapshot);
   const quitting = snapshot.app.phase === 'quitting';
   const hasStack = snapshot.services.length > 0;
+  const answers = answerRows(snapshot, summary);
+  const warnings = warningsOf(snapshot, answers);
   const rows: TrayRow[] = [
-    ...answerRows(snapshot, summary),
-    ...unshown.map((message) => unshownRow(message, summary)),
+    ...answers,
+    ...warnings.map(warningRow),
+    ...unshown
+      .filter(({ about }) => warnings.every(({ id }) => id !== about))
+      .map((message) => unshownRow(message, summary)),
     ...serviceRows(snapshot, summary),
     ...cloudRows(snapshot),
   ];

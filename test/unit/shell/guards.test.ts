@@ -81,7 +81,32 @@ describe('guards', () => {
     expect(contents.openHandler?.()).toEqual({ action: 'deny' });
   });
 
+  it('open the page of a model at Hugging Face, whose address is made here', async () => {
+    seen.opened.length = 0;
+    await openExternalLink({ modelRepo: 'mlx-community/Llama-3.3-70B-Instruct-4bit' });
+    expect(seen.opened).toEqual(['https://huggingface.co/mlx-community/Llama-3.3-70B-Instruct-4bit']);
+  });
+
+  it.each([
+    'https://example.com/x',
+    '//example.com/x',
+    'a/../b',
+    '../../example.com',
+    'a/b/c',
+    'a/b?c=d',
+    'a/b#c',
+    'a@example.com/b',
+    'a/b\n',
+    'javascript:alert(1)/b',
+    '',
+  ])('open nothing for %j, which is no repository', async (modelRepo) => {
+    seen.opened.length = 0;
+    await expect(openExternalLink({ modelRepo })).rejects.toThrow('no name of a repository');
+    expect(seen.opened).toEqual([]);
+  });
+
   it('open only addresses of the table, all of them https', async () => {
+    seen.opened.length = 0;
     await openExternalLink('openrouter-keys');
     expect(seen.opened).toEqual([externalLinks['openrouter-keys']]);
     for (const url of Object.values(externalLinks)) expect(new URL(url).protocol).toBe('https:');

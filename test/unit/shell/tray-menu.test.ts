@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { labelLimit, type TrayRow, trayModel } from '../../../src-main/shell/tray-menu.ts';
+import type { Notice } from '../../../src-main/contract/status.ts';
+import { labelLimit, type TrayRow, trayModel, warningsMax } from '../../../src-main/shell/tray-menu.ts';
 import type { UnshownMessage } from '../../../src-main/status/unshown.ts';
 import { failure, gateway, snapshotNames, snapshots, tier } from '../status/snapshots.ts';
 
@@ -30,6 +31,16 @@ function describeAction({ action }: TrayRow): string {
 function everyRow(rows: readonly TrayRow[]): TrayRow[] {
   return rows.flatMap((row) => [row, ...everyRow(row.children)]);
 }
+
+const warning = (id: string, kind: 'open-home' | 'open-stack' | 'remove-watchdog'): Notice => ({
+  id,
+  severity: 'warning',
+  title: `Warning ${id}`,
+  message: '',
+  action: { kind, label: `Do what helps with ${id}` },
+  dismissible: true,
+});
+const withNotices = (...notices: Notice[]) => ({ ...snapshots.healthy, notices });
 
 describe('trayModel', () => {
   it.each(snapshotNames)('draws %s', async (name) => {
@@ -143,6 +154,43 @@ describe('trayModel', () => {
     it('without a place of its own opens the window', () => {
       const [line] = linesOf(snapshots.healthy, [{ number: 3, about: 'x', title: 'News', body: '' }]);
       expect(line?.action).toEqual({ kind: 'open-window' });
+    });
+
+    it('is not said beside a warning that stands for the same', () => {
+      const disk = { number: 4, about: 'disk-nearly-full', title: 'The disk is nearly full', body: '' };
+      expect(linesOf(withNotices(warning('disk-nearly-full', 'open-home')), [disk])).toEqual([]);
+      expect(linesOf(snapshots.healthy, [disk])).toHaveLength(1);
+    });
+  });
+
+  describe('a warning that one click puts right', () => {
+    const rowsOf = (...notices: Notice[]) =>
+      trayModel(withNotices(...notices)).rows.filter(({ id }) => id.startsWith('remedy:'));
+
+    it('offers that click under the answer, with what it is about', () => {
+      const [row, ...others] = rowsOf({
+        ...warning('memory-pressure-1', 'open-home'),
+        title: 'Memory is short',
+        message: 'fast takes most of it.',
+        action: { kind: 'stop-service', label: 'Stop fast', service: 'fast' },
+      });
+      expect(row).toMatchObject({
+        label: 'Stop fast',
+        sublabel: 'Memory is short',
+        toolTip: 'fast takes most of it.',
+        accessibilityLabel: 'Stop fast. Memory is short. fast takes most of it.',
+        action: { kind: 'command', call: { name: 'service.stop', input: { id: 'fast' } } },
+      });
+      expect(others).toEqual([]);
+      expect(trayModel(withNotices(warning('a', 'open-home'))).icon).toBe('ready');
+    });
+
+    it('offers no click twice, and a few at most', () => {
+      expect(rowsOf(warning('a', 'open-home'), warning('b', 'open-home'))).toHaveLength(1);
+      const error: Notice = { ...warning('c', 'open-stack'), severity: 'error' };
+      expect(rowsOf(error, warning('d', 'open-stack'))).toHaveLength(1);
+      const many = [warning('a', 'open-home'), warning('b', 'open-stack'), warning('c', 'remove-watchdog')];
+      expect(rowsOf(...many)).toHaveLength(warningsMax);
     });
   });
 });
