@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 const lines = 1_000_000;
@@ -20,12 +20,16 @@ const linesPerMs = 10;
 const frameWorkLimitMs = 16;
 const stepLimitMs = 10_000;
 const longText = 'long '.repeat(1000);
+/** One line a second, from a whole minute on. */
+const timedLines = 300;
+const minuteMs = 60_000;
 
 let home: string;
 let logs: string;
 let preview: Preview;
 let page: Page;
 let firstMs: number;
+let timedMs: number;
 
 const stamp = (ms: number): string => `${new Date(ms).toISOString()} out `;
 const append = (log: string, ...texts: string[]): void =>
@@ -62,6 +66,12 @@ beforeAll(async () => {
   fs.writeFileSync(
     path.join(logs, 'small.log'),
     `${stamp(firstMs)}WARNING: first\n${stamp(firstMs + 1)}${longText}\n`,
+    { mode: 0o600 },
+  );
+  timedMs = Math.floor(firstMs / minuteMs) * minuteMs;
+  fs.writeFileSync(
+    path.join(logs, 'timed.log'),
+    Array.from({ length: timedLines }, (_, i) => `${stamp(timedMs + i * 1000)}tick ${i}\n`).join(''),
     { mode: 0o600 },
   );
   fs.writeFileSync(path.join(logs, 'small.log.1.gz'), gzipSync(`${stamp(firstMs - 5)}from the archive\n`), {
@@ -252,6 +262,95 @@ describe('a million lines', () => {
   });
 });
 
+describe('between two times', () => {
+  const from = () => page.getByLabel('From', { exact: true });
+  const to = () => page.getByLabel('To', { exact: true });
+  const told = () => page.locator('.log-times').getByRole('alert');
+  /** As the field takes it, in the time of this machine. */
+  function minute(after: number): string {
+    const time = new Date(timedMs + after * minuteMs);
+    return new Date(time.getTime() - time.getTimezoneOffset() * minuteMs).toISOString().slice(0, 16);
+  }
+  async function expectLines(first: number, last: number): Promise<void> {
+    await list().focus();
+    await page.keyboard.press('Home');
+    await expect.poll(async () => (await shownTexts())[0]).toBe(`tick ${first}`);
+    await page.keyboard.press('End');
+    await expect.poll(async () => (await shownTexts()).at(-1)).toBe(`tick ${last}`);
+  }
+
+  beforeEach(async () => {
+    await choose('Service', 'timed');
+    await choose('Time', 'From … to …');
+    // It begins with the last hour, which nobody wrote in.
+    await page.getByText('No line matches').waitFor();
+    await to().fill(minute(3));
+    await from().fill(minute(1));
+    await rowWith('tick 179').waitFor();
+  });
+
+  it('the first minute counts and the last does not, either may be left open, and there is nothing to follow', async () => {
+    await expectLines(60, 179);
+    expect(await follow().isDisabled()).toBe(true);
+    await from().fill('');
+    await expectLines(0, 179);
+    await from().fill(minute(4));
+    await to().fill('');
+    await expectLines(240, timedLines - 1);
+    expect(await told().count()).toBe(0);
+    expect(await follow().isDisabled()).toBe(false);
+  });
+
+  it.each([0, 1])(
+    'an end that is not after its beginning is refused, and the lines stay (minute %i)',
+    async (end) => {
+      await to().fill(minute(end));
+      await told().waitFor();
+      expect(await told().textContent()).toBe(
+        '“To” has to be later than “From”. The lines stay as they are.',
+      );
+      expect([await from().getAttribute('aria-invalid'), await to().getAttribute('aria-invalid')]).toEqual([
+        'false',
+        'true',
+      ]);
+      expect(await to().inputValue()).toBe(minute(end));
+      await expectLines(60, 179);
+      await to().fill(minute(2));
+      await expectLines(60, 119);
+      expect(await told().count()).toBe(0);
+    },
+  );
+
+  it('half a date is refused until it is whole, and letters do nothing', async () => {
+    await to().focus();
+    await page.keyboard.type('abc');
+    expect(await to().inputValue()).toBe(minute(3));
+    await page.keyboard.press('Backspace');
+    await told().waitFor();
+    expect(await told().textContent()).toBe('This is no date and time. The lines stay as they are.');
+    expect(await to().getAttribute('aria-invalid')).toBe('true');
+    await expectLines(60, 179);
+    // The other field does not make it good.
+    await from().fill(minute(0));
+    expect(await to().getAttribute('aria-invalid')).toBe('true');
+    await expectLines(60, 179);
+    await expectClean(page);
+    await to().fill(minute(2));
+    await expectLines(0, 119);
+    expect(await told().count()).toBe(0);
+  });
+
+  it('what was refused is forgotten with the filter', async () => {
+    await to().fill(minute(0));
+    await told().waitFor();
+    await choose('Time', 'Any time');
+    await rowWith(`tick ${timedLines - 1}`).waitFor();
+    await choose('Time', 'From … to …');
+    await page.getByText('No line matches').waitFor();
+    expect(await told().count()).toBe(0);
+  });
+});
+
 describe('following', () => {
   it('goes on by itself, stops when one scrolls up, and counts what is new', async () => {
     append('follow', 'one');
@@ -413,16 +512,7 @@ it('has no accessibility fault, light or dark', async () => {
   await rows().first().waitFor();
   await list().focus();
   await page.keyboard.press('ArrowUp');
-  for (const dark of [false, true]) {
-    await preview.control('theme.set', { dark });
-    await page.waitForFunction(
-      (wanted) => matchMedia('(prefers-color-scheme: dark)').matches === wanted,
-      dark,
-    );
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-    expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`))).toEqual([]);
-  }
-  await preview.control('theme.set', { dark: false });
+  await expectClean(page);
   await screenshotBoth(preview, page, 'logs');
   await field().fill('');
 });

@@ -84,22 +84,66 @@ export function Filters({ filter, logs, onChange }: FiltersProps) {
           </option>
         ))}
       </select>
-      {shown === 'custom' && (
-        <span class="log-times">
-          <input
-            type="datetime-local"
-            aria-label={words.from}
-            value={filter.fromMs === null ? '' : localTime(filter.fromMs)}
-            onChange={({ currentTarget }) => onChange({ ...filter, fromMs: timeOf(currentTarget.value) })}
-          />
-          <input
-            type="datetime-local"
-            aria-label={words.to}
-            value={filter.toMs === null ? '' : localTime(filter.toMs)}
-            onChange={({ currentTarget }) => onChange({ ...filter, toMs: timeOf(currentTarget.value) })}
-          />
+      {shown === 'custom' && <Times filter={filter} onChange={onChange} />}
+    </>
+  );
+}
+
+type Times = Pick<LogFilter, 'fromMs' | 'toMs'>;
+
+/** What the fields say and no filter can be: the lines stay as they are. */
+interface Refused extends Times {
+  readonly fault: 'timesReversed' | 'noTime';
+  readonly field: keyof Times;
+  /** The filter that was kept; another one ends this. */
+  readonly kept: Times;
+}
+
+function Times({ filter, onChange }: Pick<FiltersProps, 'filter' | 'onChange'>) {
+  const [latest, setRefused] = useState<Refused | null>(null);
+  const isCurrent = latest?.kept.fromMs === filter.fromMs && latest?.kept.toMs === filter.toMs;
+  const refused = isCurrent ? latest : null;
+  const { fromMs, toMs } = refused ?? filter;
+
+  function refuse(next: Times, fault: Refused['fault'], field: Refused['field']): void {
+    setRefused({ ...next, fault, field, kept: filter });
+  }
+  function change(field: keyof Times, { value, parentElement }: HTMLInputElement): void {
+    const ms = timeOf(value);
+    const next: Times = field === 'fromMs' ? { fromMs: ms, toMs } : { fromMs, toMs: ms };
+    // Half a date is empty, and says of itself that it is not meant so.
+    const unfinished = [...(parentElement?.querySelectorAll('input') ?? [])].find(
+      ({ validity }) => validity.badInput,
+    );
+    if (unfinished !== undefined) {
+      refuse(next, 'noTime', unfinished.name === 'fromMs' ? 'fromMs' : 'toMs');
+    } else if (next.fromMs !== null && next.toMs !== null && next.toMs <= next.fromMs) {
+      refuse(next, 'timesReversed', field);
+    } else {
+      setRefused(null);
+      onChange({ ...filter, ...next });
+    }
+  }
+
+  const field = (name: keyof Times, label: string, ms: number | null) => (
+    <input
+      type="datetime-local"
+      name={name}
+      aria-label={label}
+      aria-invalid={refused?.field === name}
+      value={ms === null ? '' : localTime(ms)}
+      onChange={({ currentTarget }) => change(name, currentTarget)}
+    />
+  );
+  return (
+    <span class="log-times">
+      {field('fromMs', words.from, fromMs)}
+      {field('toMs', words.to, toMs)}
+      {refused !== null && (
+        <span class="log-times-fault" role="alert">
+          {words[refused.fault]}
         </span>
       )}
-    </>
+    </span>
   );
 }

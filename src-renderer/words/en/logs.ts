@@ -29,6 +29,8 @@ export const logWords = {
   },
   from: 'From',
   to: 'To',
+  timesReversed: '“To” has to be later than “From”. The lines stay as they are.',
+  noTime: 'This is no date and time. The lines stay as they are.',
   search: 'Search logs',
   matchCase: 'Match case',
   pattern: 'Regular expression',
