@@ -192,7 +192,7 @@ export async function startEngine(
       mac.configChanged(present);
     },
     downloadModel: (repo) => models.handlers['models.download']({ repo }),
-    installEngine: (name) => toolchain.handlers['engines.install']({ names: [name] }),
+    installEngine: toolchain.installFor,
   });
   tellJobs(status, control.publishNotices);
   const setup = createSetupRoom({

@@ -5,6 +5,7 @@ import { type KvLayout, readKvLayout, readVocabularySize } from '../stack/kv-cac
 import type { CatalogueEntry, Quant } from './entry.ts';
 import type { Hub } from './hub.ts';
 import { quantOfRepo } from './names.ts';
+import { isRepoId } from './repo-id.ts';
 
 export interface ModelDetails {
   readonly repo: string;
@@ -19,9 +20,6 @@ export interface ModelDetails {
   readonly kv: KvLayout | null;
   readonly vocabularySize: number | null;
 }
-
-export const repoPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}\/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/;
-export const isRepoId = (repo: string): boolean => repoPattern.test(repo) && !repo.includes('..');
 
 export const maxRevisionBytes = 8 * 1024 * 1024;
 export const maxTreeBytes = 8 * 1024 * 1024;

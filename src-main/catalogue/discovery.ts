@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { readJson, writeJson } from '../files/json-files.ts';
 import type { HomeFiles } from '../files/types.ts';
-import { fetchDetails, isRepoId, type ModelDetails, parseText } from './details.ts';
+import { fetchDetails, type ModelDetails, parseText } from './details.ts';
 import type { CatalogueEntry, Quant } from './entry.ts';
 import type { Hub } from './hub.ts';
 import { baseNameOf, parametersOfRepo, quantOfRepo } from './names.ts';
 import { findParsers, type ModelParsers } from './parsers.ts';
+import { isRepoId } from './repo-id.ts';
 
 export interface DiscoveredModel {
   readonly repo: string;

@@ -1,8 +1,8 @@
 /** Small questions to Hugging Face: bounded, timed, never followed to another server, and every failure a sentence. */
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { hubProblems, offlineOrBug, rateLimitSeconds, refusalOf } from './hub-problems.ts';
+import { hubAddress } from './repo-id.ts';
 
-export const hubAddress = 'https://huggingface.co';
 export const hubVariable = 'MLX_STACK_HUGGINGFACE_URL';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

@@ -4,7 +4,7 @@ import { capMaxUsd, chosenModelsMax, cloudModelSchema, cloudPrivacies } from './
 import { engineCommands } from './engines.ts';
 import { logCommands } from './logs.ts';
 import { macCommands } from './mac.ts';
-import { modelCommands } from './models.ts';
+import { modelCommands, repoSchema } from './models.ts';
 import { problemSchema } from './result.ts';
 import { settingsCommands } from './settings.ts';
 import { setupCommands } from './setup.ts';
@@ -72,9 +72,14 @@ export const commands = {
     input: z.strictObject({ ids: z.array(z.string().min(1).max(256)).max(chosenModelsMax) }),
     output: nothing,
   },
-  /** Opens one of a few known web pages in the browser. */
+  /** Opens one of a few known web pages in the browser, or a model's own at Hugging Face: by name, never by address. */
   'link.open': {
-    input: z.strictObject({ link: z.enum(['openrouter-keys', 'openrouter-credits']) }),
+    input: z.strictObject({
+      link: z.union([
+        z.enum(['openrouter-keys', 'openrouter-credits']),
+        z.strictObject({ modelRepo: repoSchema }),
+      ]),
+    }),
     output: nothing,
   },
   ...macCommands,

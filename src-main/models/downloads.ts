@@ -1,7 +1,7 @@
 /** The queue of model downloads: begun, paused, taken up again and told of. */
 import { mkdir, readdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { isRepoId } from '../catalogue/details.ts';
+import { isRepoId } from '../catalogue/repo-id.ts';
 import type { Download } from '../contract/models.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';

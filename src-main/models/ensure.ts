@@ -1,5 +1,5 @@
 /** Waits for a model to be whole on this Mac, and downloads it if it is not. */
-import { isRepoId } from '../catalogue/details.ts';
+import { isRepoId } from '../catalogue/repo-id.ts';
 import type { Download } from '../contract/models.ts';
 import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { ModelFolderFacts } from '../stack/model-folder.ts';

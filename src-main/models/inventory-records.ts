@@ -1,7 +1,7 @@
 /** Where a folder of models comes from: our manifest in it, or the line that the CLI wrote about it. */
 import path from 'node:path';
 import * as z from 'zod';
-import { isRepoId } from '../catalogue/details.ts';
+import { isRepoId } from '../catalogue/repo-id.ts';
 import { readJson } from '../files/json-files.ts';
 import type { HomeFiles } from '../files/types.ts';
 import { realFolder } from '../stack/model-folder.ts';

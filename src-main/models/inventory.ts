@@ -1,9 +1,9 @@
 /** The models on this Mac: ours and those of other apps, with size, state and the tiers that use them. Only ours are ever deleted. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { isRepoId } from '../catalogue/details.ts';
 import type { CatalogueEntry } from '../catalogue/entry.ts';
 import { baseNameOf } from '../catalogue/names.ts';
+import { isRepoId } from '../catalogue/repo-id.ts';
 import type { InstalledModel } from '../contract/models.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
 import { findModels, isInside, realFolder } from '../stack/model-folder.ts';

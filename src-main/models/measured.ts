@@ -1,9 +1,9 @@
 /** Figures that were measured on this Mac: the saved benchmarks of the CLI and of this app. */
 import path from 'node:path';
 import * as z from 'zod';
-import { isRepoId } from '../catalogue/details.ts';
 import { type CatalogueEntry, type Quant, quants } from '../catalogue/entry.ts';
 import { quantOfRepo } from '../catalogue/names.ts';
+import { isRepoId } from '../catalogue/repo-id.ts';
 import type { Problem } from '../contract/result.ts';
 import { readJson } from '../files/json-files.ts';
 import type { HomeFiles } from '../files/types.ts';

@@ -1,7 +1,7 @@
 /** What a model folder holds beside the model: how far its download came, and at the end what it must contain. */
 import path from 'node:path';
 import * as z from 'zod';
-import { isRepoId } from '../catalogue/details.ts';
+import { isRepoId } from '../catalogue/repo-id.ts';
 import type { Result } from '../contract/result.ts';
 import { createHomeFiles } from '../files/home-files.ts';
 import { type ReadJson, readJson, writeJson } from '../files/json-files.ts';

@@ -1,10 +1,10 @@
 /** All that the app knows and does of models: those on disk, those to be had, the downloads between, and the token for them. */
 import path from 'node:path';
-import { isRepoId } from '../catalogue/details.ts';
 import { createDiscovery, type Discovery } from '../catalogue/discovery.ts';
 import type { CatalogueEntry } from '../catalogue/entry.ts';
 import { createHub, type Fetch } from '../catalogue/hub.ts';
 import { type Catalogue, loadCatalogue } from '../catalogue/load.ts';
+import { isRepoId } from '../catalogue/repo-id.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { CommandInputs, CommandOutput } from '../contract/commands.ts';
 import type { modelCommands } from '../contract/models.ts';

@@ -1,18 +1,26 @@
 /** What a page may never do: get a permission, navigate, open a window, embed a webview, or open a link of its own. */
 import { app, session, shell, type WebContents } from 'electron';
+import { hubAddress, isRepoId } from '../catalogue/repo-id.ts';
 import { isSignInUrl } from '../cloud/sign-in.ts';
 import type { CommandInput } from '../contract/commands.ts';
 import { indexUrl } from './assets.ts';
 
-/** The only addresses that this app ever opens in the browser, named by id. */
+export type ExternalLink = CommandInput<'link.open'>['link'];
+
+/** With the page of a model the only addresses that this app ever opens in the browser, named by id. */
 export const externalLinks = {
   'openrouter-keys': 'https://openrouter.ai/settings/keys',
   'openrouter-credits': 'https://openrouter.ai/settings/credits',
-} as const satisfies Record<CommandInput<'link.open'>['link'], string>;
-export type ExternalLink = keyof typeof externalLinks;
+} as const satisfies Record<Extract<ExternalLink, string>, string>;
 
-export async function openExternalLink(id: ExternalLink): Promise<void> {
-  await shell.openExternal(externalLinks[id]);
+/** A repository's name is made of letters, digits and a few signs: it cannot lead to another place or carry a question. */
+function modelPage(repo: string): string {
+  if (!isRepoId(repo)) throw new Error('Refused: this is no name of a repository.');
+  return `${hubAddress}/${repo}`;
+}
+
+export async function openExternalLink(link: ExternalLink): Promise<void> {
+  await shell.openExternal(typeof link === 'string' ? externalLinks[link] : modelPage(link.modelRepo));
 }
 
 /** Panes of System Settings, opened the same way. The menu bar's is that of the Control Centre, as macOS calls it inside. */

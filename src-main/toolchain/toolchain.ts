@@ -299,21 +299,35 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     return ok({});
   }
 
-  return {
-    handlers: {
-      async 'engines.refresh'() {
-        executables.forgetLoginPath();
-        await refresh(true);
-        return ok({});
-      },
-      'engines.install': async ({ names }) => (pins.ok ? begun(() => install(names)) : fail(pins.error)),
-      async 'engines.cancel'() {
-        running?.controller.abort();
-        return ok({});
-      },
-      'engines.rollBack': async ({ name }) => begun(() => rollBack(name)),
-      'engines.installUv': async () => begun(installUv),
+  const handlers: EngineHandlers = {
+    async 'engines.refresh'() {
+      executables.forgetLoginPath();
+      await refresh(true);
+      return ok({});
     },
+    'engines.install': async ({ names }) => (pins.ok ? begun(() => install(names)) : fail(pins.error)),
+    async 'engines.cancel'() {
+      running?.controller.abort();
+      return ok({});
+    },
+    'engines.rollBack': async ({ name }) => begun(() => rollBack(name)),
+    'engines.installUv': async () => begun(installUv),
+  };
+
+  async function lacking(): Promise<Result<readonly EngineName[]>> {
+    const configured = deps.configured();
+    const names: EngineName[] = [];
+    for (const name of engineNames) {
+      const found = await executables.find(name, configured[name]);
+      if (!('missing' in found)) continue;
+      if (configured[name] !== null) return fail(found.missing);
+      names.push(name);
+    }
+    return ok(names);
+  }
+
+  return {
+    handlers,
     async open() {
       if (running !== null) return;
       tidied = (async () => {
@@ -326,16 +340,11 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
       if (JSON.stringify(deps.configured()) !== lookedFor) void refresh();
     },
     refresh: () => refresh(),
-    async lacking() {
-      const configured = deps.configured();
-      const names: EngineName[] = [];
-      for (const name of engineNames) {
-        const found = await executables.find(name, configured[name]);
-        if (!('missing' in found)) continue;
-        if (configured[name] !== null) return fail(found.missing);
-        names.push(name);
-      }
-      return ok(names);
+    lacking,
+    async installFor(name) {
+      const others = await lacking();
+      const names = engineNames.filter((each) => each === name || (others.ok && others.value.includes(each)));
+      return await handlers['engines.install']({ names });
     },
     install,
     status: () => status,

@@ -15,6 +15,8 @@ export interface Toolchain {
   open(): Promise<void>;
   /** Looks anew when the config names other programs than before. */
   configChanged(): void;
+  /** Installs what a service lacks, and with it all that others lack: one click is enough. Answers when it has begun. */
+  installFor(name: EngineName): Promise<Result<Record<string, never>>>;
   /** Looks for engines and uv anew and publishes what it finds. */
   refresh(): Promise<void>;
   /** Those that are not there, or must not run. A path in the config that leads to none is a refusal: nothing installed would be used. */

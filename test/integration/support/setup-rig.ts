@@ -193,7 +193,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     openPlace: async () => ({ ok: true, value: {} }),
     onConfig: () => {},
     downloadModel: (repo) => models.handlers['models.download']({ repo }),
-    installEngine: (name) => toolchain.handlers['engines.install']({ names: [name] }),
+    installEngine: toolchain.installFor,
   });
   const setup = createSetupRoom({
     paths,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isRepoId } from '../../../src-main/catalogue/details.ts';
-import { chooseHub, hubAddress, hubVariable } from '../../../src-main/catalogue/hub.ts';
+import { chooseHub, hubVariable } from '../../../src-main/catalogue/hub.ts';
 import { baseNameOf, parametersOfRepo, quantOfRepo } from '../../../src-main/catalogue/names.ts';
+import { hubAddress, isRepoId } from '../../../src-main/catalogue/repo-id.ts';
 
 describe('the name of a repository', () => {
   test.each([
