@@ -1,10 +1,10 @@
 /** The Cloud view over the shipped bundle: every failure with its sentence and remedy, every setting in force at once. */
-import { AxeBuilder } from '@axe-core/playwright';
 import OpenAI from 'openai';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenRouterStandIn, startOpenRouter } from '../stand-ins/openrouter/openrouter.ts';
 import type { OpenRouterFault } from '../stand-ins/openrouter/types.ts';
+import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 const key = `sk-or-v1-${'ab12'.repeat(16)}`;
@@ -45,18 +45,10 @@ async function ask(model = 'premium'): Promise<string> {
   }
 }
 
-async function expectAccessible(): Promise<void> {
-  for (const dark of [true, false]) {
-    await preview.control('theme.set', { dark });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-  }
-}
-
 describe('before there is a key', () => {
   it('explains itself, and says of each bad key what is wrong with it', async () => {
     await title('The cloud is not set up');
-    await expectAccessible();
+    await expectClean(page);
     await screenshotBoth(preview, page, 'cloud-without-key');
     await paste('hello');
     await page.getByText('OpenRouter’s keys begin with “sk-or-v1-”.').waitFor();
@@ -144,7 +136,7 @@ describe('with a key', () => {
     expect(await ask()).toContain('w0');
     await title('Today’s cap is reached');
     expect(await ask()).toContain('The daily cap of $0.25');
-    await expectAccessible();
+    await expectClean(page);
     await screenshotBoth(preview, page, 'cloud-capped');
     await page.getByLabel('Daily cap').fill('');
     await page.getByLabel('Daily cap').press('Enter');
@@ -171,7 +163,7 @@ describe('with a key', () => {
     await expect.poll(() => ask(), { timeout: 60_000 }).toContain('openai/gpt-5.4:');
     await button('Remove Anthropic: Claude Opus (latest)').click();
     await expect.poll(() => ask('~anthropic/claude-opus-latest'), { timeout: 60_000 }).toContain('Error');
-    await expectAccessible();
+    await expectClean(page);
     await screenshotBoth(preview, page, 'cloud-models');
   });
 

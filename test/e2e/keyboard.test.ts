@@ -1,8 +1,8 @@
 /** The whole app without a mouse, over the shipped bundle: every view, the menu bar's menu, and where the focus is meanwhile. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
+import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 const stepLimitMs = 10_000;
@@ -70,18 +70,10 @@ async function go(view: string): Promise<void> {
   await expectFocus(item);
 }
 
-/** The picture of a view in both schemes, and no fault in either; only the contrast is another in the dark. */
+/** The picture of a view in both schemes, and no fault in either. */
 async function lookAt(name: string): Promise<void> {
   await screenshotBoth(preview, page, `view-${name}`);
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await preview.control('theme.set', { dark: colorScheme === 'dark' });
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    // There are no frames, for which it would open a page of its own each time.
-    const axe = new AxeBuilder({ page }).setLegacyMode(true);
-    if (colorScheme === 'dark') axe.withRules('color-contrast');
-    const { violations } = await axe.analyze();
-    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes[0]?.html])).toEqual([]);
-  }
+  await expectClean(page);
 }
 
 describe('by keyboard alone', () => {

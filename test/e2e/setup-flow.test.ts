@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import OpenAI from 'openai';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,6 +9,7 @@ import { parse, stringify } from 'yaml';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { writeUv } from '../stand-ins/uv/write-uv.ts';
 import { scatteredPorts } from '../tools/demo.ts';
+import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 /** Two engines, the models and their start on a slow, busy machine. */
@@ -68,16 +68,11 @@ const title = (name: string, timeout = 30_000) =>
   page.getByRole('heading', { level: 1, name }).waitFor({ timeout });
 const photograph = (name: string) => screenshotBoth(preview, page, `setup-${name}`);
 
-async function expectAccessible(): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-}
-
 it('your Mac is shown with what it can run', async () => {
   await title('Welcome to MLX Stack');
   await page.getByRole('heading', { name: 'Apple M2 Pro' }).waitFor();
   await page.getByText('Qwen3.5 9B').first().waitFor();
-  await expectAccessible();
+  await expectClean(page);
   await photograph('1-mac');
 });
 
@@ -85,7 +80,7 @@ it('the plan tells its reasons, and what each change comes to', async () => {
   await button('Continue').click();
   await title('The plan for this Mac');
   await page.getByText(/The best model that fits: 10\.7 GB/).waitFor();
-  await expectAccessible();
+  await expectClean(page);
   await photograph('2-plan');
   const slider = page.getByRole('slider', { name: 'Memory that models may have' });
   await slider.focus();
@@ -117,7 +112,7 @@ it('one click later engines and models come, with the window closed too, and the
     .getByRole('progressbar', { name: /^Download of/ })
     .first()
     .waitFor({ timeout: setupLimitMs });
-  await expectAccessible();
+  await expectClean(page);
   await photograph('3-models');
 
   const [shown] = await preview.control('windows.read', {});
@@ -135,7 +130,7 @@ it('one click later engines and models come, with the window closed too, and the
 
   await title('Your Mac answers', setupLimitMs);
   await page.getByText(/tokens per second, measured just now/).waitFor();
-  await expectAccessible();
+  await expectClean(page);
   await photograph('4-answer');
 });
 
@@ -164,18 +159,18 @@ it('any OpenAI client is answered at the address that is copied', async () => {
 it('the models view has all of it, and what else there is', { timeout: testLimitMs }, async () => {
   await button('Models').click();
   await button('Rename standard').waitFor();
-  await expectAccessible();
+  await expectClean(page);
   await photograph('models-stack');
   await page.getByRole('tab', { name: 'On This Mac' }).click();
   await page.getByText('used by standard').waitFor();
-  await expectAccessible();
+  await expectClean(page);
   await photograph('models-installed');
 
   await page.getByRole('tab', { name: 'Browse' }).click();
   await page.getByRole('searchbox').fill('qwen3 0.6b');
   await page.getByRole('listbox').getByRole('option').first().click();
   await button(/^Download .*: Qwen3 0\.6B$/).waitFor();
-  await expectAccessible();
+  await expectClean(page);
   await photograph('models-browse');
   hub.faults.set(tiny, '*', slow);
   await button(/^Download .*: Qwen3 0\.6B$/).click();

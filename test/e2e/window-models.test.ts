@@ -1,16 +1,12 @@
 /** The Models view behind a fake bridge: its four parts in every situation, by mouse and by keyboard, light and dark. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Snapshot } from '../../src-main/contract/status.ts';
 import { snapshots } from '../unit/status/snapshots.ts';
 import { expectClean } from './clean-window.ts';
-import {
-  type OpenedWindow,
-  type OpenOptions,
-  type RendererHarness,
-  startRenderer,
-} from './renderer-fixture.ts';
+import { useFakeBridge } from './fake-bridge.ts';
+import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
 import {
   browseLive,
   browseShipped,
@@ -21,31 +17,14 @@ import {
   modelList,
   setupSnapshots,
   stocked,
-  usualAnswers,
 } from './setup-fixture.ts';
 
-let renderer: RendererHarness;
-let opened: OpenedWindow[] = [];
-
-beforeAll(async () => {
-  renderer = await startRenderer();
-});
-afterAll(() => renderer.close());
-afterEach(async () => {
-  const errors = opened.flatMap((window) => window.errors);
-  for (const { page } of opened) await page.context().close();
-  opened = [];
-  expect(errors).toEqual([]);
-});
+const openWindow = useFakeBridge();
 
 type Tab = 'Stack' | 'On This Mac' | 'Browse' | 'Downloads';
 
 async function open(tab: Tab, options: OpenOptions = {}, snapshot: Snapshot = stocked) {
-  const window = await renderer.open(snapshot, {
-    ...options,
-    answers: { ...usualAnswers, ...options.answers },
-  });
-  opened.push(window);
+  const window = await openWindow(snapshot, options);
   await button(window.page, 'Models').click();
   await window.page.getByRole('tab', { name: tab }).click();
   return window;

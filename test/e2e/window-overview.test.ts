@@ -1,9 +1,9 @@
 /** The window of the shipped bundle over a demo stack with real processes. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { commandChannel } from '../../src-main/contract/bridge.ts';
 import { snapshotSchema } from '../../src-main/contract/status.ts';
+import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 let preview: Preview;
@@ -43,12 +43,7 @@ describe('the window over a running stack', () => {
   });
 
   it('has no accessibility fault, no error and nothing refused by its policy', async () => {
-    for (const dark of [false, true]) {
-      await preview.control('theme.set', { dark });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id }) => id)).toEqual([]);
-    }
-    await preview.control('theme.set', { dark: false });
+    await expectClean(page);
     expect(await preview.control('pageErrors.read', {})).toEqual([]);
     expect(await preview.control('blocked.read', {})).toEqual([]);
   });

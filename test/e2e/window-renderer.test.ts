@@ -2,40 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src-main/contract/status.ts';
 import { failure, gateway, moment, snapshotNames, snapshots, tier } from '../unit/status/snapshots.ts';
 import { expectClean } from './clean-window.ts';
-import {
-  type OpenedWindow,
-  type OpenOptions,
-  type RendererHarness,
-  startRenderer,
-} from './renderer-fixture.ts';
-import { usualAnswers } from './setup-fixture.ts';
+import { useFakeBridge } from './fake-bridge.ts';
 
-let renderer: RendererHarness;
-let opened: OpenedWindow[] = [];
-
-beforeAll(async () => {
-  renderer = await startRenderer();
-});
-afterAll(() => renderer.close());
-afterEach(async () => {
-  const errors = opened.flatMap((window) => window.errors);
-  for (const { page } of opened) await page.context().close();
-  opened = [];
-  expect(errors).toEqual([]);
-});
-
-async function open(snapshot: Snapshot, options: OpenOptions = {}): Promise<OpenedWindow> {
-  const window = await renderer.open(snapshot, {
-    ...options,
-    answers: { ...usualAnswers, ...options.answers },
-  });
-  opened.push(window);
-  return window;
-}
+const open = useFakeBridge();
 
 const withServices = (...services: ReturnType<typeof tier>[]): Snapshot => ({
   ...snapshots.healthy,

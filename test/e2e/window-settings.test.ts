@@ -1,7 +1,6 @@
 /** The Settings view: over the shipped bundle each kind of setting by clicks and keyboard, and over a fake bridge every situation. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig, parsedDefaults } from '../../src-main/config/config-file.ts';
@@ -12,27 +11,12 @@ import type { Settings } from '../../src-main/contract/settings.ts';
 import type { UpdateStatus } from '../../src-main/contract/updates.ts';
 import { noUpdate } from '../../src-main/status/no-update.ts';
 import { snapshots } from '../unit/status/snapshots.ts';
+import { expectClean } from './clean-window.ts';
+import { useFakeBridge } from './fake-bridge.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
-import {
-  type OpenedWindow,
-  type OpenOptions,
-  type RendererHarness,
-  startRenderer,
-} from './renderer-fixture.ts';
+import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
 
 const slowMs = 60_000;
-
-async function faults(page: Page): Promise<unknown[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
-}
-
-const sideways = (page: Page) =>
-  page.evaluate(() =>
-    [document.documentElement, document.querySelector('main')].map(
-      (element) => (element?.scrollWidth ?? 0) - (element?.clientWidth ?? 0),
-    ),
-  );
 
 describe('over the shipped bundle', () => {
   let preview: Preview;
@@ -67,11 +51,7 @@ describe('over the shipped bundle', () => {
   });
 
   it('has no accessibility fault, light or dark, and nothing scrolls sideways', async () => {
-    for (const dark of [true, false]) {
-      await preview.control('theme.set', { dark });
-      expect(await faults(page)).toEqual([]);
-    }
-    expect(await sideways(page)).toEqual([0, 0]);
+    await expectClean(page);
   });
 
   it('turns a switch with the mouse and with the keyboard; it is in force at once', async () => {
@@ -122,7 +102,7 @@ describe('over the shipped bundle', () => {
     await row('Memory for models').getByText('Enter a whole number from 1 to 100.').waitFor();
     expect(await budget.getAttribute('aria-invalid')).toBe('true');
     expect(await budget.getAttribute('aria-describedby')).toContain('setting-memory-budget-pct-problem');
-    expect(await faults(page)).toEqual([]);
+    await expectClean(page);
     await screenshotBoth(preview, page, 'settings-refused');
     await budget.press('Escape');
     expect(await budget.inputValue()).toBe('55');
@@ -232,11 +212,7 @@ describe('over the shipped bundle', () => {
 });
 
 describe('every situation', () => {
-  let renderer: RendererHarness;
-  beforeAll(async () => {
-    renderer = await startRenderer();
-  });
-  afterAll(() => renderer.close());
+  const openWindow = useFakeBridge();
 
   const context = { home: '/Users/me/.mlx-stack', userHome: '/Users/me' };
   const file = '/Users/me/.mlx-stack/config.yaml';
@@ -259,7 +235,7 @@ describe('every situation', () => {
       ...rest
     } = options;
     const snapshot = { ...snapshots.healthy, mac: { ...snapshots.healthy.mac, login }, update };
-    const opened = await renderer.open(snapshot, {
+    const opened = await openWindow(snapshot, {
       ...rest,
       answers: { 'settings.read': ok(settings), ...answers },
     });
@@ -293,24 +269,18 @@ a-key-of-mine: 1
     ['a large screen', { width: 2560, height: 1440 }],
     ['a page that shows all of it', { width: 900, height: 2600 }],
   ])('fits %s, all of it set, with no accessibility fault, light or dark', async (_what, viewport) => {
-    const { page, errors } = await open({
-      /** No colour is on its way from light to dark while it is looked at. */
-      reducedMotion: 'reduce',
+    const { page } = await open({
       viewport,
       settings: settingsFrom(everything),
       login: approval,
     });
-    expect(await faults(page)).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await faults(page)).toEqual([]);
-    expect(await sideways(page)).toEqual([0, 0]);
+    await expectClean(page);
     expect(await page.getByRole('button', { name: /^Reset: / }).count()).toBe(13);
     for (const text of await page.locator('.setting-text').all())
       expect((await text.boundingBox())?.width).toBeGreaterThan(220);
     const target = path.resolve(import.meta.dirname, `../artefacts/settings-${viewport.width}.png`);
     await mkdir(path.dirname(target), { recursive: true });
     await page.screenshot({ path: target });
-    expect(errors).toEqual([]);
   });
 
   it('has a control for every row, named by its label, and reaches all of them by Tab', async () => {
@@ -364,7 +334,7 @@ a-key-of-mine: 1
       null,
     ],
   ] as const)('shows an update %o', async (update, text, button, command) => {
-    const { page, given } = await open({ update: { ...noUpdate, ...update }, reducedMotion: 'reduce' });
+    const { page, given } = await open({ update: { ...noUpdate, ...update } });
     const row = page.locator('.setting', { has: page.getByText('MLX Stack 0.1.0', { exact: true }) });
     await row.getByText(text).waitFor();
     expect(await row.getByRole('progressbar').count()).toBe('fraction' in update ? 1 : 0);
@@ -373,7 +343,7 @@ a-key-of-mine: 1
       await row.getByRole('button', { name: button }).click();
       expect((await given()).at(-1)).toEqual({ name: command, input: {} });
     }
-    if (button !== null) expect(await faults(page)).toEqual([]);
+    if (button !== null) await expectClean(page);
     const target = path.resolve(import.meta.dirname, '../artefacts/settings-update.png');
     await page.screenshot({ path: target });
   });

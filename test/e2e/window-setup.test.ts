@@ -1,15 +1,11 @@
 /** The setup behind a fake bridge: each of its screens in every situation, by mouse and by keyboard, light and dark. */
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Snapshot } from '../../src-main/contract/status.ts';
 import { expectClean } from './clean-window.ts';
-import {
-  type OpenedWindow,
-  type OpenOptions,
-  type RendererHarness,
-  startRenderer,
-} from './renderer-fixture.ts';
+import { useFakeBridge } from './fake-bridge.ts';
+import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
 import {
   answered,
   cannotPlan,
@@ -21,31 +17,9 @@ import {
   standardTier,
   stocked,
   swappedPlan,
-  usualAnswers,
 } from './setup-fixture.ts';
 
-let renderer: RendererHarness;
-let opened: OpenedWindow[] = [];
-
-beforeAll(async () => {
-  renderer = await startRenderer();
-});
-afterAll(() => renderer.close());
-afterEach(async () => {
-  const errors = opened.flatMap((window) => window.errors);
-  for (const { page } of opened) await page.context().close();
-  opened = [];
-  expect(errors).toEqual([]);
-});
-
-async function open(snapshot: Snapshot, options: OpenOptions = {}): Promise<OpenedWindow> {
-  const window = await renderer.open(snapshot, {
-    ...options,
-    answers: { ...usualAnswers, ...options.answers },
-  });
-  opened.push(window);
-  return window;
-}
+const open = useFakeBridge();
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const title = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
