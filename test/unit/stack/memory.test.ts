@@ -13,6 +13,7 @@ import {
   minPromptCacheBytes,
   tierMemory,
 } from '../../../src-main/stack/memory.ts';
+import { formatGigabytes } from '../../../src-main/status/format.ts';
 
 const gb = 1e9;
 
@@ -30,6 +31,13 @@ const configs = {
     num_hidden_layers: 36,
     num_key_value_heads: 8,
     num_attention_heads: 32,
+    head_dim: 128,
+    vocab_size: 151_936,
+  },
+  'Qwen3-0.6B': {
+    num_hidden_layers: 28,
+    num_key_value_heads: 8,
+    num_attention_heads: 16,
     head_dim: 128,
     vocab_size: 151_936,
   },
@@ -124,6 +132,7 @@ describe('the layout of a conversation', () => {
     });
     expect(lines).toEqual([
       'Qwen3-8B: 147456, 0 up to 0, 0',
+      'Qwen3-0.6B: 114688, 0 up to 0, 0',
       'Llama-3.2-1B: 32768, 0 up to 0, 0',
       'Qwen3.5-9B: 32768, 0 up to 0, 50331648',
       'Qwen3.8-27B: 65536, 0 up to 0, 150994944',
@@ -237,6 +246,34 @@ describe('what a tier needs', () => {
       expect(estimated).toBeLessThan(measured * 1.1);
     },
   );
+
+  /** A small model with a long context is mostly context: half again for earlier conversations, and what any model takes. */
+  test('Qwen3 0.6B with 32K is 0.35 GB of weights and 7.5 GB around them, every part of which is named', () => {
+    const { weightsBytes, contextBytes, promptCacheBytes, overheadBytes, totalBytes } = needs(
+      'Qwen3-0.6B',
+      0.35,
+      32_768,
+    );
+    expect(contextBytes).toBe(28 * 2 * 8 * 128 * 2 * 32_768);
+    expect(promptCacheBytes).toBe(contextBytes / 2);
+    expect(overheadBytes).toBe(engineOverheadBytes + 2048 * 151_936 * 2);
+    expect(
+      [weightsBytes, contextBytes, promptCacheBytes, overheadBytes, totalBytes].map(formatGigabytes),
+    ).toEqual(['0.3 GB', '3.5 GB', '1.8 GB', '1.7 GB', '7.3 GB']);
+  });
+
+  /** Peak of one conversation, with no cache of earlier ones: mlx_transformers_benchmark, 4 K on an M4 Pro with 24 GB. */
+  test('Qwen3 0.6B without that cache comes within a tenth of its measured 2.42 GB', () => {
+    const estimated = tierMemory({
+      weightsBytes: 0.35 * gb,
+      kv: readKvLayout(configs['Qwen3-0.6B']),
+      vocabularySize: 151_936,
+      contextTokens: 4096,
+      promptCacheBytes: 0,
+    }).totalBytes;
+    expect(estimated / 2_415_919_104).toBeGreaterThan(0.9);
+    expect(estimated / 2_415_919_104).toBeLessThan(1.1);
+  });
 
   test('the cache of earlier conversations has a floor and a ceiling, and is what the file says', () => {
     const kv = readKvLayout(configs['Qwen3-8B']);
