@@ -13,6 +13,8 @@ export interface Deployment {
   readonly extraHeaders: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly streamTimeoutMs: number;
+  /** `null`: as the router says. */
+  readonly numRetries: number | null;
   readonly maxInputTokens: number | null;
   readonly skipBackgroundCheck: boolean;
   readonly info: Json;
@@ -25,6 +27,7 @@ export interface ProxyConfig {
   readonly fallbacks: Fallbacks;
   readonly contextWindowFallbacks: Fallbacks;
   readonly defaultFallbacks: readonly string[];
+  /** How many levels of fallbacks within fallbacks; it does not cut a list short. */
   readonly maxFallbacks: number;
   readonly numRetries: number;
   readonly cooldownMs: number;
@@ -138,6 +141,7 @@ function readDeployment(
     extraHeaders: readHeaders(params['extra_headers'] ?? params['headers']),
     timeoutMs: timeoutSeconds * 1000,
     streamTimeoutMs: (numberOf(params['stream_timeout']) ?? timeoutSeconds) * 1000,
+    numRetries: numberOf(params['num_retries']) ?? null,
     maxInputTokens: numberOf(info['max_input_tokens']) ?? null,
     skipBackgroundCheck: info['disable_background_health_check'] === true,
     info,

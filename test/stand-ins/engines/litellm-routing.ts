@@ -1,7 +1,7 @@
 /** Pure: LiteLLM's router decisions. Which deployment is asked, what is retried, what cools down, where a request falls back. */
 import { countTokens } from './generated-text.ts';
 import type { Deployment, ProxyConfig } from './litellm-config.ts';
-import { type Json, listOf, recordOf, textOf } from './values.ts';
+import { type Json, listOf, numberOf, recordOf, textOf } from './values.ts';
 
 /** A failed call, in LiteLLM's terms. */
 export interface CallFailure {
@@ -122,6 +122,11 @@ export function isRetryable(failure: CallFailure): boolean {
   return failure.status >= 500 || failure.status === 408 || failure.status === 429;
 }
 
+/** The request's own number comes before the deployment's, and that before the router's. */
+export function retriesFor(config: ProxyConfig, deployment: Deployment, body: Json): number {
+  return numberOf(body['num_retries']) ?? deployment.numRetries ?? config.numRetries;
+}
+
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8000;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
@@ -175,14 +180,13 @@ export function fallbackGroups(config: ProxyConfig, group: string, failure: Call
   const forWindow = isContextWindow(failure) ? config.contextWindowFallbacks.get(name) : undefined;
   const targets =
     forWindow ?? config.fallbacks.get(name) ?? config.fallbacks.get('*') ?? config.defaultFallbacks;
-  return targets.filter((target) => target !== name).slice(0, config.maxFallbacks);
+  return targets.filter((target) => target !== name);
 }
 
 /** The text after LiteLLM's error that names the group and what could have stood in. */
-export function routingNote(config: ProxyConfig, group: string, retries: number): string {
+export function routingNote(config: ProxyConfig, group: string, retries: number, maxRetries: number): string {
   const fallbacks = config.fallbacks.get(group);
   const listed = fallbacks ? `[${fallbacks.map((name) => `'${name}'`).join(', ')}]` : 'None';
-  const retried =
-    retries > 0 ? ` LiteLLM Retried: ${retries} times, LiteLLM Max Retries: ${config.numRetries}` : '';
+  const retried = retries > 0 ? ` LiteLLM Retried: ${retries} times, LiteLLM Max Retries: ${maxRetries}` : '';
   return `. Received Model Group=${group}\nAvailable Model Group Fallbacks=${listed}${retried}`;
 }

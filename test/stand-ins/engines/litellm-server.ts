@@ -14,6 +14,7 @@ import {
   groupNames,
   isRetryable,
   providerException,
+  retriesFor,
   retryDelayMs,
   routingNote,
 } from './litellm-routing.ts';
@@ -50,6 +51,7 @@ const MOCK_FAILURE: CallFailure = {
 
 interface Trace {
   retries: number;
+  maxRetries: number;
   fallbacks: number;
 }
 
@@ -118,7 +120,8 @@ export function createLitellmServer(parts: LitellmParts): LitellmServer {
       }
       if (gone.aborted) return { ok: false, failure: answer.failure };
       health.set(deployment.id, afterFailure(config, deployment, answer.failure, seen, Date.now()));
-      if (attempt >= config.numRetries || !isRetryable(answer.failure))
+      trace.maxRetries = retriesFor(config, deployment, body);
+      if (attempt >= trace.maxRetries || !isRetryable(answer.failure))
         return { ok: false, failure: answer.failure };
       trace.retries++;
       await sleep(retryDelayMs(answer.failure, attempt, inGroup, Math.random));
@@ -126,7 +129,11 @@ export function createLitellmServer(parts: LitellmParts): LitellmServer {
     }
   };
 
-  /** A fallback's own fallbacks count too, as deep as max_fallbacks allows. */
+  /**
+   * As `run_async_fallback` walks: a fallback's own fallbacks are followed, as deep as max_fallbacks allows, and each of
+   * a list counts one deeper than the one before. What failed is tried again when another list names it too; LiteLLM
+   * remembers that only since the summer of 2026.
+   */
   const route = async (
     group: string,
     path: string,
@@ -140,10 +147,12 @@ export function createLitellmServer(parts: LitellmParts): LitellmServer {
       ? { ok: false, failure: MOCK_FAILURE }
       : await askGroup(group, path, body, gone, trace);
     if (first.ok || gone.aborted || depth >= config.maxFallbacks) return first;
+    let deeper = depth;
     for (const target of fallbackGroups(config, group, first.failure)) {
       if (deploymentsOf(config, target).length === 0) continue;
       trace.fallbacks++;
-      const next = await route(target, path, body, gone, trace, depth + 1);
+      deeper += 1;
+      const next = await route(target, path, body, gone, trace, deeper);
       if (next.ok || gone.aborted) return next;
     }
     return first;
@@ -195,7 +204,7 @@ export function createLitellmServer(parts: LitellmParts): LitellmServer {
       const message = `${path}: Invalid model name passed in model=${group}. Call \`/v1/models\` to view available models for your key.`;
       return openaiError(exchange, 400, message, 'invalid_request_error', null);
     }
-    const trace: Trace = { retries: 0, fallbacks: 0 };
+    const trace: Trace = { retries: 0, maxRetries: 0, fallbacks: 0 };
     const outcome = await route(group, path, body, exchange.gone, trace, 0);
     if (exchange.gone.aborted) return;
     const headers = {
@@ -207,7 +216,7 @@ export function createLitellmServer(parts: LitellmParts): LitellmServer {
     };
     if (!outcome.ok) {
       const { failure } = outcome;
-      const message = `${failure.message}${routingNote(config, group, trace.retries)}`;
+      const message = `${failure.message}${routingNote(config, group, trace.retries, trace.maxRetries)}`;
       output.printError(
         `LiteLLM Proxy:ERROR: litellm.proxy.proxy_server._handle_llm_api_exception(): Exception occured - ${message}`,
       );

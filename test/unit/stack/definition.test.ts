@@ -594,6 +594,7 @@ describe('a cloud that is set up', () => {
       "api_key": "relay"
       "extra_headers":
         "x-mlx-stack-relay": "os.environ/MLX_STACK_RELAY_SECRET"
+      "num_retries": 0
       "timeout": 630
       "stream_timeout": 300
     "model_info":
@@ -607,6 +608,7 @@ describe('a cloud that is set up', () => {
       "api_key": "relay"
       "extra_headers":
         "x-mlx-stack-relay": "os.environ/MLX_STACK_RELAY_SECRET"
+      "num_retries": 0
       "timeout": 630
       "stream_timeout": 300
     "model_info":
@@ -620,6 +622,7 @@ describe('a cloud that is set up', () => {
       "api_key": "relay"
       "extra_headers":
         "x-mlx-stack-relay": "os.environ/MLX_STACK_RELAY_SECRET"
+      "num_retries": 0
       "timeout": 630
       "stream_timeout": 300
     "model_info":
@@ -634,6 +637,7 @@ describe('a cloud that is set up', () => {
       "extra_headers":
         "x-mlx-stack-relay": "os.environ/MLX_STACK_RELAY_SECRET"
         "x-mlx-stack-fallback": "1"
+      "num_retries": 0
       "timeout": 630
       "stream_timeout": 300
     "model_info":
@@ -653,7 +657,7 @@ describe('a cloud that is set up', () => {
       { standard: ['fast', 'premium/fallback'] },
       { fast: ['standard', 'premium/fallback'] },
     ]);
-    expect(router.max_fallbacks).toBe(2);
+    expect(router.max_fallbacks).toBe(1);
     expect(router.context_window_fallbacks).toEqual([
       { standard: ['premium/fallback'] },
       { fast: ['standard', 'premium/fallback'] },
@@ -689,6 +693,7 @@ describe('the gateway file', () => {
       "model": "openai/standard"
       "api_base": "http://127.0.0.1:8000/v1"
       "api_key": "local"
+      "num_retries": 1
       "timeout": 630
       "stream_timeout": 300
     "model_info":
@@ -701,6 +706,7 @@ describe('the gateway file', () => {
       "model": "openai/fast"
       "api_base": "http://127.0.0.1:8001/v1"
       "api_key": "local"
+      "num_retries": 1
       "timeout": 630
       "stream_timeout": 300
     "model_info":
@@ -716,7 +722,7 @@ describe('the gateway file', () => {
   "json_logs": true
 "router_settings":
   "routing_strategy": "simple-shuffle"
-  "num_retries": 1
+  "num_retries": 0
   "timeout": 630
   "allowed_fails": 3
   "cooldown_time": 5
@@ -745,7 +751,7 @@ describe('the gateway file', () => {
       { fast: ['longctx', 'standard'] },
       { longctx: ['standard', 'fast'] },
     ]);
-    expect(router.max_fallbacks).toBe(2);
+    expect(router.max_fallbacks).toBe(1);
     expect(router.context_window_fallbacks).toEqual([{ fast: ['standard'] }]);
   });
 

@@ -10,6 +10,7 @@ import {
   fallbackGroups,
   groupNames,
   isRetryable,
+  retriesFor,
   retryDelayMs,
   routingNote,
 } from '../../stand-ins/engines/litellm-routing.ts';
@@ -125,7 +126,15 @@ describe('routing', () => {
         'smart',
         DOWN,
       ),
-    ).toEqual(['fast']);
+    ).toEqual(['fast', 'long']);
+  });
+
+  it('takes the retries of the request, then of the deployment, then of the router', () => {
+    expect(retriesFor(TWO, FAST, {})).toBe(1);
+    expect(retriesFor(TWO, { ...FAST, numRetries: 0 }, {})).toBe(0);
+    expect(retriesFor(TWO, { ...FAST, numRetries: 0 }, { num_retries: 3 })).toBe(3);
+    const own = DEPLOYMENT('fast').replace('api_key: local', 'api_key: local, num_retries: 4');
+    expect(configOf(`model_list:\n${own}`).deployments[0]?.numRetries).toBe(4);
   });
 
   it('answers 429 with the remaining seconds while every deployment cools down', () => {
@@ -180,10 +189,10 @@ describe('routing', () => {
   });
 
   it('says what could have stood in', () => {
-    expect(routingNote(TWO, 'fast', 1)).toBe(
+    expect(routingNote(TWO, 'fast', 1, 1)).toBe(
       ". Received Model Group=fast\nAvailable Model Group Fallbacks=['smart', 'fast'] LiteLLM Retried: 1 times, LiteLLM Max Retries: 1",
     );
-    expect(routingNote(TWO, 'smart', 0)).toBe(
+    expect(routingNote(TWO, 'smart', 0, 1)).toBe(
       '. Received Model Group=smart\nAvailable Model Group Fallbacks=None',
     );
   });
