@@ -1,6 +1,7 @@
 /**
- * Five bundles: `--mode main`, `--mode preload`, `--mode reader`, the thread that reads logs, and `--mode updater`, what
- * only an update needs (all CommonJS, electron left outside), and `--mode renderer`.
+ * Six bundles: `--mode main`, `--mode preload`, the threads `--mode reader`, which reads logs, and `--mode hasher`, which
+ * verifies downloads, and `--mode updater`, what only an update needs (all CommonJS, electron left outside), and
+ * `--mode renderer`.
  */
 import { builtinModules } from 'node:module';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
@@ -25,7 +26,7 @@ const libraries = {
 };
 
 /** A sandboxed preload must be one CommonJS file, and CommonJS spares the main bundle a `createRequire` banner. */
-function nodeBundle(name: 'main' | 'preload' | 'reader' | 'updater', input: string): UserConfig {
+function nodeBundle(name: 'main' | 'preload' | 'reader' | 'hasher' | 'updater', input: string): UserConfig {
   return {
     publicDir: false,
     ssr: { noExternal: true },
@@ -88,6 +89,8 @@ export default defineConfig(({ mode }): UserConfig => {
       return { ...nodeBundle(mode, `src-main/${mode}.ts`), logLevel: 'warn' };
     case 'reader':
       return { ...nodeBundle(mode, 'src-main/logs/reader/reader.ts'), logLevel: 'warn' };
+    case 'hasher':
+      return { ...nodeBundle(mode, 'src-main/models/hashing/hasher.ts'), logLevel: 'warn' };
     case 'updater':
       return { ...nodeBundle('updater', 'src-main/shell/updater.ts'), logLevel: 'warn' };
     default:

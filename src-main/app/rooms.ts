@@ -112,6 +112,7 @@ export function createModelRoom(
     hubAddress: address,
     fetch,
     catalogueFolder: path.join(appFolder(), 'assets', 'catalogue'),
+    hasherFile: path.join(appFolder(), 'dist', 'hasher', 'hasher.cjs'),
     env: process.env,
     askForFolder: () =>
       askForPath({

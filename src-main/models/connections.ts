@@ -1,4 +1,4 @@
-/** HTTP/1.1 connections that read large pieces into one buffer each, and pour them into memory of the receiver's choice. */
+/** HTTP/1.1 connections that read bodies in large pieces, straight into memory of the receiver's choice. */
 import { validateHeaderValue } from 'node:http';
 import net from 'node:net';
 import tls from 'node:tls';
@@ -20,8 +20,8 @@ export const maxIdlePerServer = 8;
 export const idleMs = 15_000;
 /** Of a body that nobody receives yet. */
 const maxHeldBytes = 1024 * 1024;
-/** Of one look at what the system has received: large, so that there are few. */
-const readBytes = 256 * 1024;
+/** For what is not read into the receiver's own memory: heads, and what comes while the receiver waits. */
+const spareBytes = 64 * 1024;
 const connectLimitMs = 15_000;
 /** 1xx: not the answer yet. */
 const maxInterimHeads = 8;
@@ -130,7 +130,8 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
   let hasAnswered = false;
   let phase: Phase = { kind: 'idle' };
   let stopListening = () => {};
-  const socket = connect(target, { buffer: Buffer.allocUnsafe(readBytes), callback: arrived });
+  const spare = Buffer.allocUnsafeSlow(spareBytes);
+  const socket = connect(target, { buffer: nextBuffer, callback: arrived });
   socket.setTimeout(connectLimitMs);
   socket.on('timeout', () => socket.destroy(timedOut()));
   socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
@@ -154,7 +155,12 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
     stopListening();
   }
 
-  /** `false` pauses the socket; `buffer` is read into again after that. */
+  /** Asked for after each read. What a receiver gave once is written to no more when its body is over or it waits. */
+  function nextBuffer(): Uint8Array {
+    return phase.kind === 'body' && !isWaiting && restBytes > 0 ? phase.sink.space() : spare;
+  }
+
+  /** `false` pauses the socket; until then the next piece goes where `nextBuffer` says. */
   function arrived(bytes: number, buffer: Uint8Array): boolean {
     const piece = buffer.subarray(0, bytes);
     switch (phase.kind) {
@@ -242,8 +248,8 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
     }
     for (let rest = piece; rest.byteLength > 0; ) {
       const space = sink.space();
-      const part = rest.subarray(0, space.length);
-      space.set(part);
+      const part = rest.byteLength > space.length ? rest.subarray(0, space.length) : rest;
+      if (!isAt(space, part)) space.set(part);
       rest = rest.subarray(part.byteLength);
       const pause = sink.took(part.byteLength);
       if (pause !== undefined) {
@@ -259,7 +265,7 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
   /** Meanwhile the socket is paused; what TLS gives out all the same, a few records, is kept. */
   async function waitAndPour(sink: Sink, rest: Uint8Array, pause: Promise<void>): Promise<void> {
     isWaiting = true;
-    backlog = [Buffer.from(rest)];
+    backlog = rest.byteLength === 0 ? [] : [Buffer.from(rest)];
     try {
       await pause;
       for (let next = backlog.shift(); next !== undefined; next = backlog.shift()) await pourInto(sink, next);
@@ -308,6 +314,9 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
     },
   };
 }
+
+const isAt = (place: Uint8Array, piece: Uint8Array): boolean =>
+  place.buffer === piece.buffer && place.byteOffset === piece.byteOffset;
 
 function connect(target: URL, onread: net.OnReadOpts): net.Socket {
   const isSecure = target.protocol === 'https:';

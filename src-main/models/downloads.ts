@@ -180,6 +180,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       address: options.address,
       fetch: options.fetch,
       token: options.token,
+      hasherFile: options.hasherFile,
       freeDiskBytes,
       transport,
       limits,

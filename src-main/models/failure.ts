@@ -99,6 +99,11 @@ export const wrongContent = (file: string) =>
     `${file} arrived twice with a content that differs from what the repository says, so the model is not used.`,
     'Something on the network may change what is sent; try another network.',
   );
+export const unverified = problem(
+  'download-not-verified',
+  'The downloaded files could not be verified.',
+  'Try again; what is there is kept.',
+);
 export const badRedirect = problem(
   'hub-bad-redirect',
   'Hugging Face points to a place that is not safe to download from.',

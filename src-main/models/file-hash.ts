@@ -1,5 +1,5 @@
-/** The hash of one file, taken in order while its parts arrive in any order: from memory where they fit, else read back. */
-import { createHash } from 'node:crypto';
+/** The hash of one file on the disk, read in small steps. */
+import { beginHash } from './hashing/begin-hash.ts';
 import { mebibyte } from './limits.ts';
 import type { RepoFile } from './repo-files.ts';
 
@@ -18,29 +18,21 @@ export interface ByteReader {
 
 export interface FileHasher {
   readonly hashedBytes: number;
-  /** What was just written there; taken when it is next in order, else read back later. */
-  offer(position: number, bytes: Uint8Array): void;
-  /** Reads on up to `endBytes`, which must be written. One at a time; throws `signal`'s reason, and what the disk says. */
+  /** Reads on up to `endBytes`. One at a time; throws `signal`'s reason, and what the disk says. */
   follow(endBytes: number, signal?: AbortSignal): Promise<void>;
   /** Good for one call, when the whole file is hashed. */
   matches(): boolean;
 }
 
-export function createFileHash({ sizeBytes, hash }: RepoFile, handle: ByteReader): FileHasher {
-  const digest = createHash(hash.kind === 'sha256' ? 'sha256' : 'sha1');
-  /** As git does it. */
-  if (hash.kind === 'git-sha1') digest.update(`blob ${sizeBytes}\0`);
+export function createFileHash(file: RepoFile, handle: ByteReader): FileHasher {
+  const { sizeBytes, hash } = file;
+  const digest = beginHash(file);
   let hashedBytes = 0;
   let isReading = false;
 
   return {
     get hashedBytes() {
       return hashedBytes;
-    },
-    offer(position, bytes) {
-      if (isReading || position !== hashedBytes) return;
-      digest.update(bytes);
-      hashedBytes += bytes.byteLength;
     },
     async follow(endBytes, signal) {
       if (isReading) throw new Error('A file is hashed by one reader at a time');

@@ -20,7 +20,7 @@ import type { Transport } from './transport.ts';
 import type { DownloadsOptions } from './types.ts';
 
 export interface JobOptions
-  extends Required<Pick<DownloadsOptions, 'address' | 'fetch' | 'token' | 'freeDiskBytes'>> {
+  extends Required<Pick<DownloadsOptions, 'address' | 'fetch' | 'token' | 'freeDiskBytes' | 'hasherFile'>> {
   readonly transport: Transport;
   readonly limits: DownloadLimits;
   readonly pause: HubPause;
@@ -89,6 +89,7 @@ export function createJob(options: JobOptions): Job {
       source,
       patience,
       limits,
+      hasherFile: options.hasherFile,
       record: (files) => save({ ...progress, files: [...files] }),
       onProgress: (bytes) => {
         if (bytes > 0) speed.add(bytes);

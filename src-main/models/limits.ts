@@ -5,8 +5,10 @@ export interface DownloadLimits {
   readonly parallelModels: number;
   /** Connections per model: a server that slows each one down is used in full, and none is annoyed. */
   readonly streams: number;
-  /** Of one request: small enough for a lost connection to cost little, large enough for requests to be few. */
+  /** Of one request at most: small enough for a lost connection to cost little, large enough for requests to be few. */
   readonly segmentBytes: number;
+  /** Of one request at the end of a download, where the streams share what is left. */
+  readonly minSegmentBytes: number;
   /** What a stream may have written that is not yet recorded as safe on the disk; a crash costs no more than this. */
   readonly chunkBytes: number;
   /** Written at once. */
@@ -29,6 +31,7 @@ export const defaultLimits: DownloadLimits = {
   parallelModels: 1,
   streams: 4,
   segmentBytes: 64 * mebibyte,
+  minSegmentBytes: 4 * mebibyte,
   chunkBytes: 64 * mebibyte,
   writeBytes: mebibyte,
   stallMs: 30_000,

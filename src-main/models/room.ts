@@ -47,6 +47,8 @@ export interface ModelsDeps {
   readonly fetch: Fetch;
   /** The entries that come with the app. */
   readonly catalogueFolder: string;
+  /** The file of the thread that verifies downloads. */
+  readonly hasherFile: string | URL;
   readonly userHome: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Services that have a model in use. */
@@ -162,6 +164,7 @@ export function createModels(deps: ModelsDeps): Models {
     fetch,
     token: token.read,
     modelDir: () => settings().modelDir,
+    hasherFile: deps.hasherFile,
     freeDiskBytes,
     nameOf,
     onChange() {

@@ -2,9 +2,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type Problem, problem } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';
-import { DownloadEnded, type Failure, wrongContent } from './failure.ts';
-import { createFileHash, type FileHasher } from './file-hash.ts';
+import { DownloadEnded, type Failure, unverified, wrongContent } from './failure.ts';
 import type { FileSource } from './file-source.ts';
+import { createHashThread, type FollowingHash, HashThreadEnded } from './hashing/hash-thread.ts';
 import type { DownloadLimits } from './limits.ts';
 import { NotOurs, openPartialFile } from './partial-folder.ts';
 import type { Patience } from './patience.ts';
@@ -21,6 +21,8 @@ export interface TransferOptions {
   readonly source: FileSource;
   readonly patience: Patience;
   readonly limits: DownloadLimits;
+  /** The hash thread's file. */
+  readonly hasherFile: string | URL;
   /** Makes it durable; called with what is safe on the disk already. */
   readonly record: (files: readonly FileProgress[]) => Promise<void>;
   /** So many bytes arrived just now; 0 when something else changed. */
@@ -42,7 +44,7 @@ interface FileState {
   claimed: Ranges;
   /** On the disk for certain. */
   safe: Ranges;
-  hasher: FileHasher | null;
+  hash: FollowingHash | null;
   opening: Promise<FileHandle> | null;
   isVerified: boolean;
   mismatches: number;
@@ -60,12 +62,13 @@ export function createTransfer(options: TransferOptions): Transfer {
     done,
     claimed: done,
     safe: done,
-    hasher: null,
+    hash: null,
     opening: null,
     isVerified: false,
     mismatches: 0,
   }));
   const saver = createSaver(saveNow);
+  const hashThread = createHashThread(options.hasherFile);
   const accounts: Account[] = [];
   let doneBytes = states.reduce((sum, { done }) => sum + totalOf(done), 0);
   let receiving = 0;
@@ -95,6 +98,7 @@ export function createTransfer(options: TransferOptions): Transfer {
       clearInterval(timer);
       own.abort();
       await hashing;
+      await hashThread.close();
       await saver.save().catch(() => undefined);
       await saver.idle();
       await Promise.all(states.map((state) => close(state).catch(() => undefined)));
@@ -132,13 +136,21 @@ export function createTransfer(options: TransferOptions): Transfer {
   }
 
   function claimNext(): { readonly state: FileState; readonly range: Range } | null {
+    const bytes = nextSegmentBytes();
     for (const state of states) {
-      const range = firstGap(state.claimed, state.file.sizeBytes, limits.segmentBytes);
+      const range = firstGap(state.claimed, state.file.sizeBytes, bytes);
       if (range === null) continue;
       state.claimed = addRange(state.claimed, range);
       return { state, range };
     }
     return null;
+  }
+
+  /** Shorter towards the end, so that all streams end at about the same time and the hash is not far behind them. */
+  function nextSegmentBytes(): number {
+    const leftBytes = states.reduce((sum, { file, claimed }) => sum + file.sizeBytes - totalOf(claimed), 0);
+    const share = Math.ceil(leftBytes / (2 * limits.streams));
+    return Math.min(limits.segmentBytes, Math.max(limits.minSegmentBytes, share));
   }
 
   async function fetchRange(
@@ -169,6 +181,8 @@ export function createTransfer(options: TransferOptions): Transfer {
     let filled = 0;
     let [gathering, other] = account.buffers;
     let writing: Promise<void> = Promise.resolve();
+    /** Stays so after a write that failed: whoever waits for it hears of it. */
+    let isWriting = false;
     let flushing: Promise<void> = Promise.resolve();
 
     /** One after another: the end may come while an earlier one still waits. */
@@ -180,10 +194,19 @@ export function createTransfer(options: TransferOptions): Transfer {
     async function flushNow(): Promise<void> {
       await writing;
       if (filled === 0) return;
-      /** Nothing is written that a crash could cost beyond the limit. */
-      while (account.unsafeBytes > 0 && account.unsafeBytes + filled > limits.chunkBytes) await saver.save();
+      while (isBeyondLimit()) await saver.save();
+      begin();
+    }
+
+    /** Nothing is written that a crash could cost beyond the limit. */
+    const isBeyondLimit = () => account.unsafeBytes > 0 && account.unsafeBytes + filled > limits.chunkBytes;
+
+    function begin(): void {
       account.unsafeBytes += filled;
-      writing = write(state, gathering.subarray(0, filled), position, account);
+      isWriting = true;
+      writing = write(state, gathering.subarray(0, filled), position, account).then(() => {
+        isWriting = false;
+      });
       position += filled;
       filled = 0;
       [gathering, other] = [other, gathering];
@@ -202,7 +225,10 @@ export function createTransfer(options: TransferOptions): Transfer {
         space: () => gathering.subarray(filled),
         took(bytes) {
           filled += bytes;
-          return filled === gathering.length ? flush() : undefined;
+          if (filled < gathering.length) return undefined;
+          if (isWriting || isBeyondLimit()) return flush();
+          begin();
+          return undefined;
         },
       },
       async end() {
@@ -219,8 +245,6 @@ export function createTransfer(options: TransferOptions): Transfer {
     } catch (error) {
       throw new DownloadEnded(diskProblem(error, state.file, 'written'));
     }
-    state.hasher ??= createFileHash(state.file, handle);
-    state.hasher.offer(start, bytes);
     state.done = addRange(state.done, [start, start + bytes.length]);
     account.writtenBytes += bytes.length;
     doneBytes += bytes.length;
@@ -229,7 +253,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     pokeHasher();
   }
 
-  /** Follows the streams, one file at a time: hashing keeps one processor busy as it is. */
+  /** Follows the streams, one file at a time: there is one thread for it. */
   async function hashAll(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
@@ -246,17 +270,18 @@ export function createTransfer(options: TransferOptions): Transfer {
 
   async function hashOn(state: FileState, signal: AbortSignal): Promise<void> {
     const handle = await handleOf(state);
-    state.hasher ??= createFileHash(state.file, handle);
+    state.hash ??= hashThread.begin(state.file, handle);
     const end = prefixEnd(state.done);
     try {
-      await state.hasher.follow(end, signal);
+      await state.hash.follow(end, signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof HashThreadEnded) throw new DownloadEnded(unverified);
       throw new DownloadEnded(diskProblem(error, state.file, 'read'));
     }
-    const { hashedBytes } = state.hasher;
+    const { hashedBytes } = state.hash;
     if (hashedBytes >= end && hashedBytes < state.file.sizeBytes) return;
-    if (state.hasher.matches()) {
+    if (state.hash.matches()) {
       /** What an older version of the file had beyond its end. */
       await handle.truncate(state.file.sizeBytes);
       await close(state);
@@ -272,7 +297,8 @@ export function createTransfer(options: TransferOptions): Transfer {
     doneBytes -= totalOf(state.done);
     state.done = [];
     state.claimed = [];
-    state.hasher = null;
+    state.hash?.forget();
+    state.hash = null;
     source.forget(state.file);
     await saver.save();
     if (state.mismatches >= maxMismatches) throw new DownloadEnded(wrongContent(state.file.path));
@@ -358,8 +384,8 @@ interface Writer {
   end(): Promise<void>;
 }
 
-function needsHashing({ isVerified, hasher, done, file }: FileState): boolean {
-  const hashedBytes = hasher?.hashedBytes ?? 0;
+function needsHashing({ isVerified, hash, done, file }: FileState): boolean {
+  const hashedBytes = hash?.hashedBytes ?? 0;
   return !isVerified && (hashedBytes < prefixEnd(done) || hashedBytes === file.sizeBytes);
 }
 

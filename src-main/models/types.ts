@@ -37,6 +37,8 @@ export interface DownloadsOptions {
   readonly address: string;
   /** For the small questions. */
   readonly fetch: Fetch;
+  /** The file of the thread that verifies (`hashing/hasher.ts`). */
+  readonly hasherFile: string | URL;
   /** For the files; Node's own HTTP client unless given. */
   readonly transport?: Transport;
   /** `null`: anonymous. It goes to the origin of `address` and nowhere else. */

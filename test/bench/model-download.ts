@@ -31,6 +31,7 @@ const fullRun: DownloadRun = { rounds: 5, megabytes: 768 };
 const megabyte = 1_000_000;
 const repo = 'bench/Large-4bit';
 const weights = 'model.safetensors';
+const hasherFile = new URL('../../src-main/models/hashing/hasher.ts', import.meta.url);
 
 export const hasCurl = (): boolean => spawnSync('curl', ['--version']).status === 0;
 
@@ -126,7 +127,7 @@ async function startRole(...args: string[]): Promise<Role> {
 
 async function serve(megabytes: string): Promise<void> {
   const model = modelRepo(repo, { weightsBytes: Number(megabytes) * megabyte });
-  const hub = await startHuggingFace({ repos: [model] });
+  const hub = await startHuggingFace({ repos: [model, modelRepo('bench/Small-4bit', { weightsBytes: 16 * megabyte })] });
   for (const file of model.files) file.hash();
   process.stdout.write(`${JSON.stringify({ address: hub.address, commit: model.commit })}\n`);
 }
@@ -141,6 +142,7 @@ async function download(address: string, modelDir: string): Promise<void> {
     address,
     fetch,
     token: async () => null,
+    hasherFile,
     modelDir: () => modelDir,
     onChange: (all) => {
       look();

@@ -38,7 +38,7 @@ type Recorded = ReadonlyMap<string, Ranges>;
 
 it('a download that is killed a hundred times goes on each time, and loses no more than a chunk per stream', async () => {
   process.env['NODE_COMPILE_CACHE'] ??= temporaryFolder();
-  const program = await bundle('downloading-process.ts');
+  const { program, hasher } = await bundle();
   const hub = await startHuggingFace({ repos: [model] });
   onTestFinished(hub.close);
   hub.faults.set(repo, '*', { bytesPerSecond: 4 * mebibyte });
@@ -59,6 +59,7 @@ it('a download that is killed a hundred times goes on each time, and loses no mo
     const input: DownloadingInput = {
       address: hub.address,
       modelDir: path.dirname(folders.final),
+      hasherFile: hasher,
       repo,
       limits,
     };
@@ -103,7 +104,7 @@ it('a download that is killed a hundred times goes on each time, and loses no mo
 }, 300_000);
 
 /** As one file: of a hundred starts of Node most of the time would go into finding and compiling modules. */
-async function bundle(name: string): Promise<string> {
+async function bundle(): Promise<{ readonly program: string; readonly hasher: string }> {
   const outDir = temporaryFolder();
   await build({
     configFile: false,
@@ -115,13 +116,16 @@ async function bundle(name: string): Promise<string> {
       outDir,
       target: 'node24',
       rollupOptions: {
-        input: { program: path.join(import.meta.dirname, 'support', name) },
+        input: {
+          program: path.join(import.meta.dirname, 'support/downloading-process.ts'),
+          hasher: path.join(import.meta.dirname, '../../src-main/models/hashing/hasher.ts'),
+        },
         treeshake: { manualPureFunctions: ['z'] },
-        output: { format: 'es', entryFileNames: '[name].mjs', codeSplitting: false },
+        output: { format: 'es', entryFileNames: '[name].mjs' },
       },
     },
   });
-  return path.join(outDir, 'program.mjs');
+  return { program: path.join(outDir, 'program.mjs'), hasher: path.join(outDir, 'hasher.mjs') };
 }
 
 function nextFolders(): { readonly final: string; readonly partial: string } {

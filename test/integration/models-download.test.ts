@@ -40,6 +40,8 @@ const wanted = [
 ];
 const weights = 'model-00001-of-00002.safetensors';
 
+const hasherFile = new URL('../../src-main/models/hashing/hasher.ts', import.meta.url);
+
 /** Small, so that a small model has many ranges; quick, so that a test need not wait. */
 const small: Partial<DownloadLimits> = {
   segmentBytes: 512 * kib,
@@ -71,6 +73,7 @@ async function rig(options: RigOptions = {}) {
       address: hub.address,
       fetch,
       token: options.token ?? (async () => null),
+      hasherFile,
       modelDir: () => modelDir,
       limits: { ...small, ...options.limits },
       onChange: (downloads) => {

@@ -120,6 +120,7 @@ async function open(more: Partial<ModelsDeps> = {}): Promise<Room> {
     hubAddress: hub.address,
     fetch,
     catalogueFolder,
+    hasherFile: new URL('../../src-main/models/hashing/hasher.ts', import.meta.url),
     userHome: path.join(root, 'user'),
     env: {},
     running: () => running,

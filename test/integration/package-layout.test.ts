@@ -80,6 +80,7 @@ describe('the archive', () => {
   it('holds the bundles, the catalogue, the tray images and keytar, and nothing else', () => {
     const files = packed().map((file) => file.replace(/index-[\w-]{8}\./, 'index-*.'));
     expect(files.filter((file) => !file.startsWith('assets/')).toSorted()).toEqual([
+      'dist/hasher/hasher.cjs',
       'dist/main/libraries.cjs',
       'dist/main/main.cjs',
       'dist/main/rolldown-runtime.cjs',

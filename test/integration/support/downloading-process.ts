@@ -7,6 +7,7 @@ import type { DownloadLimits } from '../../../src-main/models/limits.ts';
 export interface DownloadingInput {
   readonly address: string;
   readonly modelDir: string;
+  readonly hasherFile: string;
   readonly repo: string;
   readonly limits: Partial<DownloadLimits>;
 }
@@ -15,12 +16,13 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 const told = once(createInterface({ input: process.stdin }), 'line');
 say('up');
 const [line]: unknown[] = await told;
-const { address, modelDir, repo, limits }: DownloadingInput = JSON.parse(String(line));
+const { address, modelDir, hasherFile, repo, limits }: DownloadingInput = JSON.parse(String(line));
 
 const downloads = createDownloads({
   address,
   fetch,
   token: async () => null,
+  hasherFile,
   modelDir: () => modelDir,
   limits,
   onChange: (all) => {

@@ -141,6 +141,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     hubAddress: hub.address,
     fetch: globalThis.fetch,
     catalogueFolder: path.join(assets, 'catalogue'),
+    hasherFile: new URL('../../../src-main/models/hashing/hasher.ts', import.meta.url),
     userHome,
     env: {},
     running: () => [],
