@@ -123,7 +123,7 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
     if (offered?.of === listed && offered.wanted === wanted) return offered.models;
     const models =
       listed === null
-        ? wanted.map((id): CloudModel => ({ id, prices: null, contextTokens: null }))
+        ? wanted.map((id): CloudModel => ({ id, prices: null, contextTokens: null, answerMaxTokens: null }))
         : chooseModels(listed, wanted).offered;
     offered = { of: listed, wanted, models };
     return models;

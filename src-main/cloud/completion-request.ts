@@ -1,13 +1,18 @@
 /** Pure: what a client may ask of OpenRouter, and the request that is sent in its place. */
 import { type ApiError, apiError } from './api-error.ts';
-import { findModel } from './policy.ts';
+import { type CostBounds, findModel } from './policy.ts';
 import type { CloudModel, CloudPrivacy, CloudSettings } from './settings.ts';
 
 export interface CompletionRequest {
   readonly model: CloudModel;
+  /** With those that OpenRouter may take instead of it. */
+  readonly models: CostBounds['models'];
+  readonly prompt: CostBounds['prompt'];
   readonly stream: boolean;
-  /** `max_tokens`, or null when the client sets no bound. */
+  /** The larger of both bounds that a client can set, or null when it sets none. */
   readonly answerTokens: number | null;
+  /** How many of that length. */
+  readonly answers: number;
   readonly body: string;
 }
 
@@ -64,18 +69,34 @@ export function prepareCompletion(text: string, settings: CloudSettings): Prepar
     return refused(apiError(400, 'messages-missing', 'The request has no messages.'));
   }
 
+  const answers = answersOf(asked);
+  if (answers === null) {
+    return refused(
+      apiError(400, 'n-malformed', `The field “n” is not a whole number from 1 to ${answersMax}.`),
+    );
+  }
+
+  const [model] = models.value;
   const provider = isObject(asked['provider']) ? asked['provider'] : {};
   const stream = asked['stream'] === true;
   const sent = {
     ...asked,
     stream,
-    provider: { ...provider, ...maxPriceOf(models.value), ...privacyOf(settings.privacy) },
+    provider: { ...provider, ...maxPriceOf(model), ...privacyOf(settings.privacy) },
     usage: { include: true },
   };
   try {
     return {
       ok: true,
-      value: { model: models.value, stream, answerTokens: answerTokensOf(asked), body: JSON.stringify(sent) },
+      value: {
+        model,
+        models: models.value,
+        prompt: promptOf(asked),
+        stream,
+        answerTokens: answerTokensOf(asked),
+        answers,
+        body: JSON.stringify(sent),
+      },
     };
   } catch (error) {
     /** What can be parsed may still be nested too deeply to be written. */
@@ -85,7 +106,7 @@ export function prepareCompletion(text: string, settings: CloudSettings): Prepar
 }
 
 type Models =
-  | { readonly ok: true; readonly value: CloudModel }
+  | { readonly ok: true; readonly value: CostBounds['models'] }
   | { readonly ok: false; readonly error: ApiError };
 
 /** `models` is OpenRouter's own fallback list: each of them may answer, so each must be allowed. */
@@ -102,7 +123,8 @@ function modelsOf(asked: JsonObject, settings: CloudSettings): Models {
     };
   }
   const model = findModel(settings, id);
-  if (model === null || more.some((one) => findModel(settings, String(one)) === null)) {
+  const others = more.map((one) => findModel(settings, String(one))).filter((one) => one !== null);
+  if (model === null || others.length < more.length) {
     return {
       ok: false,
       error: apiError(
@@ -112,7 +134,7 @@ function modelsOf(asked: JsonObject, settings: CloudSettings): Models {
       ),
     };
   }
-  return { ok: true, value: model };
+  return { ok: true, value: [model, ...others] };
 }
 
 function hasServerTool(tools: unknown): boolean {
@@ -150,7 +172,42 @@ function maxPriceOf({ prices }: CloudModel): JsonObject {
   return prompt === null || completion === null ? {} : { max_price: { prompt, completion } };
 }
 
+const boundFields = ['max_completion_tokens', 'max_tokens'] as const;
+
+/** Which of two fields a provider obeys is its own affair; one that cannot be understood may bound nothing. */
 function answerTokensOf(asked: JsonObject): number | null {
-  const value = asked['max_completion_tokens'] ?? asked['max_tokens'];
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
+  const bounds = boundFields
+    .map((name) => asked[name])
+    .filter((value) => value !== undefined && value !== null);
+  const good = bounds.filter((value) => typeof value === 'number' && Number.isFinite(value) && value > 0);
+  return good.length === 0 || good.length < bounds.length ? null : Math.max(...good.map(Number));
+}
+
+/** As OpenAI has it. */
+const answersMax = 128;
+
+/** `best_of` are made, too, though only `n` of them are sent. */
+function answersOf(asked: JsonObject): number | null {
+  const counts = [asked['n'] ?? 1, asked['best_of'] ?? 1];
+  return counts.every((count) => Number.isInteger(count) && Number(count) >= 1 && Number(count) <= answersMax)
+    ? Math.max(...counts.map(Number))
+    : null;
+}
+
+/** What is neither text nor a picture, going in or out, has prices that the list does not tell. */
+function promptOf(asked: JsonObject): CostBounds['prompt'] {
+  const modalities = asked['modalities'] ?? ['text'];
+  const messages = asked['messages'] ?? [];
+  if (!Array.isArray(modalities) || modalities.some((one) => one !== 'text')) return 'other';
+  if (!Array.isArray(messages)) return 'other';
+  const kinds = new Set(messages.flatMap(partsOf));
+  kinds.delete('text');
+  if (kinds.size === 0) return 'text';
+  return kinds.size === 1 && kinds.has('image_url') ? 'pictures' : 'other';
+}
+
+function partsOf(message: unknown): readonly unknown[] {
+  const content = isObject(message) ? (message['content'] ?? '') : null;
+  if (typeof content === 'string') return ['text'];
+  return Array.isArray(content) ? content.map((part) => (isObject(part) ? part['type'] : null)) : [null];
 }

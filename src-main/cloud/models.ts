@@ -150,9 +150,12 @@ export function chooseModels(listed: readonly ListedModel[], wanted: readonly st
   for (const id of new Set(wanted)) {
     const found = byId.get(id);
     if (found === undefined && isUnlistedAlias(listed, id)) {
-      offered.push({ id, prices: null, contextTokens: null });
+      offered.push({ id, prices: null, contextTokens: null, answerMaxTokens: null });
     } else if (found === undefined) missing.push(id);
-    else offered.push({ id, prices: found.prices, contextTokens: found.contextTokens });
+    else {
+      const { prices, contextTokens, answerMaxTokens } = found;
+      offered.push({ id, prices, contextTokens, answerMaxTokens });
+    }
   }
   return { offered, missing };
 }

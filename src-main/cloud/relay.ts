@@ -9,7 +9,7 @@ import { type ApiError, apiError, errorBody } from './api-error.ts';
 import { type CompletionRequest, prepareCompletion } from './completion-request.ts';
 import { type RelayLimits, relayLimits } from './limits.ts';
 import { openRouter, openRouterPaths, type Upstream } from './openrouter.ts';
-import { estimateUsd, partialUsd } from './policy.ts';
+import { estimateUsd, mostUsd, partialUsd } from './policy.ts';
 import { createBodyBudget, readBody } from './request-body.ts';
 import { digestOf, guardRequest, relayFallbackHeader, relaySecretHeader } from './request-guard.ts';
 import type { CloudSettings } from './settings.ts';
@@ -140,7 +140,10 @@ export function createRelay(options: RelayOptions): Relay {
     if (!prepared.ok) return refuse(request, response, prepared.error);
     const wanted = prepared.value;
     if (running >= limits.runningMax) return refuse(request, response, tooMany());
-    const admitted = spend.admit(estimateUsd(wanted.model, bytes, wanted.answerTokens));
+    const admitted = spend.admit({
+      estimateUsd: estimateUsd(wanted.model, bytes, wanted.answerTokens) * wanted.answers,
+      mostUsd: mostUsd(wanted, bytes),
+    });
     if (!admitted.ok) return refuse(request, response, admitted.error);
     const key = getKey();
     if (key === null || key === '') {

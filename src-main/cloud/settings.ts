@@ -17,6 +17,8 @@ export interface CloudModel {
   readonly prices: TokenPrices | null;
   /** The window, to bound what a request can cost. */
   readonly contextTokens: number | null;
+  /** The longest answer it gives, for a request that sets no bound. */
+  readonly answerMaxTokens: number | null;
 }
 
 export interface CloudSettings {

@@ -3,8 +3,13 @@ import type { ApiError } from './api-error.ts';
 import { judgeCloud, judgeSpend, type Spent } from './policy.ts';
 import type { CloudSettings } from './settings.ts';
 
+export type ExpectedCost = Pick<Reservation, 'estimateUsd' | 'mostUsd'>;
+
 export interface Reservation {
+  /** What is counted when OpenRouter does not say what it cost. */
   readonly estimateUsd: number;
+  /** Infinite where no bound is known. */
+  readonly mostUsd: number;
   /** To be called in the same turn that records the cost; a second call does nothing. */
   release(): void;
 }
@@ -14,7 +19,7 @@ export interface SpendGuard {
   judge(): ApiError | null;
   /** Judges anew, since the settings may have changed while the body arrived, and reserves. */
   admit(
-    estimateUsd: number,
+    cost: ExpectedCost,
   ): { readonly ok: true; readonly value: Reservation } | { readonly ok: false; readonly error: ApiError };
   readonly reservedUsd: number;
 }
@@ -29,19 +34,23 @@ export function createSpendGuard({ settings, hasKey, spent }: SpendOptions): Spe
   const running = new Set<Reservation>();
   const reservedUsd = () => {
     let sum = 0;
-    for (const one of running) sum += one.estimateUsd;
+    for (const one of running) sum += one.mostUsd;
     return sum;
   };
 
   return {
     judge: () => judgeCloud(settings(), hasKey(), spent()),
-    admit(estimateUsd) {
+    admit({ estimateUsd, mostUsd }) {
       const now = settings();
       const refusal =
         judgeCloud(now, hasKey(), spent()) ??
-        judgeSpend(now, spent(), { reservedUsd: reservedUsd(), estimateUsd });
+        judgeSpend(now, spent(), { reservedUsd: reservedUsd(), mostUsd });
       if (refusal !== null) return { ok: false, error: refusal };
-      const reservation: Reservation = { estimateUsd, release: () => void running.delete(reservation) };
+      const reservation: Reservation = {
+        estimateUsd,
+        mostUsd,
+        release: () => void running.delete(reservation),
+      };
       running.add(reservation);
       return { ok: true, value: reservation };
     },

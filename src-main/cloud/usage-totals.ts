@@ -107,8 +107,11 @@ export interface UsageTotals {
 
 export function createUsageTotals(): UsageTotals {
   const days = new Map<string, Map<string, ModelDay>>();
+  /** Asked several times for each request, and another only when something was added or a day began. */
+  let known: { readonly day: string; readonly todayUsd: number; readonly monthUsd: number } | null = null;
 
   function add(row: ModelDay): void {
+    known = null;
     const models = days.get(row.day) ?? new Map<string, ModelDay>();
     days.set(row.day, models);
     const model = models.has(row.model) || models.size < modelsPerDayMax ? row.model : otherModels;
@@ -124,12 +127,20 @@ export function createUsageTotals(): UsageTotals {
   return {
     add,
     dropBefore(first) {
+      known = null;
       for (const day of days.keys()) if (day < first) days.delete(day);
     },
     rows: () => [...days.keys()].sort().flatMap(rowsOf),
     spent(now) {
-      const today = dayOf(now);
-      return { todayUsd: costOf(rowsOf(today)), monthUsd: costOf(rowsOfMonth(today.slice(0, 7))) };
+      const day = dayOf(now);
+      if (known?.day !== day) {
+        known = {
+          day,
+          todayUsd: costOf(rowsOf(day)),
+          monthUsd: costOf(rowsOfMonth(day.slice(0, 7))),
+        };
+      }
+      return { todayUsd: known.todayUsd, monthUsd: known.monthUsd };
     },
     summary(now) {
       const today = dayOf(now);

@@ -20,6 +20,8 @@ export const usageFileMaxBytes = 2 * 1024 * 1024;
 /** A file beyond this is not ours; it is set aside. */
 export const usageReadMaxBytes = 16 * 1024 * 1024;
 export const usageDaysKept = 92;
+/** Requests that end close to each other are one write: with the sync it costs as much as all else the relay does. */
+const writeDelayMs = 100;
 /** What may wait for a disk that hangs; the figures in memory are right all the same. */
 export const usageWaitingMax = 1_000;
 
@@ -56,6 +58,7 @@ export function createUsage(options: UsageOptions): Usage {
   let waiting: string[] = [];
   let lost = 0;
   let writing: Promise<void> | null = null;
+  let writeTimer: NodeJS.Timeout | undefined;
   /** Lines written before the file was read would be counted twice. */
   let loading: Promise<unknown> = Promise.resolve();
   let failing = false;
@@ -98,24 +101,42 @@ export function createUsage(options: UsageOptions): Usage {
     failing = true;
   }
 
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const lines = waiting;
-      waiting = [];
-      const appended = await appendLines(file, lines);
-      if (!appended.ok) {
-        lost += lines.length;
-        complain(appended.error);
-        continue;
-      }
-      failing = false;
-      /** What could not be written is in the figures: with them the file is whole again. */
-      if (appended.value > fileMaxBytes || lost > 0) {
-        lost = 0;
-        await sumUp();
-      }
+  async function write(): Promise<void> {
+    const lines = waiting;
+    waiting = [];
+    if (lines.length === 0) return;
+    const appended = await appendLines(file, lines);
+    if (!appended.ok) {
+      lost += lines.length;
+      complain(appended.error);
+      return;
     }
-    writing = null;
+    failing = false;
+    /** What could not be written is in the figures: with them the file is whole again. */
+    if (appended.value > fileMaxBytes || lost > 0) {
+      lost = 0;
+      await sumUp();
+    }
+  }
+
+  function beginWriting(): void {
+    clearTimeout(writeTimer);
+    writeTimer = undefined;
+    writing = loading.then(write).then(() => {
+      writing = null;
+      if (waiting.length > 0) writeSoon();
+    });
+  }
+
+  function writeSoon(): void {
+    if (writing === null) writeTimer ??= setTimeout(beginWriting, writeDelayMs);
+  }
+
+  async function flush(): Promise<void> {
+    while (writing !== null || writeTimer !== undefined) {
+      if (writing === null) beginWriting();
+      await writing;
+    }
   }
 
   return {
@@ -131,7 +152,7 @@ export function createUsage(options: UsageOptions): Usage {
         lost += 1;
       }
       waiting.push(JSON.stringify(record));
-      writing ??= loading.then(writeAll);
+      writeSoon();
       changed();
     },
     spent: () => totals.spent(now()),
@@ -140,7 +161,7 @@ export function createUsage(options: UsageOptions): Usage {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    flush: () => writing ?? Promise.resolve(),
+    flush,
   };
 }
 

@@ -21,9 +21,19 @@ export const sonnet = '~anthropic/claude-sonnet-latest';
 export const mini = '~openai/gpt-mini-latest';
 
 export const testModels: readonly CloudModel[] = [
-  { id: sonnet, prices: { promptUsd: 0.000003, completionUsd: 0.000015 }, contextTokens: 1_000_000 },
-  { id: mini, prices: { promptUsd: 0.00000025, completionUsd: 0.000002 }, contextTokens: 400_000 },
-  { id: 'openrouter/auto', prices: null, contextTokens: null },
+  {
+    id: sonnet,
+    prices: { promptUsd: 0.000003, completionUsd: 0.000015 },
+    contextTokens: 1_000_000,
+    answerMaxTokens: 64_000,
+  },
+  {
+    id: mini,
+    prices: { promptUsd: 0.00000025, completionUsd: 0.000002 },
+    contextTokens: 400_000,
+    answerMaxTokens: 128_000,
+  },
+  { id: 'openrouter/auto', prices: null, contextTokens: null, answerMaxTokens: null },
 ];
 
 export interface RelayBench {

@@ -6,8 +6,13 @@ const settings: CloudSettings = {
   ...cloudOff,
   enabled: true,
   models: [
-    { id: 'a/b', prices: { promptUsd: 0.000003, completionUsd: 0.000015 }, contextTokens: null },
-    { id: 'a/free', prices: { promptUsd: 0, completionUsd: 0 }, contextTokens: null },
+    {
+      id: 'a/b',
+      prices: { promptUsd: 0.000003, completionUsd: 0.000015 },
+      contextTokens: null,
+      answerMaxTokens: null,
+    },
+    { id: 'a/free', prices: { promptUsd: 0, completionUsd: 0 }, contextTokens: null, answerMaxTokens: null },
   ],
 };
 
@@ -64,7 +69,8 @@ describe('prepareCompletion', () => {
 
   it.each([
     [{ max_tokens: 100 }, 100],
-    [{ max_tokens: 100, max_completion_tokens: 50 }, 50],
+    [{ max_tokens: 100, max_completion_tokens: 50 }, 100],
+    [{ max_tokens: '100000', max_completion_tokens: 50 }, null],
     [{ max_tokens: -5 }, null],
     [{ max_tokens: 'many' }, null],
     [{}, null],

@@ -62,6 +62,7 @@ describe('chooseModels', () => {
         id: '~openai/gpt-latest',
         prices: { promptUsd: 0.0000025, completionUsd: 0.000015 },
         contextTokens: 400_000,
+        answerMaxTokens: 128_000,
       },
     ]);
     expect(choice.missing).toEqual(['gone/model']);
