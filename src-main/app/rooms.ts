@@ -94,7 +94,7 @@ export function createCloud(
 
 /** What is on disk, to be had and downloaded. */
 export function createModelRoom(
-  { paths, status, secrets, registerSecret, note }: Parts,
+  { paths, status, secrets, registerSecret, note, appLog }: Parts,
   deps: Pick<
     Parameters<typeof createModels>[0],
     'files' | 'config' | 'stack' | 'hardware' | 'userHome' | 'running' | 'onModelsChanged'
@@ -109,6 +109,7 @@ export function createModelRoom(
     secrets,
     registerSecret,
     note,
+    onBug: (error) => appLog.error('A download ended unexpectedly', error),
     hubAddress: address,
     fetch,
     catalogueFolder: path.join(appFolder(), 'assets', 'catalogue'),
@@ -139,7 +140,7 @@ export function localModelOf({ spec, machine }: ServiceView): LocalModel[] {
 }
 
 const engineOf = { 'vllm-mlx-path': 'vllm-mlx', 'litellm-path': 'litellm' } as const satisfies Record<
-  ProgramKey,
+  Exclude<ProgramKey, 'uv-path'>,
   EngineName
 >;
 
@@ -162,7 +163,10 @@ export function createSettings(
     tiers: () => stack.state().value?.stack.tiers ?? [],
     isFolder: async (folder) => (await stat(folder).catch(() => null))?.isDirectory() ?? false,
     async checkProgram(key, file) {
-      const found = await executables.find(engineOf[key], file);
+      const found =
+        key === 'uv-path'
+          ? await executables.findTool('uv', [], file)
+          : await executables.find(engineOf[key], file);
       return 'missing' in found ? found.missing : null;
     },
     choosePath: ({ key, kind, startAt }) => askForPath({ kind, message: dialogWords[key], startAt }),

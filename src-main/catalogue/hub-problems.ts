@@ -44,10 +44,13 @@ export function rateLimited(seconds: number): Problem {
   );
 }
 
-/** undici says a connection that fails or breaks as a TypeError with a cause; any other would be a mistake of ours. */
-export function offlineOrBug(error: unknown): Problem {
-  if (error instanceof TypeError && error.cause !== undefined) return hubProblems.offline;
-  throw error;
+/**
+ * fetch says all that goes wrong as a TypeError: with a cause when the connection fails or breaks, without one when the
+ * answer is against its rules, such as a redirect to an address with a password. Anything else would be a mistake of ours.
+ */
+export function fetchProblem(error: unknown): Problem {
+  if (!(error instanceof TypeError)) throw error;
+  return error.cause === undefined ? hubProblems.badAnswer : hubProblems.offline;
 }
 
 export const hubProblems = {

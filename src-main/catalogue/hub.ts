@@ -1,6 +1,6 @@
 /** Small questions to Hugging Face: bounded, timed, never followed to another server, and every failure a sentence. */
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
-import { hubProblems, offlineOrBug, rateLimitSeconds, refusalOf } from './hub-problems.ts';
+import { fetchProblem, hubProblems, rateLimitSeconds, refusalOf } from './hub-problems.ts';
 import { hubAddress } from './repo-id.ts';
 
 export const hubVariable = 'MLX_STACK_HUGGINGFACE_URL';
@@ -92,7 +92,7 @@ export function createHub(options: HubOptions): Hub {
       }
       return fail(hubProblems.badAnswer);
     } catch (error) {
-      return fail(signal.aborted ? hubProblems.timedOut : offlineOrBug(error));
+      return fail(signal.aborted ? hubProblems.timedOut : fetchProblem(error));
     }
   }
 

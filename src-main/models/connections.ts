@@ -325,7 +325,9 @@ function connect(target: URL, onread: net.OnReadOpts): net.Socket {
   if (!isSecure) return net.connect({ host, port, onread, autoSelectFamily: true });
   /** By name only: an address is no server name. */
   const name = net.isIP(host) === 0 ? { servername: host } : {};
-  const options = { host, port, onread, autoSelectFamily: true, ALPNProtocols: ['http/1.1'], ...name };
+  /** Said outright: NODE_TLS_REJECT_UNAUTHORIZED in the environment would turn it off. */
+  const isVerified = { rejectUnauthorized: true, ALPNProtocols: ['http/1.1'] };
+  const options = { host, port, onread, autoSelectFamily: true, ...isVerified, ...name };
   return tls.connect(options);
 }
 

@@ -206,7 +206,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       const isStopped = stop.signal.aborted && error === stop.signal.reason;
       if (!isStopped) {
         stopWith(entry, error instanceof DownloadEnded ? error.problem : unexpected);
-        if (!(error instanceof DownloadEnded)) throw error;
+        if (!(error instanceof DownloadEnded)) options.onBug(error);
       }
     } finally {
       entry.progress = job.progress();
@@ -276,7 +276,9 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     const { commit, files } = entry.progress;
     const total = figures?.totalBytes ?? (commit === null ? null : totalBytes(files));
     const onDisk = files.reduce((sum, { done }) => sum + totalOf(done), 0);
-    const doneBytes = state === 'done' ? (total ?? 0) : (figures?.doneBytes ?? onDisk);
+    const isDone = state === 'done';
+    /** What someone took away from under it is fetched, and counted, again. */
+    const doneBytes = isDone ? (total ?? 0) : Math.min(figures?.doneBytes ?? onDisk, total ?? Infinity);
     const bytesPerSecond = figures?.bytesPerSecond ?? null;
     const why = figures?.problem ?? entry.problem;
     return {

@@ -1,4 +1,6 @@
 /** Why a step of a download failed, and whether it is worth trying again. */
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
 import { hubProblems, rateLimited } from '../catalogue/hub-problems.ts';
 import { type Problem, problem } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
@@ -45,23 +47,26 @@ const noNetwork: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENOTFOUND',
 ]);
-const broken: ReadonlySet<string> = new Set([
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
+/** Every name that the system has for an error, and those of the resolver. */
+const systemErrors: ReadonlySet<string> = new Set([
+  ...Object.keys(constants.errno),
+  ...[...getSystemErrorMap().values()].map(([name]) => name),
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
-/** What Node's client throws; `null` for anything that it does not. */
+/**
+ * What the system, the resolver, TLS and Node's client say when a connection fails; `null` for Node's own complaints
+ * (`ERR_…`), which are mistakes of ours. OpenSSL has some seventy reasons to distrust a certificate (X509_V_ERR_…), each
+ * with a name of its own: whatever no other list has is one of them.
+ */
 export function connectionFailure(error: unknown): Failure | null {
   const code = errnoOf(error);
   if (code === null) return null;
   if (noNetwork.has(code)) return offline;
-  if (broken.has(code)) return counted(interrupted);
-  if (/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|EPROTO)/.test(code))
-    return counted(untrusted);
-  return code.startsWith('HPE_') ? counted(hubProblems.badAnswer) : null;
+  if (code === 'EPROTO') return counted(untrusted);
+  if (systemErrors.has(code)) return counted(interrupted);
+  if (code.startsWith('HPE_')) return counted(hubProblems.badAnswer);
+  return code.startsWith('ERR_') && !/^ERR_(TLS|SSL)/.test(code) ? null : counted(untrusted);
 }
 
 export const dropped: Failure = {

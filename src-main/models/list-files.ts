@@ -26,7 +26,7 @@ export async function listFiles(hub: Hub, repo: string): Promise<Result<FileList
     if (!answer.ok) return answer;
     const listed = parseText(answer.value.text, treePageSchema);
     if (!listed.ok) return listed;
-    rows.push(...listed.value);
+    for (const row of listed.value) rows.push(row);
     path = answer.value.nextPath;
   }
   const files = chooseFiles(rows);

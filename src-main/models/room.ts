@@ -59,6 +59,7 @@ export interface ModelsDeps {
   /** A model came or went: a tier may run from another folder now. */
   readonly onModelsChanged: () => void;
   readonly note: (found: Problem) => void;
+  readonly onBug: DownloadsOptions['onBug'];
   readonly downloadLimits?: DownloadsOptions['limits'];
   readonly now?: () => number;
 }
@@ -176,6 +177,7 @@ export function createModels(deps: ModelsDeps): Models {
       inventoryChanged();
       deps.onModelsChanged();
     },
+    onBug: deps.onBug,
     ...(deps.downloadLimits === undefined ? {} : { limits: deps.downloadLimits }),
   });
   const inventory = createInventory({

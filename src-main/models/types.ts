@@ -33,6 +33,8 @@ export interface InstalledNow {
 }
 
 export interface DownloadsOptions {
+  /** A download ended by a mistake of ours: it says so itself, and everything else goes on. */
+  readonly onBug: (error: unknown) => void;
   /** Of Hugging Face, as `chooseHub` gives it. */
   readonly address: string;
   /** For the small questions. */

@@ -127,7 +127,9 @@ async function startRole(...args: string[]): Promise<Role> {
 
 async function serve(megabytes: string): Promise<void> {
   const model = modelRepo(repo, { weightsBytes: Number(megabytes) * megabyte });
-  const hub = await startHuggingFace({ repos: [model, modelRepo('bench/Small-4bit', { weightsBytes: 16 * megabyte })] });
+  const hub = await startHuggingFace({
+    repos: [model, modelRepo('bench/Small-4bit', { weightsBytes: 16 * megabyte })],
+  });
   for (const file of model.files) file.hash();
   process.stdout.write(`${JSON.stringify({ address: hub.address, commit: model.commit })}\n`);
 }
@@ -150,6 +152,7 @@ async function download(address: string, modelDir: string): Promise<void> {
       if (failed !== undefined) done.reject(new Error(failed.problem?.message));
     },
     onInstalled: () => done.resolve(),
+    onBug: done.reject,
   });
   const beganMs = performance.now();
   await downloads.download(repo);

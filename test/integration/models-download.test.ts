@@ -8,6 +8,7 @@ import { createDownloads, type DownloadsOptions } from '../../src-main/models/do
 import type { DownloadLimits } from '../../src-main/models/limits.ts';
 import { findTampered, inspectOwnModel, isReady } from '../../src-main/models/ready.ts';
 import { manifestName, progressName, readManifest, readProgress } from '../../src-main/models/records.ts';
+import type { Transport } from '../../src-main/models/transport.ts';
 import { inspectModelFolder } from '../../src-main/stack/model-folder.ts';
 import { bytesOf, seededContent, textContent } from '../stand-ins/huggingface/content.ts';
 import { type HuggingFaceOptions, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
@@ -60,6 +61,7 @@ interface RigOptions {
   readonly limits?: Partial<DownloadLimits>;
   readonly modelDir?: string;
   readonly freeDiskBytes?: DownloadsOptions['freeDiskBytes'];
+  readonly downloads?: Partial<DownloadsOptions>;
 }
 
 async function rig(options: RigOptions = {}) {
@@ -81,6 +83,10 @@ async function rig(options: RigOptions = {}) {
         for (const look of looks) look();
       },
       onInstalled: ({ folder }) => installed.push(folder),
+      onBug: (error) => {
+        throw error;
+      },
+      ...options.downloads,
       ...(options.freeDiskBytes === undefined ? {} : { freeDiskBytes: options.freeDiskBytes }),
     });
   let downloads = begin();
@@ -528,6 +534,16 @@ describe('a fault', () => {
     await run.untilState('done', 'failed');
     await expectWhole(run.folder);
   });
+});
+
+it('a mistake of ours ends that download alone, and is handed on', async () => {
+  const bugs: unknown[] = [];
+  const mistake = new RangeError('ours');
+  const transport: Transport = { get: () => Promise.reject(mistake), close: () => {} };
+  const all = await rig({ downloads: { transport, onBug: (error) => bugs.push(error) } });
+  const failed = await all.finish('failed');
+  expect(failed?.problem?.code).toBe('download-failed');
+  expect(bugs).toEqual([mistake]);
 });
 
 describe('a rate limit', () => {

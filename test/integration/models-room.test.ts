@@ -95,6 +95,9 @@ async function open(more: Partial<ModelsDeps> = {}): Promise<Room> {
     },
   });
   const models = createModels({
+    onBug: (error) => {
+      throw error;
+    },
     paths,
     files,
     config,

@@ -7,7 +7,8 @@ import http, { type RequestListener } from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import tls from 'node:tls';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createNodeClient } from '../../src-main/models/node-client.ts';
 import { createTransport } from '../../src-main/models/transport.ts';
 import { temporaryFolder } from './support/rig.ts';
 
@@ -121,4 +122,15 @@ async function trust(url: string): Promise<void> {
 it('a certificate that nobody vouches for is an error', async () => {
   const { read } = await serve('https');
   await expect(read('/')).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+});
+
+it('no environment turns the check of certificates off, whichever client reads the body', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { read, url } = await serve('https');
+  await expect(read('/')).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  const client = createNodeClient();
+  onTestFinished(() => client.close());
+  const request = { headers: {}, signal: AbortSignal.timeout(5_000) };
+  await expect(client.get(url, request)).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });

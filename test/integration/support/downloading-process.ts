@@ -30,6 +30,9 @@ const downloads = createDownloads({
     say(failed === undefined ? 'changed' : `failed ${failed.problem?.code}`);
   },
   onInstalled: () => say('done'),
+  onBug: (error) => {
+    throw error;
+  },
 });
 await downloads.restore();
 await downloads.download(repo);

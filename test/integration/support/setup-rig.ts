@@ -130,6 +130,9 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     keychain: { get: async () => null, set: async () => {}, remove: async () => {} },
   });
   const models = createModels({
+    onBug: (error) => {
+      throw error;
+    },
     paths,
     files,
     config,
@@ -163,9 +166,10 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     pins: { ok: true, value: await pinsWith({}) },
     executables,
     configured() {
-      const { vllmMlxPath, litellmPath } = config.state().value.config;
-      return { 'vllm-mlx': vllmMlxPath, litellm: litellmPath };
+      const { vllmMlxPath, litellmPath, uvPath } = config.state().value.config;
+      return { 'vllm-mlx': vllmMlxPath, litellm: litellmPath, uv: uvPath };
     },
+    choose: (name, program) => config.set(`${name}-path`, program),
     run: runTool,
     spawn: spawnGroup,
     user: {},

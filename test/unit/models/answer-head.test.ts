@@ -46,4 +46,11 @@ describe('the head of an answer', () => {
   ])('%j is refused: %s', (text) => {
     expect(parseHead(text)).toBeNull();
   });
+
+  it('is read in one pass however many blanks a server puts into it', () => {
+    const blanks = ' '.repeat(60_000);
+    expect(head('HTTP/1.1 200 OK', `X-A: x${blanks}y`)?.headers.get('x-a')).toBe(`x${blanks}y`);
+    expect(head('HTTP/1.1 200 OK', `X-A:${blanks}${blanks}x${blanks}\t`)?.headers.get('x-a')).toBe('x');
+    expect(parseHead(`HTTP/1.1 200 OK\r\na:${blanks}\n`)).toBeNull();
+  });
 });
