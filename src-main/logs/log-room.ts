@@ -1,5 +1,7 @@
 /** What the window may ask of the logs: reading, searching, saving and tidying up; names of logs only, never a path. */
-import fs from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { CommandInputs, CommandOutput } from '../contract/commands.ts';
 import type { LogFilter, LogPage, LogRow, logCommands } from '../contract/logs.ts';
@@ -143,16 +145,24 @@ type NextPiece = (
   from: { readonly kind: 'start' } | { readonly kind: 'cursor'; readonly cursor: Exported['cursor'] },
 ) => Promise<Result<Exported>>;
 
+const newFileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
 /** All or nothing: half a file that looks whole would mislead whoever it is sent to. */
 async function writeLines(
   target: string,
   next: NextPiece,
   redact: (text: string) => string,
 ): Promise<Result<number>> {
-  const partial = `${target}.partial`;
+  /** A name that nobody can have put there: what lies in the folder is not ours to write to, nor to remove. */
+  const partial = path.join(path.dirname(target), `.mlx-stack-${randomUUID()}.partial`);
+  let file: FileHandle;
+  try {
+    file = await fs.open(partial, newFileFlags, 0o600);
+  } catch (error) {
+    return fail(describeSaveFailure(codeOf(error), target));
+  }
   let lines = 0;
   try {
-    const file = await fs.open(partial, 'w', 0o600);
     try {
       for (let from: Parameters<NextPiece>[0] = { kind: 'start' }; ; ) {
         const piece = await next(from);

@@ -218,6 +218,25 @@ describe('saving', () => {
     expect(fs.readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
   });
 
+  it('neither follows a planted .partial link nor touches a .partial file that was there', async () => {
+    await note('fast', 'one');
+    const profile = path.join(folder, 'profile');
+    const mine = path.join(folder, 'mine.log.partial');
+    fs.writeFileSync(profile, 'export PATH\n');
+    fs.writeFileSync(mine, 'notes\n');
+    savePath = path.join(folder, 'planted.log');
+    fs.symlinkSync(profile, `${savePath}.partial`);
+    expect(value(await room.handlers['log.save']({ filter: everything }))).toEqual({ saved: true, lines: 1 });
+    expect(fs.readFileSync(profile, 'utf8')).toBe('export PATH\n');
+    expect(fs.readlinkSync(`${savePath}.partial`)).toBe(profile);
+    expect(fs.lstatSync(savePath).isFile()).toBe(true);
+    savePath = path.join(folder, 'mine.log');
+    fs.mkdirSync(savePath);
+    expect(await room.handlers['log.save']({ filter: everything })).toMatchObject({ ok: false });
+    expect(fs.readFileSync(mine, 'utf8')).toBe('notes\n');
+    expect(fs.readdirSync(folder).filter((name) => name.startsWith('.mlx-stack-'))).toEqual([]);
+  });
+
   it('that is cancelled leaves nothing', async () => {
     fs.mkdirSync(dir, { recursive: true });
     fs.writeFileSync(
@@ -226,7 +245,8 @@ describe('saving', () => {
     );
     savePath = path.join(folder, 'big.log');
     const saving = room.handlers['log.save']({ filter: everything });
-    while (!fs.existsSync(`${savePath}.partial`)) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (!fs.readdirSync(folder).some((name) => name.endsWith('.partial')))
+      await new Promise((resolve) => setTimeout(resolve, 1));
     value(await room.handlers['log.cancel']({}));
     expect(await saving).toMatchObject({ ok: false, error: { code: 'cancelled' } });
     expect(fs.readdirSync(folder)).toEqual(['logs']);
