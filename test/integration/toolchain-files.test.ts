@@ -108,6 +108,33 @@ describe('files that run whenever Python starts', () => {
       ['Y.PtH', 'distutils-precedence.pth', 'sitecustomize.pyc', 'usercustomize', 'x.pth'].toSorted(),
     );
   });
+
+  it('are found with their payload far behind what is known', async () => {
+    const folder = temporaryFolder();
+    writeInto(folder, '_virtualenv.pth', `import _virtualenv${'\n'.repeat(4_096)}import os; print("runs")\n`);
+    expect(await unexpectedStartFiles(folder)).toEqual(['_virtualenv.pth']);
+  });
+
+  it('are found in what the known ones import, when another package brings it', async () => {
+    const folder = temporaryFolder();
+    const record = (name: string, ...files: string[]) =>
+      writeInto(
+        path.join(folder, `${name}-1.0.dist-info`),
+        'RECORD',
+        files.map((file) => `${file},,\n`).join(''),
+      );
+    record('setuptools', 'setuptools/__init__.py', '_distutils_hack/__init__.py');
+    record('other', 'other/_virtualenv.py', 'my_distutils_hack/x.py');
+    expect(await unexpectedStartFiles(folder)).toEqual([]);
+    record('evil', 'evil/__init__.py', '_virtualenv.py');
+    record('worse', '"_distutils_hack/__init__.py"');
+    mkdirSync(path.join(folder, 'without-1.0.dist-info'));
+    expect([...(await unexpectedStartFiles(folder))].toSorted()).toEqual([
+      'evil-1.0.dist-info/RECORD',
+      'without-1.0.dist-info/RECORD',
+      'worse-1.0.dist-info/RECORD',
+    ]);
+  });
 });
 
 describe('environments', () => {

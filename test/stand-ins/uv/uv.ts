@@ -398,8 +398,12 @@ function install(environment: string, sitePackages: string, { name, version: pin
   mkdirSync(info, { recursive: true });
   writeFileSync(path.join(info, 'METADATA'), `Metadata-Version: 2.4\nName: ${name}\nVersion: ${exact}\n`);
   writeFileSync(path.join(info, 'INSTALLER'), 'uv');
-  if (name === 'setuptools')
+  const files = [`${module}/__init__.py`, `${module}-${exact}.dist-info/METADATA`];
+  if (name === 'setuptools') {
     writeFileSync(path.join(sitePackages, 'distutils-precedence.pth'), distutilsHook);
+    files.push('_distutils_hack/__init__.py', 'distutils-precedence.pth');
+  }
+  writeFileSync(path.join(info, 'RECORD'), files.map((file) => `${file},,\n`).join(''));
   if (name === 'vllm-mlx' || name === 'litellm') installEngine(environment, name, exact);
 }
 
