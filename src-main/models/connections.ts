@@ -268,7 +268,11 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
     backlog = rest.byteLength === 0 ? [] : [Buffer.from(rest)];
     try {
       await pause;
-      for (let next = backlog.shift(); next !== undefined; next = backlog.shift()) await pourInto(sink, next);
+      for (let next = backlog.shift(); next !== undefined; next = backlog.shift()) {
+        // Whoever gave it up meanwhile has other uses for its memory.
+        if (phase.kind !== 'body') return;
+        await pourInto(sink, next);
+      }
       isWaiting = false;
       goOn();
     } catch (error) {
