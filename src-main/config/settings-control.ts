@@ -117,6 +117,7 @@ export function createSettingsControl(deps: SettingsControlDeps): SettingsContro
     const known = knownSetting(key);
     if (!known.ok) return known;
     if (isProgramKey(known.value) && value !== '') return fail(chosenOnly);
+    if (known.value === 'model-dir') return fail(folderChosenOnly);
     return await setKnown(known.value, value);
   }
 
@@ -209,6 +210,12 @@ const isProgramKey = (key: SettingKey): key is ProgramKey =>
 const chosenOnly = problem(
   'program-chosen-only',
   'A program is chosen in the dialog of macOS, not typed.',
+  'Press “Choose…”, or write it into config.yaml.',
+);
+/** Nor where models are kept, which includes what the Finder is told to show. */
+const folderChosenOnly = problem(
+  'folder-chosen-only',
+  'The model folder is chosen in the dialog of macOS, not typed.',
   'Press “Choose…”, or write it into config.yaml.',
 );
 const notAPath = problem('setting-not-a-path', 'This setting is not a folder or program.');

@@ -98,7 +98,7 @@ const key = z.string().min(1).max(64);
 export const settingsCommands = {
   /** The present settings; `settings.changed` tells of each later state as a whole. */
   'settings.read': { input: nothing, output: settingsSchema },
-  /** As it would stand in the file. A program is never named by the window: only `settings.choosePath` sets one. */
+  /** As it would stand in the file. A program or the model folder is never named by the window: only `settings.choosePath` sets one. */
   'settings.set': {
     input: z.strictObject({ key, value: z.union([z.string().max(4096), z.number(), z.boolean()]) }),
     output: changeSchema,

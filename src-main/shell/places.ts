@@ -20,6 +20,11 @@ const placePaths: Record<Place, (paths: Paths) => string> = {
 export async function openPlace(place: Place, paths: Paths): Promise<Result<Record<string, never>>> {
   let target = placePaths[place](paths);
   while (target !== paths.home && !(await exists(target))) target = path.dirname(target);
+  /** The settings name this one: to open a folder that is a bundle would be to start a program. */
+  if (place === 'models') {
+    shell.showItemInFolder(target);
+    return ok({});
+  }
   const refusal = await shell.openPath(target);
   if (refusal === '') return ok({});
   /** `openPath` fails for a file type without an app; the Finder can always show it. */

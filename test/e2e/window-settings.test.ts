@@ -138,7 +138,7 @@ describe('over the shipped bundle', () => {
     await expect.poll(answers, { timeout: slowMs }).toBe(true);
   });
 
-  it('takes a path that is typed or chosen, and refuses one where nothing is', {
+  it('takes a path that is chosen, not typed, and refuses one where nothing is', {
     timeout: slowMs,
   }, async () => {
     const folder = path.join(preview.ready.home, 'other models');
@@ -150,11 +150,11 @@ describe('over the shipped bundle', () => {
       .toContain('openDirectory');
     expect(await written()).not.toContain('model-dir');
     const model = field('Model folder');
-    await model.fill('/nowhere/at/all');
-    await model.press('Enter');
+    expect(await model.getAttribute('readonly')).not.toBeNull();
+    await preview.control('openDialog.choose', { paths: ['/nowhere/at/all'] });
+    await page.getByRole('button', { name: 'Choose: Model folder' }).click();
     await row('Model folder').getByText('There is no folder at /nowhere/at/all.').waitFor();
     expect(await written()).not.toContain('model-dir');
-    await model.press('Escape');
     const program = field('vllm-mlx');
     const inForce = await program.inputValue();
     expect(await program.getAttribute('readonly')).not.toBeNull();

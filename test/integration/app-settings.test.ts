@@ -112,7 +112,12 @@ describe('a change', () => {
     const folder = path.join(temporaryFolder(), 'models');
     mkdirSync(folder);
     renameSync(path.join(home.home, 'models', 'model-fast'), path.join(folder, 'model-fast'));
-    expect(await set(running, 'model-dir', folder)).toMatchObject({
+    expect(await invoke(running, 'settings.set', { key: 'model-dir', value: folder })).toMatchObject({
+      ok: false,
+      error: { code: 'folder-chosen-only' },
+    });
+    await running.app.control('openDialog.choose', { paths: [folder] });
+    expect(await answerTo(running, 'settings.choosePath', { key: 'model-dir' })).toMatchObject({
       restarts: expect.arrayContaining(['fast']),
     });
     const pids = await until(

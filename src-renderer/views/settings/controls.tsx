@@ -85,7 +85,6 @@ export function TextControl({ id, setting, changer, describedBy, isRefused }: Co
   }
 
   const isPath = setting.kind.kind === 'path';
-  const isChosenOnly = setting.kind.kind === 'path' && setting.kind.to === 'program';
   const unit = unitOf(setting);
   const input = (
     <input
@@ -95,7 +94,7 @@ export function TextControl({ id, setting, changer, describedBy, isRefused }: Co
       inputMode={isPath ? 'text' : 'numeric'}
       autocomplete="off"
       spellcheck={false}
-      readOnly={isChosenOnly}
+      readOnly={isPath}
       maxLength={isPath ? pathMaxChars : numberMaxChars}
       defaultValue={shown}
       placeholder={isPath ? words.automatic : ''}

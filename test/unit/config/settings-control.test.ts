@@ -224,8 +224,7 @@ describe('changing', () => {
     ['default-quant', 'int5', 'Enter int4, int8 or bf16.'],
     ['keep-awake', 'maybe', 'Enter true or false.'],
     ['log-max-files', 0.5, 'Enter a whole number of at least 1.'],
-    ['model-dir', 'models', 'Enter the full path of a folder, beginning with “/” or “~/”.'],
-    ['model-dir', '/nowhere', 'There is no folder at /nowhere.'],
+    ['model-dir', '/Volumes/Models', 'The model folder is chosen in the dialog of macOS, not typed.'],
     ['vllm-mlx-path', '/bin/good', 'A program is chosen in the dialog of macOS, not typed.'],
     ['litellm-path', 'litellm', 'A program is chosen in the dialog of macOS, not typed.'],
     ['litellm-port', 8000, 'Port 8000 belongs to the model “fast”.'],
@@ -239,14 +238,10 @@ describe('changing', () => {
     expect(published).toEqual([]);
   });
 
-  it('takes what is there: a folder, no program', async () => {
+  it('takes no program for one', async () => {
     const { set, text } = setUp();
-    for (const [key, value] of [
-      ['model-dir', '~/Models'],
-      ['litellm-path', ''],
-    ] as const)
-      expect(await set({ key, value })).toEqual(ok({ restarts: [] }));
-    expect(text()).toBe('model-dir: "~/Models"\nlitellm-path: ""\n');
+    expect(await set({ key: 'litellm-path', value: '' })).toEqual(ok({ restarts: [] }));
+    expect(text()).toBe('litellm-path: ""\n');
   });
 
   it('names the running services whose definition is another afterwards, and no other', async () => {
@@ -275,9 +270,13 @@ describe('choosing a path', () => {
   });
 
   it('sets what was chosen, a program too, by the same checks as the file', async () => {
-    const answers = ['/Volumes/Models', '/nowhere', '/bin/good'];
+    const answers = ['models', '/nowhere', '/Volumes/Models', '/nowhere', '/bin/good'];
     const { control, text } = setUp('', { choosePath: async () => answers.shift() ?? null });
     const choose = control.handlers['settings.choosePath'];
+    expect(refusal(await choose({ key: 'model-dir' })).message).toBe(
+      'Enter the full path of a folder, beginning with “/” or “~/”.',
+    );
+    expect(refusal(await choose({ key: 'model-dir' })).message).toBe('There is no folder at /nowhere.');
     expect(await choose({ key: 'model-dir' })).toEqual(ok({ restarts: [] }));
     expect(refusal(await choose({ key: 'vllm-mlx-path' })).message).toBe('/nowhere is not there.');
     expect(await choose({ key: 'vllm-mlx-path' })).toEqual(ok({ restarts: [] }));

@@ -45,6 +45,17 @@ describe('openPlace', () => {
     expect(seen.shown).toEqual([paths.config]);
   });
 
+  it('never opens a folder that the settings name, which may be a bundle: it is shown', async () => {
+    const models = path.join(paths.home, 'Evil.app');
+    mkdirSync(models);
+    expect(await openPlace('models', { ...paths, models })).toEqual({ ok: true, value: {} });
+    expect(await openPlace('models', { ...paths, models: path.join(models, 'later') })).toEqual({
+      ok: true,
+      value: {},
+    });
+    expect(seen).toMatchObject({ opened: [], shown: [models, models] });
+  });
+
   it('says so when even home is gone', async () => {
     rmSync(paths.home, { recursive: true });
     seen.refusal = 'It does not exist.';
