@@ -162,6 +162,13 @@ describe('life cycle', () => {
     await expect.poll(() => existsSync(profile), { timeout: goneLimitMs }).toBe(false);
   });
 
+  test('quit while its window comes into being: exit code 0, too', async () => {
+    const { app, said } = launch({ window: true });
+    await said('started');
+    await app.control('app.quit', {});
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+  });
+
   test('kill -9 of the app: Chromium is gone with its profile', async () => {
     const { app } = launch({ window: true });
     await app.ready;

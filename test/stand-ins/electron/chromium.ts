@@ -162,8 +162,6 @@ function pageOpener(browser: Browser, context: BrowserContext, headed: boolean) 
   async function open(size: Size): Promise<Page> {
     browserSession ??= browser.newBrowserCDPSession();
     const created = Promise.withResolvers<Page>();
-    // Chromium may end before anybody waits for it.
-    created.promise.catch(() => {});
     let targetId: string | undefined;
     const seen: Page[] = [];
     const look = async (page: Page) => {

@@ -1,4 +1,5 @@
 /** The desk the app stands on: the Chromium that shows its pages, or none, and the rules for what pages may load. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Page, Request, Route } from 'playwright-core';
 import type { Chromium, Size } from './chromium.ts';
 import { blocked } from './recorder.ts';
@@ -6,8 +7,18 @@ import { blocked } from './recorder.ts';
 /** Decides about the requests of one page. */
 export type RequestPolicy = (route: Route, request: Request) => Promise<void>;
 
+export interface PageRules {
+  readonly policy: RequestPolicy;
+  /** What must be done before anything is loaded into the page. */
+  readonly prepare: (page: Page) => Promise<void>;
+}
+
+/** More than a page takes to come into being on a busy machine. */
+const beginningLimitMs = 5_000;
+
 let chromium: Chromium | null = null;
 const policies = new Map<Page, RequestPolicy>();
+const beginning = new Set<Promise<Page>>();
 
 export const desk = {
   async stand(next: Chromium): Promise<void> {
@@ -23,21 +34,26 @@ export const desk = {
     return chromium !== null;
   },
 
-  async firstPage(size: Size, policy: RequestPolicy): Promise<Page> {
-    return govern(await present().firstPage(size), policy);
+  firstPage(size: Size, rules: PageRules): Promise<Page> {
+    return begin(present().firstPage(size), rules);
   },
 
-  async openPage(size: Size, policy: RequestPolicy): Promise<Page> {
-    return govern(await present().openPage(size), policy);
+  openPage(size: Size, rules: PageRules): Promise<Page> {
+    return begin(present().openPage(size), rules);
   },
 
   async resizePage(page: Page, size: Size): Promise<void> {
     await chromium?.resizePage(page, size);
   },
 
+  /**
+   * A page that comes into being does so first: if Chromium goes while a binding or a script of a page is made,
+   * Playwright throws where nobody can catch it (“Cannot find parent object … to create disposable”).
+   */
   async close(): Promise<void> {
     const closing = chromium;
     chromium = null;
+    await Promise.race([Promise.allSettled(beginning), delay(beginningLimitMs, undefined, { ref: false })]);
     await closing?.close();
   },
 };
@@ -47,9 +63,17 @@ function present(): Chromium {
   return chromium;
 }
 
-function govern(page: Page, policy: RequestPolicy): Page {
+function begin(opening: Promise<Page>, rules: PageRules): Promise<Page> {
+  const begun = govern(opening, rules).finally(() => beginning.delete(begun));
+  beginning.add(begun);
+  return begun;
+}
+
+async function govern(opening: Promise<Page>, { policy, prepare }: PageRules): Promise<Page> {
+  const page = await opening;
   policies.set(page, policy);
   page.on('close', () => policies.delete(page));
+  await prepare(page);
   return page;
 }
 

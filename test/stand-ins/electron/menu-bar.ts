@@ -161,13 +161,16 @@ async function applyTheme(): Promise<void> {
 
 /** Puts the menu bar on the screen. */
 export async function drawMenuBarPage(): Promise<void> {
-  page = await desk.firstPage(pageSize, serve);
-  await page.exposeFunction(menuBarBinding, (name: unknown, ...args: unknown[]): unknown => {
+  page = await desk.firstPage(pageSize, { policy: serve, prepare: answerPage });
+  await applyTheme();
+  await page.goto(address);
+}
+
+async function answerPage(to: Page): Promise<void> {
+  await to.exposeFunction(menuBarBinding, (name: unknown, ...args: unknown[]): unknown => {
     if (!isAction(name)) throw new TypeError('unknown action');
     return Reflect.apply(menuBarActions[name], undefined, args);
   });
-  await applyTheme();
-  await page.goto(address);
 }
 
 presentTraysWith({

@@ -86,7 +86,13 @@ export class WebContentsStandIn
   }
 
   async #open(): Promise<Page> {
-    const page = await desk.openPage(this.#options.size, (route, request) => this.#decide(route, request));
+    return desk.openPage(this.#options.size, {
+      policy: (route, request) => this.#decide(route, request),
+      prepare: (page) => this.#prepare(page),
+    });
+  }
+
+  async #prepare(page: Page): Promise<void> {
     this.#frame = page.mainFrame();
     page.on('close', () => this.#options.onClosed());
     page.on('crash', () => this.#gone());
@@ -110,7 +116,6 @@ export class WebContentsStandIn
     );
     await page.addInitScript({ content: this.#initScript() });
     await this.applyTheme(page);
-    return page;
   }
 
   #initScript(): string {
