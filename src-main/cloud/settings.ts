@@ -32,12 +32,3 @@ export interface CloudSettings {
   /** The only models that may be asked for. */
   readonly models: readonly CloudModel[];
 }
-
-export const cloudOff: CloudSettings = {
-  enabled: false,
-  localOnly: false,
-  dailyCapUsd: null,
-  monthlyCapUsd: null,
-  privacy: 'zero-retention',
-  models: [],
-};

@@ -13,7 +13,6 @@ export type LoginStatus = z.infer<typeof loginStatusSchema>;
 export const powerSources = ['unknown', 'mains', 'battery'] as const;
 /** As macOS grades it; from `serious` on everything is slowed down. */
 export const thermalStates = ['unknown', 'nominal', 'fair', 'serious', 'critical'] as const;
-export type ThermalState = (typeof thermalStates)[number];
 /** `idle`: wanted, but no request runs. `holding`: the Mac does not fall asleep by itself now. */
 export const keepAwakeStates = ['off', 'idle', 'holding'] as const;
 export type KeepAwakeState = (typeof keepAwakeStates)[number];

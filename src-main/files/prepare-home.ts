@@ -19,8 +19,6 @@ export const maxListedEntries = 4096;
 interface Look {
   readonly paths: Paths;
   readonly uid: number | undefined;
-  /** Without repair nothing is made, changed or removed. */
-  readonly repair: boolean;
   readonly findings: HomeFinding[];
 }
 
@@ -28,18 +26,12 @@ type Wanted = 'file' | 'folder';
 /** `open`: what cannot be used is done without. */
 type Unusable = 'fatal' | 'open';
 
-/** Only looks: on a fresh account nothing is created by it. */
-export function checkHome(paths: Paths, options: HomeCheckOptions = {}): Promise<readonly HomeFinding[]> {
-  return lookOver(paths, options, false);
-}
-
 /** Makes missing folders (0700), repairs modes (0700, 0600), empties the children's working directory. */
-export function prepareHome(paths: Paths, options: HomeCheckOptions = {}): Promise<readonly HomeFinding[]> {
-  return lookOver(paths, options, true);
-}
-
-async function lookOver(paths: Paths, options: HomeCheckOptions, repair: boolean): Promise<HomeFinding[]> {
-  const look: Look = { paths, uid: options.uid ?? process.getuid?.(), repair, findings: [] };
+export async function prepareHome(
+  paths: Paths,
+  options: HomeCheckOptions = {},
+): Promise<readonly HomeFinding[]> {
+  const look: Look = { paths, uid: options.uid ?? process.getuid?.(), findings: [] };
   if (!(await lookAtFolder(look, paths.home))) return look.findings;
   const stacks = path.dirname(paths.stack);
   const run = path.dirname(paths.emptyCwd);
@@ -63,7 +55,7 @@ async function lookOver(paths: Paths, options: HomeCheckOptions, repair: boolean
   }
   await lookAtFilesIn(look, stacks, (name) => /\.ya?ml$/.test(name));
   await lookAtFilesIn(look, paths.logs, (name) => /\.(log|gz)$/.test(name));
-  if (repair) for (const folder of [paths.home, stacks]) await removeLeftoverTemps(folder);
+  for (const folder of [paths.home, stacks]) await removeLeftoverTemps(folder);
   return look.findings;
 }
 
@@ -87,7 +79,6 @@ async function lookAtFolder(look: Look, folder: string): Promise<boolean> {
   try {
     const stats = await lstatOrNull(folder);
     if (stats === null) {
-      if (!look.repair) return false;
       await mkdir(folder, { mode: 0o700, recursive: folder === look.paths.home });
       return true;
     }
@@ -134,18 +125,16 @@ async function lookAtEntry(
   const mode = stats.mode & 0o777;
   const rightMode = wanted === 'folder' ? 0o700 : 0o600;
   if (mode === rightMode || (wanted === 'file' && mode === 0o400)) return true;
-  if (look.repair) await setMode(file, rightMode, wanted);
+  await setMode(file, rightMode, wanted);
   const octal = (value: number) => value.toString(8).padStart(4, '0');
   report(
     look,
     file,
     problem(
       'open-permissions',
-      look.repair
-        ? `${name} had the permissions ${octal(mode)}; it now has ${octal(rightMode)}.`
-        : `${name} has the permissions ${octal(mode)} instead of ${octal(rightMode)}.`,
+      `${name} had the permissions ${octal(mode)}; it now has ${octal(rightMode)}.`,
     ),
-    look.repair ? 'repaired' : 'open',
+    'repaired',
   );
   return true;
 }
@@ -200,14 +189,10 @@ async function emptyWorkingFolder(look: Look): Promise<void> {
   try {
     const names = await listNames(folder);
     if (names.length === 0) return;
-    if (look.repair) {
-      for (const entry of names) await rm(path.join(folder, entry), { recursive: true, force: true });
-    }
-    const message = look.repair
-      ? `${name} must be empty; ${names.length === 1 ? 'one entry was' : `${names.length} entries were`} removed.`
-      : `${name} must be empty but is not.`;
-    report(look, folder, problem('folder-not-empty', message), look.repair ? 'repaired' : 'open');
-    if (look.repair && (await listNames(folder)).length > 0) {
+    for (const entry of names) await rm(path.join(folder, entry), { recursive: true, force: true });
+    const message = `${name} must be empty; ${names.length === 1 ? 'one entry was' : `${names.length} entries were`} removed.`;
+    report(look, folder, problem('folder-not-empty', message), 'repaired');
+    if ((await listNames(folder)).length > 0) {
       const stillThere = problem(
         'folder-not-empty',
         `${name} could not be emptied.`,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHomeFiles, type FileSystem, maxWriteBytes } from '../../src-main/files/home-files.ts';
-import { checkHome, prepareHome } from '../../src-main/files/prepare-home.ts';
+import { prepareHome } from '../../src-main/files/prepare-home.ts';
 import type { HomeFinding } from '../../src-main/files/types.ts';
 import { derivePaths } from '../../src-main/paths.ts';
 import { asPlainUser, giveToPlainUser, plainUid } from './support/plain-user.ts';
@@ -305,17 +305,14 @@ describe('looking over home', () => {
       repaired ? 'repaired' : fatal ? 'fatal' : 'open',
     ]);
 
-  test('a fresh account: looking creates nothing, preparing makes private folders and reports nothing', async () => {
+  test('a fresh account: private folders are made and nothing is reported, nor the next time', async () => {
     const paths = derivePaths(home);
-    expect(await checkHome(paths)).toEqual([]);
-    expect(await namesIn(root)).toEqual([]);
     expect(await prepareHome(paths)).toEqual([]);
     expect(await namesIn(home)).toEqual(['engines', 'logs', 'models', 'run', 'stacks']);
     for (const folder of [home, paths.logs, paths.models, paths.engines, paths.emptyCwd, in_('stacks')]) {
       expect(await modeOf(folder)).toBe(0o700);
     }
     expect(await prepareHome(paths)).toEqual([]);
-    expect(await checkHome(paths)).toEqual([]);
   });
 
   test('what the command line left readable by all is closed; what is only read may be a link', async () => {
@@ -341,7 +338,7 @@ describe('looking over home', () => {
     expect(short(await prepareHome(paths))).toEqual([['benchmarks', 'symbolic-link', 'open']]);
   });
 
-  test('open modes are reported by looking, and repaired and reported by preparing', async () => {
+  test('open modes are repaired and reported', async () => {
     const paths = derivePaths(home);
     await prepareHome(paths);
     const open = [
@@ -361,11 +358,6 @@ describe('looking over home', () => {
     await nodeFs.writeFile(in_('logs', 'notes.txt'), "the user's own", { mode: 0o644 });
     await nodeFs.chmod(home, 0o777);
     await nodeFs.chmod(paths.logs, 0o757);
-    const found = short(await checkHome(paths));
-    expect(found).toHaveLength(open.length + 2);
-    expect(found.every(([, code, outcome]) => code === 'open-permissions' && outcome === 'open')).toBe(true);
-    expect(await modeOf(home)).toBe(0o777);
-
     const repaired = await prepareHome(paths);
     expect(
       short(repaired)
@@ -447,7 +439,6 @@ describe('looking over home', () => {
     await nodeFs.writeFile(path.join(root, 'outside', 'kept'), 'x');
     await nodeFs.writeFile(path.join(paths.emptyCwd, '.env'), 'OPENAI_API_BASE=http://evil');
     await nodeFs.symlink(path.join(root, 'outside'), path.join(paths.emptyCwd, 'link'));
-    expect(short(await checkHome(paths))).toEqual([['run/empty', 'folder-not-empty', 'open']]);
     expect(await namesIn(paths.emptyCwd)).toHaveLength(2);
     expect(short(await prepareHome(paths))).toEqual([['run/empty', 'folder-not-empty', 'repaired']]);
     expect(await namesIn(paths.emptyCwd)).toEqual([]);

@@ -13,7 +13,6 @@ import { type LogFs, nodeLogFs } from '../../src-main/logs/fs.ts';
 import { type AllLogs, createLogs, defaultLogLimits, type LogsOptions } from '../../src-main/logs/logs.ts';
 import { createPacker } from '../../src-main/logs/packer.ts';
 import { createRedactor } from '../../src-main/logs/redact.ts';
-import { tailLines } from '../../src-main/logs/tail.ts';
 import type { LogEvent, LogLimits } from '../../src-main/logs/types.ts';
 import { asPlainUser, giveToPlainUser } from './support/plain-user.ts';
 
@@ -636,60 +635,5 @@ describe('a real full disk, a real read-only disk', () => {
       for (const logs of opened.splice(0)) await logs.close();
       execFileSync('umount', ['-l', mounted]);
     }
-  });
-});
-
-describe('the tail of a file', () => {
-  const file = () => path.join(dir, 'some.log');
-
-  it.each([
-    ['', 5, []],
-    ['one', 5, ['one']],
-    ['one\n', 5, ['one']],
-    ['one\ntwo\nthree\n', 2, ['two', 'three']],
-    ['one\ntwo\nthree', 2, ['two', 'three']],
-    ['\n\n', 5, ['', '']],
-    ['\n\n', 1, ['']],
-    ['a\r\nb\n', 1, ['b']],
-    ['one\n', 0, []],
-    ['one\n', -3, []],
-  ])('%j, last %i', async (text, count, expected) => {
-    fs.writeFileSync(file(), text);
-    expect(await tailLines(file(), count)).toEqual({ ok: true, value: expected });
-  });
-
-  it('is right at every block border', async () => {
-    const lines = Array.from({ length: 9000 }, (_, i) => `${i} é漢 ${'x'.repeat(i % 41)}`);
-    fs.writeFileSync(file(), `${lines.join('\n')}\n`);
-    for (const count of [1, 2, 1000, 3333, 8999, 9000, 9001]) {
-      expect(await tailLines(file(), count)).toEqual({ ok: true, value: lines.slice(-count) });
-    }
-  });
-
-  it('of one endless line is bounded, and whole characters', async () => {
-    fs.writeFileSync(file(), '漢'.repeat(100_000));
-    const tail = await tailLines(file(), 10, 65_537);
-    expect(tail.ok && tail.value).toEqual(['漢'.repeat(21_845)]);
-  });
-
-  it('of a sparse file of 4 GB comes at once', async () => {
-    fs.writeFileSync(file(), '');
-    fs.truncateSync(file(), 4 * 1024 ** 3);
-    fs.appendFileSync(file(), '\nthe end\n');
-    const began = performance.now();
-    expect(await tailLines(file(), 1)).toEqual({ ok: true, value: ['the end'] });
-    expect(performance.now() - began).toBeLessThan(500);
-  });
-
-  it('refuses links and what is no file, and says when there is none', async () => {
-    fs.writeFileSync(path.join(dir, 'target'), 'x\n');
-    fs.symlinkSync(path.join(dir, 'target'), file());
-    const codeOf = async (of: string) => {
-      const tail = await tailLines(of, 3);
-      return tail.ok ? null : tail.error.code;
-    };
-    expect(await codeOf(file())).toBe('log-not-a-file');
-    expect(await codeOf(dir)).toBe('log-not-a-file');
-    expect(await codeOf(path.join(dir, 'none'))).toBe('log-absent');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { prepareCompletion } from '../../../src-main/cloud/completion-request.ts';
-import { type CloudSettings, cloudOff } from '../../../src-main/cloud/settings.ts';
+import type { CloudSettings } from '../../../src-main/cloud/settings.ts';
+import { cloudOff } from './cloud-off.ts';
 
 const settings: CloudSettings = {
   ...cloudOff,

@@ -8,8 +8,9 @@ import {
   mostUsd,
   unknownPriceEstimateUsd,
 } from '../../../src-main/cloud/policy.ts';
-import { type CloudModel, type CloudSettings, cloudOff } from '../../../src-main/cloud/settings.ts';
+import type { CloudModel, CloudSettings } from '../../../src-main/cloud/settings.ts';
 import { createSpendGuard } from '../../../src-main/cloud/spend.ts';
+import { cloudOff } from './cloud-off.ts';
 
 const on: CloudSettings = { ...cloudOff, enabled: true };
 const none = { todayUsd: 0, monthUsd: 0 };
