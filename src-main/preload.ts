@@ -70,6 +70,8 @@ const commandNames: Record<CommandName, true> = {
   'engines.cancel': true,
   'engines.rollBack': true,
   'engines.installUv': true,
+  'engines.useFound': true,
+  'engines.show': true,
   'settings.read': true,
   'settings.set': true,
   'settings.reset': true,

@@ -23,6 +23,7 @@ export function commandHandlers(
   wish: UserQuit,
   engine: () => Engine | null,
   askMacAnew: () => void,
+  showEngines: () => void,
 ): Omit<
   CommandHandlers,
   | keyof Mac['handlers']
@@ -86,6 +87,13 @@ export function commandHandlers(
     'settings.set': (input) => settings((handlers) => handlers['settings.set'](input)),
     'settings.reset': (input) => settings((handlers) => handlers['settings.reset'](input)),
     'settings.choosePath': (input) => settings((handlers) => handlers['settings.choosePath'](input)),
+    'engines.show': async () => {
+      showEngines();
+      // Perhaps it was installed meanwhile.
+      if (status.snapshot().engines.uv.state === 'missing')
+        void engine()?.toolchain.handlers['engines.refresh']({});
+      return ok({});
+    },
     'notice.dismiss': ({ id }) => {
       // The notice of a quit that waits is the one way to take it back.
       if (id === quitNoticeId) {

@@ -106,7 +106,7 @@ export async function openShell(
     now: Date.now,
   });
   const handlers = {
-    ...commandHandlers(parts, wish, engine, mac.menuOpened),
+    ...commandHandlers(parts, wish, engine, mac.menuOpened, () => window.open('engines')),
     ...modelHandlers(() => engine()?.models ?? null, openingStill),
     ...setupHandlers(() => engine()?.setup ?? null, openingStill),
     ...engineHandlers(() => engine()?.toolchain ?? null, openingStill),

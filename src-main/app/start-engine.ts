@@ -155,9 +155,10 @@ export async function startEngine(
     pins,
     executables,
     configured() {
-      const { vllmMlxPath, litellmPath } = config.state().value.config;
-      return { 'vllm-mlx': vllmMlxPath, litellm: litellmPath };
+      const { vllmMlxPath, litellmPath, uvPath } = config.state().value.config;
+      return { 'vllm-mlx': vllmMlxPath, litellm: litellmPath, uv: uvPath };
     },
+    choose: (name, program) => config.set(`${name}-path`, program),
     run: runTool,
     spawn: spawnGroup,
     user: process.env,

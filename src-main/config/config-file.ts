@@ -90,6 +90,7 @@ export function parseConfig(
     menuBarTitle: read('menu-bar-title', keyRules['menu-bar-title']),
     vllmMlxPath: read('vllm-mlx-path', keyRules['vllm-mlx-path']),
     litellmPath: read('litellm-path', keyRules['litellm-path']),
+    uvPath: read('uv-path', keyRules['uv-path']),
     modelFolders: read('model-folders', keyRules['model-folders']),
   };
   if (problems.length > 0) return fail(problems.sort((a, b) => lineOf(a) - lineOf(b)));
@@ -125,6 +126,7 @@ export const valuesOf = (config: Config): ParsedConfig['values'] => ({
   'menu-bar-title': config.menuBarTitle,
   'vllm-mlx-path': config.vllmMlxPath,
   'litellm-path': config.litellmPath,
+  'uv-path': config.uvPath,
   'model-folders': config.modelFolders,
 });
 

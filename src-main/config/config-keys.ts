@@ -53,6 +53,7 @@ export interface Config {
   /** Absolute, or `null` to look for it. */
   readonly vllmMlxPath: string | null;
   readonly litellmPath: string | null;
+  readonly uvPath: string | null;
   /** The file holds a key in plain text that is to be moved to the Keychain. */
   readonly hasPlaintextKey: boolean;
 }
@@ -276,6 +277,7 @@ export const settingRules = {
   'menu-bar-title': choice(menuBarTitles, 'none'),
   'vllm-mlx-path': executableRule,
   'litellm-path': executableRule,
+  'uv-path': executableRule,
   'model-folders': modelFoldersRule,
 } as const satisfies Record<SettingKey, SettingRule<SettingValue>>;
 
@@ -373,6 +375,10 @@ export const settingNotes: Readonly<Record<SettingKey, SettingNote>> = {
   'litellm-path': {
     effect: 'The program that runs the gateway; without a path MLX Stack looks for it.',
     takesEffect: 'restarts-gateway',
+  },
+  'uv-path': {
+    effect: 'The program that installs the other two; without a path MLX Stack looks for it.',
+    takesEffect: 'at-once',
   },
   'model-folders': {
     effect: 'Folders of other apps whose models are used in place and never changed.',

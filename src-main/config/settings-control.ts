@@ -24,7 +24,7 @@ export interface AffectedService {
   readonly isRunning: boolean;
 }
 
-export type ProgramKey = 'vllm-mlx-path' | 'litellm-path';
+export type ProgramKey = 'vllm-mlx-path' | 'litellm-path' | 'uv-path';
 export type PathKey = ProgramKey | 'model-dir';
 
 export interface PathWish {
@@ -86,7 +86,8 @@ export function createSettingsControl(deps: SettingsControlDeps): SettingsContro
         return !reading.ok || (await deps.isFolder(reading.value)) ? null : noFolder(reading.value);
       }
       case 'vllm-mlx-path':
-      case 'litellm-path': {
+      case 'litellm-path':
+      case 'uv-path': {
         const reading = settingRules[key].read(value, context);
         return reading.ok && reading.value !== null ? await deps.checkProgram(key, reading.value) : null;
       }
@@ -158,7 +159,12 @@ export function createSettingsControl(deps: SettingsControlDeps): SettingsContro
   };
 }
 
-const pathKeys = ['model-dir', 'vllm-mlx-path', 'litellm-path'] as const satisfies readonly PathKey[];
+const pathKeys = [
+  'model-dir',
+  'vllm-mlx-path',
+  'litellm-path',
+  'uv-path',
+] as const satisfies readonly PathKey[];
 
 interface SettingsFacts {
   readonly revision: number;
@@ -206,7 +212,7 @@ const keyNotHere = problem(
 );
 /** Whoever got into the page must not be able to name a program that is then run: macOS's dialog asks the person. */
 const isProgramKey = (key: SettingKey): key is ProgramKey =>
-  key === 'vllm-mlx-path' || key === 'litellm-path';
+  key === 'vllm-mlx-path' || key === 'litellm-path' || key === 'uv-path';
 const chosenOnly = problem(
   'program-chosen-only',
   'A program is chosen in the dialog of macOS, not typed.',

@@ -19,7 +19,7 @@ export const engineSchema = z.strictObject({
   foundIn: z.enum(['config', 'engines', 'known-place', 'login-shell', 'path']).nullable(),
   /** The version that an installation of ours brings. */
   pinnedVersion: z.string(),
-  /** Ours, and older than the pinned one. */
+  /** What is in use, without the user having named it, is older than the pinned one. */
   hasUpdate: z.boolean(),
   /** An older environment of ours that can be gone back to. */
   previousVersion: z.string().nullable(),
@@ -45,6 +45,8 @@ export const enginesStatusSchema = z.strictObject({
     state: z.enum(['unknown', 'found', 'missing']),
     version: z.string().nullable(),
     path: z.string().nullable(),
+    /** Why the one that the config names cannot be used: installing another would not help. */
+    problem: problemSchema.nullable(),
     /** The official command that installs it, as it will be run. */
     installCommand: z.string(),
   }),
@@ -78,4 +80,8 @@ export const engineCommands = {
   'engines.rollBack': { input: z.strictObject({ name: engineName }), output: nothing },
   /** Runs the official installer, after the user has seen its command. */
   'engines.installUv': { input: nothing, output: nothing },
+  /** Writes the path of the engine that was found elsewhere into the config: the window never names a program. */
+  'engines.useFound': { input: z.strictObject({ name: engineName }), output: nothing },
+  /** Opens the window where the engines are. */
+  'engines.show': { input: nothing, output: nothing },
 } as const;

@@ -4,8 +4,8 @@ import { logPlaceSchema } from './logs.ts';
 import { settingsSchema } from './settings.ts';
 import { statusChangeSchema } from './status.ts';
 
-/** Views that something outside the window can ask for. */
-const windowViews = ['overview', 'setup', 'models', 'cloud', 'logs', 'settings'] as const;
+/** Views that something outside the window can ask for; `engines` is a section of the settings. */
+const windowViews = ['overview', 'setup', 'models', 'cloud', 'logs', 'settings', 'engines'] as const;
 export type WindowView = (typeof windowViews)[number];
 
 export const events = {

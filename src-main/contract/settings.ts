@@ -26,6 +26,7 @@ export const settingKeys = [
   'menu-bar-title',
   'vllm-mlx-path',
   'litellm-path',
+  'uv-path',
   'model-folders',
 ] as const;
 export type SettingKey = (typeof settingKeys)[number];

@@ -143,6 +143,7 @@ export const noticeSchema = z.strictObject({
           'remove-watchdog',
           'open-menu-bar-settings',
           'install-update',
+          'show-engines',
         ]),
         label: z.string(),
       }),

@@ -82,6 +82,7 @@ export const dialogWords = {
   'model-dir': 'Choose the folder for models.',
   'vllm-mlx-path': 'Choose the program vllm-mlx.',
   'litellm-path': 'Choose the program litellm.',
+  'uv-path': 'Choose the program uv.',
 } as const;
 
 /** Banners about the Mac. */

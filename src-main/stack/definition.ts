@@ -110,13 +110,15 @@ function portClash(tier: Tier, free: number | undefined): Problem {
   );
 }
 
+export const engineLacksOption = 'engine-lacks-option';
+
 /** Passed on it would end the server: an option that argparse does not know is a usage error. */
 function heldBack(tier: Tier, facts: DefinitionFacts): Problem[] {
   const left = heldBackArguments(tier, modelOf(facts, tier), facts.totalMemoryBytes, facts.vllmMlxOptions);
   if (left.length === 0) return [];
   return [
     problem(
-      'engine-lacks-option',
+      engineLacksOption,
       `The installed vllm-mlx does not know ${left.map((each) => `“${each}”`).join(', ')}: the tier “${tier.name}” runs without.`,
       'Update vllm-mlx, or remove it from the stack file.',
     ),

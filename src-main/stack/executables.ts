@@ -48,8 +48,12 @@ export interface ExecutableFinderOptions {
 export interface ExecutableFinder {
   /** `configured` is the absolute path from the config, which is then the only place. */
   find(name: EngineName, configured: string | null): Promise<ExecutableSearch>;
-  /** Any other program: in these folders, then where the shell and the app look. */
-  findTool(fileName: string, folders: readonly string[]): Promise<FoundExecutable | null>;
+  /** Any other program: the one from the config, or in these folders, then where the shell and the app look. */
+  findTool(
+    fileName: string,
+    folders: readonly string[],
+    configured: string | null,
+  ): Promise<ExecutableSearch>;
   /** The next search asks the login shell anew. */
   forgetLoginPath(): void;
 }
@@ -75,9 +79,9 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
   let loginPath: Promise<readonly string[]> | null = null;
 
   async function find(name: EngineName, configured: string | null): Promise<ExecutableSearch> {
-    if (configured !== null) return findConfigured(name, configured);
-    const refused: RefusedExecutable[] = [];
     const look = (file: string) => lookAt(name, file);
+    if (configured !== null) return findConfigured(name, configured, look);
+    const refused: RefusedExecutable[] = [];
     const own = path.join(engines, name, 'current', 'bin', name);
     const ownVerdict = await look(own);
     /** Behind the `current` link, so that an update is seen as another program. */
@@ -116,8 +120,22 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
     return reason === null ? verdict : { kind: 'refused', reason };
   }
 
-  async function findConfigured(name: EngineName, file: string): Promise<ExecutableSearch> {
-    const verdict = await lookAt(name, file);
+  async function findTool(
+    fileName: string,
+    folders: readonly string[],
+    configured: string | null,
+  ): Promise<ExecutableSearch> {
+    if (configured !== null) return findConfigured(fileName, configured, inspect);
+    const found = await search(fileName, folders, inspect, []);
+    return found ?? { missing: toolMissing(fileName), refused: null };
+  }
+
+  async function findConfigured(
+    name: string,
+    file: string,
+    look: (file: string) => Promise<Verdict>,
+  ): Promise<ExecutableSearch> {
+    const verdict = await look(file);
     if (verdict.kind === 'usable') return { path: file, foundIn: 'config' };
     const why = verdict.kind === 'absent' ? 'does not exist' : verdict.reason;
     return {
@@ -161,7 +179,7 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
 
   return {
     find,
-    findTool: (fileName, folders) => search(fileName, folders, inspect, []),
+    findTool,
     forgetLoginPath: () => {
       loginPath = null;
     },
@@ -209,6 +227,9 @@ function missingProblem(name: EngineName, refused: RefusedExecutable | undefined
     `Let MLX Stack install it, or set ${name}-path in config.yaml.`,
   );
 }
+
+const toolMissing = (name: string): Problem =>
+  problem('tool-missing', `${name} was not found.`, `Install it, or set ${name}-path in config.yaml.`);
 
 /** A background job of the shell can hold its output open beyond its end. */
 async function atMost(limitMs: number, result: Promise<string | null>): Promise<string | null> {

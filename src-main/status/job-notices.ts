@@ -26,7 +26,8 @@ export function jobNotices(
     ({ state, lastFailure }) => state === 'failed' && lacksModel.has(lastFailure?.reason),
   );
   return [
-    ...engineNotices(engines),
+    ...engineNotices(engines, services),
+    ...updateNotices(engines),
     ...waiting.flatMap((service) => {
       const source = tiers.find(({ name }) => name === service.id)?.source;
       const line = models.downloads.find(({ repo }) => repo === source);
@@ -44,14 +45,47 @@ const note = (id: string, severity: Notice['severity'], title: string, message: 
   dismissible: severity !== 'info',
 });
 
-function engineNotices({ job, problem }: EnginesStatus): Notice[] {
+/** There they are installed, updated and gone back from. */
+export const showEngines = {
+  kind: 'show-engines',
+  label: 'Show Engines',
+} as const satisfies Notice['action'];
+
+/** Where a service cannot run for it, no other click helps before this one. */
+function engineNotices({ job, problem }: EnginesStatus, services: readonly ServiceStatus[]): Notice[] {
   if (job !== null) {
     const message = `${job.detail}. What waits for it starts by itself.`;
     return [note('engines-job', 'info', titleOf(job), message)];
   }
-  return problem === null
-    ? []
-    : [note(`engines-failed:${problem.code}`, 'warning', problem.message, problem.hint ?? '')];
+  if (problem === null) return [];
+  const stands = services.some(
+    ({ state, lastFailure }) => state === 'failed' && lastFailure?.reason === 'executable-missing',
+  );
+  const severity = problem.code === 'uv-missing' && stands ? 'error' : 'warning';
+  const said = note(`engines-failed:${problem.code}`, severity, problem.message, problem.hint ?? '');
+  return [{ ...said, action: showEngines }];
+}
+
+/** One version runs, and a newer one can be had. */
+function updateNotices({ engines, job }: EnginesStatus): Notice[] {
+  if (job !== null) return [];
+  return engines
+    .filter(({ hasUpdate }) => hasUpdate)
+    .map(({ name, version, pinnedVersion, foundIn, path }) => {
+      const where =
+        foundIn === 'engines' ? '' : ` Now ${path ?? 'another one'} is used, which was found on this Mac.`;
+      const title =
+        version === pinnedVersion
+          ? `Newer packages for ${name} ${version} can be installed`
+          : `${name} ${pinnedVersion} can take the place of ${version ?? 'the present one'}`;
+      const said = note(
+        `engine-update:${name}:${pinnedVersion}`,
+        'info',
+        title,
+        `It belongs to this version of MLX Stack.${where}`,
+      );
+      return { ...said, action: showEngines, dismissible: true };
+    });
 }
 
 function titleOf({ kind, engine }: NonNullable<EnginesStatus['job']>): string {

@@ -11,7 +11,7 @@ export const noModels: ModelsStatus = {
 
 export const noEngines: EnginesStatus = {
   engines: [],
-  uv: { state: 'unknown', version: null, path: null, installCommand: '' },
+  uv: { state: 'unknown', version: null, path: null, problem: null, installCommand: '' },
   job: null,
   problem: null,
 };

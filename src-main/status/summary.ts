@@ -153,6 +153,8 @@ export function callOfNotice(action: NonNullable<Notice['action']>): CommandCall
       return { name: 'menuBar.openSettings', input: {} };
     case 'install-update':
       return { name: 'update.install', input: {} };
+    case 'show-engines':
+      return { name: 'engines.show', input: {} };
     case 'stop-service':
       return { name: 'service.stop', input: { id: action.service } };
   }
@@ -187,8 +189,11 @@ function findTroubles(snapshot: Snapshot): Trouble[] {
     .filter((service) => service.state === 'failed' || service.state === 'unresponsive')
     .toSorted((a, b) => rank(a) - rank(b))
     .map(serviceTrouble);
-  const notices = snapshot.notices.filter((notice) => notice.severity === 'error').map(noticeTrouble);
-  return [...invalid, ...services, ...notices];
+  const errors = snapshot.notices.filter((notice) => notice.severity === 'error');
+  /** Before it is mended, the click of those that lack an engine does not help. */
+  const isFirst = ({ action }: Notice) => action?.kind === 'show-engines';
+  const notices = errors.filter((notice) => !isFirst(notice)).map(noticeTrouble);
+  return [...invalid, ...errors.filter(isFirst).map(noticeTrouble), ...services, ...notices];
 }
 
 interface Answer {

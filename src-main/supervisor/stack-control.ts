@@ -11,6 +11,7 @@ import {
   type CloudFacts,
   type DefinitionFacts,
   defineServices,
+  engineLacksOption,
   type ExecutableFact,
 } from '../stack/definition.ts';
 import type { DesiredStore } from '../stack/desired.ts';
@@ -23,7 +24,7 @@ import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { Stack } from '../stack/stack-types.ts';
 import { createDismissals } from '../status/dismissals.ts';
-import { lacksModel } from '../status/job-notices.ts';
+import { lacksModel, showEngines } from '../status/job-notices.ts';
 import { noCloud } from '../status/no-cloud.ts';
 import { noMac } from '../status/no-mac.ts';
 import { noEngines, noModels, noSetup } from '../status/no-setup.ts';
@@ -220,7 +221,7 @@ export function createStackControl(deps: StackControlDeps): StackControl {
       ...(stack === null ? [] : deps.stack.state().problems).map((one) =>
         fileNotice('stack', one, `The stack file has a mistake; ${lastGoodWords}`),
       ),
-      ...roundProblems.map((one) => problemNotice(one)),
+      ...roundProblems.map(roundNotice),
       ...unknownStackKeys().map((one) => problemNotice(one.problem)),
     ];
   }
@@ -407,6 +408,12 @@ function fileNotice(file: 'config' | 'stack', located: LocatedProblem, title: st
         : { kind: 'open-stack', label: 'Open Stack File' },
     dismissible: false,
   };
+}
+
+/** Where an update mends it, the click leads to that. */
+function roundNotice(found: Problem): Notice {
+  const notice = problemNotice(found);
+  return found.code === engineLacksOption ? { ...notice, action: showEngines } : notice;
 }
 
 export function problemNotice(found: Problem, severity: Notice['severity'] = 'warning'): Notice {

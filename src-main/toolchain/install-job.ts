@@ -5,15 +5,11 @@ import type { EngineName, EngineStep } from '../contract/engines.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
 import type { HomeFiles } from '../files/types.ts';
-import {
-  childEnvironment,
-  litellmEnvironment,
-  type UserEnvironment,
-  vllmMlxEnvironment,
-} from '../stack/child-environment.ts';
+import type { UserEnvironment } from '../stack/child-environment.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
 import { formatDiskBytes } from '../status/format.ts';
 import type { spawnGroup } from '../supervisor/child.ts';
+import { askHelp } from './ask-help.ts';
 import type { Environments } from './environments.ts';
 import { neededOptions, parseHelp } from './help.ts';
 import { type LockedPackage, maxLockBytes, parseLock } from './lock.ts';
@@ -330,17 +326,7 @@ async function readOptions(
       problem('engine-broken', `${name} was installed, but ${why}. The old one stays in use.`, 'Try again.'),
     );
   if (!(await liesIn(program, folder))) return broken('it has no program of that name');
-  const outcome = await runGroup(deps.spawn, {
-    executable: program,
-    args: name === 'vllm-mlx' ? ['serve', '--help'] : ['--help'],
-    env: childEnvironment(deps.user, program, {
-      ...(name === 'vllm-mlx' ? vllmMlxEnvironment : litellmEnvironment),
-      COLUMNS: '120',
-    }),
-    cwd: deps.emptyCwd,
-    limitMs,
-    signal,
-  });
+  const outcome = await askHelp(name, program, deps, limitMs, signal);
   if (outcome.how === 'cancelled') return fail(cancelled);
   if (outcome.how === 'too-long') return broken('it does not answer');
   if (outcome.how === 'not-started' || outcome.exitCode !== 0) {

@@ -11,6 +11,7 @@ import type { UserEnvironment } from '../stack/child-environment.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
 import type { RunTool, spawnGroup } from '../supervisor/child.ts';
 import { createEnvironments, nothingToGoBackTo, optionsFrom } from './environments.ts';
+import { createFoundOptions } from './found-options.ts';
 import { cancelled, emptyCache, type InstallLimits, installEngine, type Report } from './install-job.ts';
 import { type Pins, whyDenied } from './pins.ts';
 import { runGroup } from './run-group.ts';
@@ -26,7 +27,9 @@ export interface ToolchainDeps {
   readonly pins: Result<Pins>;
   readonly executables: ExecutableFinder;
   /** The paths of the config. */
-  readonly configured: () => Readonly<Record<EngineName, string | null>>;
+  readonly configured: () => Readonly<Record<EngineName | 'uv', string | null>>;
+  /** Writes one there. */
+  readonly choose: (name: EngineName, program: string) => Promise<Result<void>>;
   readonly run: RunTool;
   readonly spawn: typeof spawnGroup;
   readonly user: UserEnvironment;
@@ -36,6 +39,8 @@ export interface ToolchainDeps {
   readonly onSwitch: () => void;
   readonly log: (message: string) => void;
   readonly limits?: Partial<InstallLimits>;
+  /** For the help of an engine that is not ours. */
+  readonly helpLimitMs?: number;
   /** For a shell line; the official installer unless told. */
   readonly uvInstaller?: string;
 }
@@ -60,10 +65,16 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     cache: path.join(paths.home, 'cache', 'uv'),
     pythons: path.join(paths.engines, 'python'),
   };
+  const foundOptions = createFoundOptions({
+    ...deps,
+    emptyCwd: paths.emptyCwd,
+    file: path.join(paths.home, 'cache', 'engine-options.json'),
+    limitMs: deps.helpLimitMs,
+  });
   const installer = deps.uvInstaller ?? uvInstallCommand;
   let status: EnginesStatus = {
     engines: engineNames.map((name) => ({ ...unknownEngine, name, pinnedVersion: pinnedVersion(name) })),
-    uv: { state: 'unknown', version: null, path: null, installCommand: installer },
+    uv: { ...unknownUv, installCommand: installer },
     job: null,
     problem: null,
   };
@@ -91,7 +102,9 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
       Promise.all(engineNames.map((name) => lookAt(name, mayRun))),
       findUv(),
     ]);
-    publish({ engines, uv });
+    // What an earlier attempt lacked is there.
+    const isMended = uv.state === 'found' && status.problem?.code === noUv.code;
+    publish({ engines, uv, ...(isMended ? { problem: null } : {}) });
   }
 
   function refresh(mayRun = false): Promise<void> {
@@ -100,10 +113,14 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
   }
 
   async function findUv(): Promise<EnginesStatus['uv']> {
-    const found = await executables.findTool('uv', uvFolders(deps.userHome));
-    if (found === null) return { state: 'missing', version: null, path: null, installCommand: installer };
+    const { uv: configured } = deps.configured();
+    const base = { ...unknownUv, installCommand: installer };
+    const found = await executables.findTool('uv', uvFolders(deps.userHome), configured);
+    if ('missing' in found) {
+      return { ...base, state: 'missing', problem: configured === null ? null : found.missing };
+    }
     const version = await readUvVersion(deps.run, found.path);
-    return { state: 'found', version, path: found.path, installCommand: installer };
+    return { ...base, state: 'found', version, path: found.path };
   }
 
   async function lookAt(name: EngineName, mayRun: boolean): Promise<EngineStatus> {
@@ -131,7 +148,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
       version,
       path: found.path,
       foundIn: found.foundIn,
-      hasUpdate: found.foundIn === 'engines' && !(await isAsPinned(name)),
+      hasUpdate: await hasUpdate(name, found.foundIn, version),
       previousVersion,
     };
   }
@@ -145,6 +162,15 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     });
     const word = stdout.split(/[\s=,()]+/).find((each) => /\d\.\d/.test(each) && parseVersion(each) !== null);
     return exitCode === 0 ? (word ?? null) : null;
+  }
+
+  async function hasUpdate(
+    name: EngineName,
+    foundIn: EngineStatus['foundIn'],
+    version: string | null,
+  ): Promise<boolean> {
+    if (foundIn === 'engines') return !(await isAsPinned(name));
+    return foundIn !== 'config' && version !== null && isOlder(version, pinnedVersion(name));
   }
 
   /** Whether the environment in use is what would be installed now. */
@@ -205,7 +231,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
         executables.forgetLoginPath();
         const uv = await findUv();
         publish({ uv });
-        if (uv.path === null) return fail(noUv);
+        if (uv.path === null) return fail(uv.problem ?? noUv);
         for (const folder of [folders.cache, folders.pythons]) {
           const refused = await makeFolder(folder);
           if (refused !== null) return fail(refused);
@@ -302,6 +328,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
   const handlers: EngineHandlers = {
     async 'engines.refresh'() {
       executables.forgetLoginPath();
+      foundOptions.forgetSilent();
       await refresh(true);
       return ok({});
     },
@@ -312,16 +339,27 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     },
     'engines.rollBack': async ({ name }) => begun(() => rollBack(name)),
     'engines.installUv': async () => begun(installUv),
+    async 'engines.useFound'({ name }) {
+      const found = await executables.find(name, deps.configured()[name]);
+      if ('missing' in found) return fail(found.missing);
+      if (found.foundIn === 'engines') return fail(ownInUse);
+      const saved = found.foundIn === 'config' ? ok(undefined) : await deps.choose(name, found.path);
+      if (!saved.ok) return saved;
+      await refresh();
+      return ok({});
+    },
   };
 
-  async function lacking(): Promise<Result<readonly EngineName[]>> {
+  /** `withFound`: also those that were found elsewhere by chance. */
+  async function lacking(withFound: boolean): Promise<Result<readonly EngineName[]>> {
     const configured = deps.configured();
     const names: EngineName[] = [];
     for (const name of engineNames) {
       const found = await executables.find(name, configured[name]);
-      if (!('missing' in found)) continue;
-      if (configured[name] !== null) return fail(found.missing);
-      names.push(name);
+      if ('missing' in found) {
+        if (configured[name] !== null) return fail(found.missing);
+        names.push(name);
+      } else if (withFound && found.foundIn !== 'engines' && found.foundIn !== 'config') names.push(name);
     }
     return ok(names);
   }
@@ -340,9 +378,9 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
       if (JSON.stringify(deps.configured()) !== lookedFor) void refresh();
     },
     refresh: () => refresh(),
-    lacking,
+    lacking: () => lacking(true),
     async installFor(name) {
-      const others = await lacking();
+      const others = await lacking(false);
       const names = engineNames.filter((each) => each === name || (others.ok && others.value.includes(each)));
       return await handlers['engines.install']({ names });
     },
@@ -355,12 +393,12 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
         if (id === null || record === null) continue;
         if (await isSameFile(program, environments.programOf(name, id))) return optionsFrom(record);
       }
-      return null;
+      return await foundOptions.of(program);
     },
     async close() {
       closed = true;
       running?.controller.abort();
-      await running?.done;
+      await Promise.all([running?.done, foundOptions.close()]);
     },
   };
 }
@@ -382,6 +420,7 @@ export function engineHandlers(
     'engines.cancel': later('engines.cancel'),
     'engines.rollBack': later('engines.rollBack'),
     'engines.installUv': later('engines.installUv'),
+    'engines.useFound': later('engines.useFound'),
   };
 }
 
@@ -390,6 +429,16 @@ const unexpected = problem(
   'Something went wrong inside MLX Stack.',
   'The log of the app says more.',
 );
+
+const ownInUse = problem('engine-not-elsewhere', 'The engine in use is the one that MLX Stack installed.');
+
+const unknownUv: EnginesStatus['uv'] = {
+  state: 'unknown',
+  version: null,
+  path: null,
+  problem: null,
+  installCommand: '',
+};
 
 const unknownEngine: Omit<EngineStatus, 'name' | 'pinnedVersion'> = {
   state: 'unknown',

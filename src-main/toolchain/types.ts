@@ -4,7 +4,8 @@ import type { EngineName, EnginesStatus, engineCommands } from '../contract/engi
 import type { Result } from '../contract/result.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
 
-export type EngineCommandName = keyof typeof engineCommands;
+/** The window is not the toolchain's to open. */
+export type EngineCommandName = Exclude<keyof typeof engineCommands, 'engines.show'>;
 export type EngineHandlers = {
   readonly [N in EngineCommandName]: (input: CommandInputs[N]) => Promise<Result<CommandOutput<N>>>;
 };
@@ -19,7 +20,10 @@ export interface Toolchain {
   installFor(name: EngineName): Promise<Result<Record<string, never>>>;
   /** Looks for engines and uv anew and publishes what it finds. */
   refresh(): Promise<void>;
-  /** Those that are not there, or must not run. A path in the config that leads to none is a refusal: nothing installed would be used. */
+  /**
+   * What a setup brings: those that are not there or must not run, and those that were found elsewhere by chance,
+   * unless the user chose them. A path in the config that leads to none is a refusal: nothing installed would be used.
+   */
   lacking(): Promise<Result<readonly EngineName[]>>;
   /**
    * Installs, or updates to, the pinned versions; resolves when the last of them is in use or one has failed.
@@ -28,7 +32,7 @@ export interface Toolchain {
    */
   install(names: readonly EngineName[], signal?: AbortSignal): Promise<Result<void>>;
   status(): EnginesStatus;
-  /** Which options the program has, as far as that is known: only of our own environments. */
+  /** Which options the vllm-mlx has; of one that is not ours, its help is read first. `null` where it does not say. */
   optionsOf(program: string): Promise<EngineOptions | null>;
   /** Ends a job that runs, and resolves when its processes are gone. */
   close(): Promise<void>;

@@ -163,6 +163,7 @@ const uv: EnginesStatus['uv'] = {
   state: 'found',
   version: '0.9.9',
   path: '/Users/ada/.local/bin/uv',
+  problem: null,
   installCommand: 'curl -LsSf https://astral.sh/uv/install.sh | sh',
 };
 

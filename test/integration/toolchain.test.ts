@@ -7,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -14,6 +15,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { EngineStep } from '../../src-main/contract/engines.ts';
 import { parseLock } from '../../src-main/toolchain/lock.ts';
+import { writeEngine } from '../stand-ins/engines/write-engine.ts';
 import { writeUv } from '../stand-ins/uv/write-uv.ts';
 import { temporaryFolder } from './support/rig.ts';
 import { createRig, leaveEnvironment, pinsWith, problemOf, type ToolchainRig } from './support/toolchain.ts';
@@ -486,7 +488,8 @@ describe('what is found elsewhere', () => {
       version: '1.100.0',
       path: file,
       foundIn: 'known-place',
-      hasUpdate: false,
+      // Older than the pinned one.
+      hasUpdate: true,
     });
     expect(readdirSync(rig.root)).not.toContain('was-run');
   });
@@ -539,13 +542,145 @@ describe('what is found elsewhere', () => {
     expect(rig.engine('litellm')).toMatchObject({ state: 'ready', version: '1.109.0', foundIn: 'engines' });
   });
 
+  it('is what a setup replaces, unless the user chose it; then its path stands in the config', async () => {
+    const rig = await createRig();
+    const file = elsewhere(rig, '1.100.0');
+    await rig.toolchain.open();
+    expect(await rig.toolchain.lacking()).toEqual({ ok: true, value: both });
+    expect(await rig.toolchain.handlers['engines.useFound']({ name: 'litellm' })).toMatchObject({ ok: true });
+    expect(rig.configured.litellm).toBe(file);
+    expect(rig.engine('litellm')).toMatchObject({
+      state: 'ready',
+      version: '1.100.0',
+      path: file,
+      foundIn: 'config',
+      hasUpdate: false,
+    });
+    expect(await rig.toolchain.lacking()).toEqual({ ok: true, value: ['vllm-mlx'] });
+    expect(problemOf(await rig.toolchain.handlers['engines.useFound']({ name: 'vllm-mlx' })).code).toBe(
+      'engine-missing',
+    );
+  });
+
+  it('of an engine of ours nothing is chosen', async () => {
+    const rig = await createRig();
+    await rig.toolchain.install(['litellm']);
+    expect(problemOf(await rig.toolchain.handlers['engines.useFound']({ name: 'litellm' })).code).toBe(
+      'engine-not-elsewhere',
+    );
+    expect(rig.configured.litellm).toBeNull();
+  });
+
+  it('one click installs what lacks, not what was found', async () => {
+    const rig = await createRig();
+    elsewhere(rig, '1.100.0');
+    await rig.toolchain.open();
+    expect(await rig.toolchain.installFor('vllm-mlx')).toMatchObject({ ok: true });
+    await expect.poll(() => rig.toolchain.status().job, { timeout: limitMs }).toBeNull();
+    expect(rig.engine('vllm-mlx')).toMatchObject({ foundIn: 'engines' });
+    expect(rig.engine('litellm')).toMatchObject({ foundIn: 'known-place' });
+  });
+
   it('of a path in the config that leads nowhere, nothing is installed instead', async () => {
     const rig = await createRig({ configured: { litellm: '/nowhere/litellm' } });
     expect(problemOf(await rig.toolchain.lacking()).message).toContain('/nowhere/litellm');
   });
 });
 
+describe('the options of an engine that is not ours', () => {
+  const program = (rig: ToolchainRig, without: readonly string[] = []) =>
+    writeEngine({ dir: path.join(rig.root, 'known'), name: 'vllm-mlx', switches: {}, without });
+
+  it('are read from its help once, and kept for the next launch', async () => {
+    const rig = await createRig();
+    const file = program(rig, ['--prefix-trie-cache']);
+    const [options] = await Promise.all([rig.toolchain.optionsOf(file), rig.toolchain.optionsOf(file)]);
+    expect(options?.has('continuous-batching')).toBe(true);
+    expect(options?.has('prefix-trie-cache')).toBe(false);
+    expect(options?.get('reasoning-parser')).toContain('qwen3');
+    expect(rig.groups).toHaveLength(1);
+
+    const next = rig.withPins(await pinsWith({}));
+    expect(await next.optionsOf(file)).toEqual(options);
+    expect(rig.groups).toHaveLength(1);
+  });
+
+  it('are read anew when the program was changed', async () => {
+    const rig = await createRig();
+    await rig.toolchain.optionsOf(program(rig, ['--prefix-trie-cache']));
+    const file = program(rig);
+    utimesSync(file, 1, 1);
+    expect((await rig.toolchain.optionsOf(file))?.has('prefix-trie-cache')).toBe(true);
+    expect(rig.groups).toHaveLength(2);
+    const kept = rig.read(path.join(rig.paths.home, 'cache', 'engine-options.json'));
+    expect(kept.match(/"path"/g)).toHaveLength(1);
+  });
+
+  it.each([
+    ['one that says something of its own', 'echo "  --help  this help"'],
+    ['one that fails', 'exit 2'],
+    ['one that hangs', '[ "$1" = serve ] && sleep 600'],
+    ['one that never stops talking', 'yes "  --port PORT"'],
+  ])('of %s are not known, and it is asked once until the user looks again', async (_, body) => {
+    const rig = await createRig({ deps: { helpLimitMs: 700 } });
+    const file = path.join(rig.root, 'known', 'vllm-mlx');
+    mkdirSync(path.dirname(file), { mode: 0o755 });
+    writeFileSync(file, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    expect(await rig.toolchain.optionsOf(file)).toBeNull();
+    expect(await rig.toolchain.optionsOf(file)).toBeNull();
+    expect(rig.groups).toHaveLength(1);
+    await rig.toolchain.handlers['engines.refresh']({});
+    expect(await rig.toolchain.optionsOf(file)).toBeNull();
+    expect(rig.groups).toHaveLength(2);
+  });
+
+  it('are not waited for when the app ends', async () => {
+    const rig = await createRig();
+    const file = path.join(rig.root, 'known', 'vllm-mlx');
+    mkdirSync(path.dirname(file), { mode: 0o755 });
+    writeFileSync(file, '#!/bin/sh\nsleep 600\n', { mode: 0o755 });
+    const options = rig.toolchain.optionsOf(file);
+    await expect.poll(() => rig.groups.length, { timeout: limitMs }).toBe(1);
+    await rig.toolchain.close();
+    expect(await options).toBeNull();
+  });
+});
+
 describe('uv', () => {
+  it('of the config is used first', async () => {
+    const record = path.join(temporaryFolder(), 'record.jsonl');
+    const folder = temporaryFolder();
+    const rig = await createRig({ configured: { uv: writeUv(folder, { record }) } });
+    await rig.toolchain.open();
+    expect(rig.toolchain.status().uv).toMatchObject({
+      state: 'found',
+      path: path.join(folder, 'uv'),
+      problem: null,
+    });
+    expect(await rig.toolchain.install(['litellm'])).toMatchObject({ ok: true });
+    expect(readFileSync(record, 'utf8')).toContain('"sync"');
+  });
+
+  it('of the config that is not there is said so, and no other is taken for it', async () => {
+    const rig = await createRig({ configured: { uv: '/nowhere/uv' } });
+    await rig.toolchain.open();
+    const problem = {
+      code: 'executable-missing',
+      message: expect.stringContaining('uv-path in config.yaml'),
+    };
+    expect(rig.toolchain.status().uv).toMatchObject({ state: 'missing', path: null, problem });
+    expect(problemOf(await rig.toolchain.install(['litellm']))).toMatchObject(problem);
+  });
+
+  it('that lacked an installation and came later takes the complaint away', async () => {
+    const rig = await createRig({ uv: null });
+    await rig.toolchain.install(['litellm']);
+    expect(rig.toolchain.status().problem?.code).toBe('uv-missing');
+    rig.setUv({});
+    await rig.toolchain.handlers['engines.refresh']({});
+    expect(rig.toolchain.status()).toMatchObject({ uv: { state: 'found' }, problem: null });
+  });
+
   it('is installed by the command that was shown, and found then', async () => {
     const rig = await createRig({ uv: null });
     const made = writeUv(path.join(rig.root, 'made'));

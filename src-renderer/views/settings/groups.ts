@@ -7,7 +7,7 @@ export const groups = {
   models: ['memory-budget-pct', 'default-quant', 'model-dir', 'auto-health-check'],
   gateway: ['litellm-port'],
   logs: ['log-max-size-mb', 'log-max-files', 'log-total-max-mb'],
-  engines: ['vllm-mlx-path', 'litellm-path'],
+  engines: ['vllm-mlx-path', 'litellm-path', 'uv-path'],
 } as const satisfies Record<string, readonly SettingKey[]>;
 export type GroupName = keyof typeof groups;
 

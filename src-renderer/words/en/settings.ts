@@ -19,6 +19,7 @@ const titles: Readonly<Record<SettingKey, string>> = {
   'log-total-max-mb': 'All logs together',
   'vllm-mlx-path': 'vllm-mlx',
   'litellm-path': 'LiteLLM',
+  'uv-path': 'uv',
   'local-only': 'Local only',
   cloud: 'Cloud',
   'cloud-daily-cap-usd': 'Daily cap',

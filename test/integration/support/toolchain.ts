@@ -50,7 +50,7 @@ export interface RigOptions {
   /** `null`: there is no uv. */
   readonly uv?: UvSwitches | null;
   readonly pins?: Pins;
-  readonly configured?: Partial<Record<EngineName, string>>;
+  readonly configured?: Partial<Record<EngineName | 'uv', string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly deps?: Partial<ToolchainDeps>;
 }
@@ -67,6 +67,12 @@ export async function createRig(options: RigOptions = {}) {
   const user = { HOME: userHome, TMPDIR: root, LANG: 'en_US.UTF-8', ...options.env };
   const history: EnginesStatus[] = [];
   const groups: number[] = [];
+  const configured: Record<EngineName | 'uv', string | null> = {
+    'vllm-mlx': null,
+    litellm: null,
+    uv: null,
+    ...options.configured,
+  };
   let switches = 0;
   const build = (pins: Result<Pins>) => {
     const executables = createExecutableFinder({
@@ -82,7 +88,11 @@ export async function createRig(options: RigOptions = {}) {
       files,
       pins,
       executables,
-      configured: () => ({ 'vllm-mlx': null, litellm: null, ...options.configured }),
+      configured: () => ({ ...configured }),
+      async choose(name, program) {
+        configured[name] = program;
+        return { ok: true, value: undefined };
+      },
       run: runTool,
       spawn: async (what) => {
         const leader = await spawnGroup(what);
@@ -115,6 +125,7 @@ export async function createRig(options: RigOptions = {}) {
     userHome,
     history,
     groups,
+    configured,
     toolchain,
     executables,
     setUv,

@@ -44,6 +44,7 @@ const defaults: Config = {
   notifyDisk: true,
   menuBarTitle: 'none',
   litellmPath: null,
+  uvPath: null,
   modelFolders: [],
   hasPlaintextKey: false,
 };
@@ -86,6 +87,7 @@ notify-disk: false
 menu-bar-title: speed
 vllm-mlx-path: "/opt/engines/vllm-mlx"
 litellm-path: ~/.local/bin/litellm
+uv-path: /opt/uv/bin/uv
 model-folders:
   - ~/Other Models   # of another app
   - "/Volumes/Disk, two/models"
@@ -121,6 +123,7 @@ test('every key is read', () => {
     notifyDisk: false,
     menuBarTitle: 'speed',
     litellmPath: '/Users/me/.local/bin/litellm',
+    uvPath: '/opt/uv/bin/uv',
     modelFolders: ['/Users/me/Other Models', '/Volumes/Disk, two/models'],
     hasPlaintextKey: false,
   });
@@ -151,6 +154,7 @@ test.each([
   ],
   ['vllm-mlx-path', ['/x', '""', '~/x'], ['vllm-mlx', '../x', 7, '"/a\\tb"']],
   ['litellm-path', ['/x', '""'], ['litellm']],
+  ['uv-path', ['/x', '""'], ['uv']],
   ['openrouter-key', ['""', 'abc'], ['[a]', '{a: 1}', 5, 'true']],
 ])('%s takes exactly what it should', (key, good, bad) => {
   for (const value of good) expect(parseConfig(`${key}: ${value}\n`, context).ok).toBe(true);

@@ -227,6 +227,7 @@ describe('changing', () => {
     ['model-dir', '/Volumes/Models', 'The model folder is chosen in the dialog of macOS, not typed.'],
     ['vllm-mlx-path', '/bin/good', 'A program is chosen in the dialog of macOS, not typed.'],
     ['litellm-path', 'litellm', 'A program is chosen in the dialog of macOS, not typed.'],
+    ['uv-path', '/usr/bin/uv', 'A program is chosen in the dialog of macOS, not typed.'],
     ['litellm-port', 8000, 'Port 8000 belongs to the model “fast”.'],
     ['openrouter-key', 'sk-or-v1-abc', 'The OpenRouter key is kept in the Keychain, never in config.yaml.'],
     ['litellm-prt', 4100, '“litellm-prt” is not a setting.'],

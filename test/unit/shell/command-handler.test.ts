@@ -82,6 +82,8 @@ function setUp(more: Partial<CommandHandlers> = {}) {
     'engines.cancel': done('engines.cancel'),
     'engines.rollBack': done('engines.rollBack'),
     'engines.installUv': done('engines.installUv'),
+    'engines.useFound': done('engines.useFound'),
+    'engines.show': done('engines.show'),
     'settings.read': refused,
     'settings.set': refused,
     'settings.reset': refused,

@@ -1,0 +1,133 @@
+/** Which options a vllm-mlx has that we did not install: its `--help`, read once for each state of its file and kept. */
+import { realpath, stat } from 'node:fs/promises';
+import * as z from 'zod';
+import { errnoOf } from '../files/file-problems.ts';
+import { readJson, writeJson } from '../files/json-files.ts';
+import type { HomeFiles } from '../files/types.ts';
+import type { EngineOptions } from '../stack/engine-flags.ts';
+import { askHelp, type HelpDeps } from './ask-help.ts';
+import { maxOptions, neededOptions, parseHelp } from './help.ts';
+
+/** A first start imports much from a cold disk. A start waits so long for it, once; then nothing is held back. */
+export const helpLimitMs = 30_000;
+/** One is in use, the others were; the newest come first. */
+export const maxKept = 8;
+const maxRecordBytes = 1024 * 1024;
+
+const keptSchema = z.strictObject({
+  /** Behind all links. */
+  path: z.string(),
+  mtimeMs: z.number(),
+  sizeBytes: z.number(),
+  options: z.record(z.string(), z.array(z.string()).nullable()),
+});
+type Kept = z.infer<typeof keptSchema>;
+const recordSchema = z.strictObject({ schema: z.literal(1), programs: z.array(keptSchema) });
+
+type Stamp = Omit<Kept, 'options'>;
+interface Asked {
+  readonly stamp: Stamp;
+  readonly options: Promise<EngineOptions | null>;
+}
+
+export interface FoundOptions {
+  /** `null` where its help tells nothing that we understand. */
+  of(program: string): Promise<EngineOptions | null>;
+  /** One that told nothing is asked again. */
+  forgetSilent(): void;
+  close(): Promise<void>;
+}
+
+export interface FoundOptionsDeps extends HelpDeps {
+  readonly files: HomeFiles;
+  /** Where they are kept from one launch to the next. */
+  readonly file: string;
+  readonly log: (message: string) => void;
+  readonly limitMs?: number | undefined;
+}
+
+export function createFoundOptions(deps: FoundOptionsDeps): FoundOptions {
+  const over = new AbortController();
+  /** By path. */
+  const asked = new Map<string, Asked>();
+  let kept: Promise<readonly Kept[]> | null = null;
+
+  function known(): Promise<readonly Kept[]> {
+    kept ??= load();
+    return kept;
+  }
+
+  async function load(): Promise<readonly Kept[]> {
+    const found = await readJson(deps.files, deps.file, recordSchema, maxRecordBytes);
+    return found.kind === 'value' ? found.value.programs : [];
+  }
+
+  async function read(program: string, stamp: Stamp): Promise<EngineOptions | null> {
+    const same = (await known()).find((one) => isSame(one, stamp));
+    if (same !== undefined) return new Map(Object.entries(same.options));
+    const outcome = await askHelp('vllm-mlx', program, deps, deps.limitMs ?? helpLimitMs, over.signal);
+    if (outcome.how === 'cancelled') return null;
+    const options = outcome.exitCode === 0 ? parseHelp(outcome.stdout) : new Map();
+    // A wrapper that prints something of its own would have every option held back.
+    if (!neededOptions['vllm-mlx'].every((option) => options.has(option))) {
+      deps.log(
+        `Engines: the options of ${stamp.path} could not be read (${outcome.how}, exit code ${outcome.exitCode ?? 'none'})`,
+      );
+      return null;
+    }
+    await keep(stamp, options);
+    return options;
+  }
+
+  async function keep(stamp: Stamp, options: EngineOptions): Promise<void> {
+    const others = (await known()).filter((one) => one.path !== stamp.path);
+    const entry = {
+      ...stamp,
+      options: Object.fromEntries(
+        [...options].slice(0, maxOptions).map(([name, choices]) => [name, choices && [...choices]]),
+      ),
+    };
+    const programs = [entry, ...others].slice(0, maxKept);
+    kept = Promise.resolve(programs);
+    // Without it the next launch asks again.
+    await writeJson(deps.files, deps.file, { schema: 1, programs });
+  }
+
+  return {
+    async of(program) {
+      const stamp = await stampOf(program);
+      if (stamp === null || over.signal.aborted) return null;
+      const before = asked.get(stamp.path);
+      if (before !== undefined && isSame(before.stamp, stamp)) return await before.options;
+      const options = read(program, stamp);
+      asked.set(stamp.path, { stamp, options });
+      for (const [oldest] of asked) if (asked.size > maxKept) asked.delete(oldest);
+      return await options;
+    },
+    forgetSilent() {
+      for (const [path, { options }] of asked) {
+        void options.then((found) => {
+          if (found === null) asked.delete(path);
+        });
+      }
+    },
+    async close() {
+      over.abort();
+      await Promise.allSettled([...asked.values()].map(({ options }) => options));
+    },
+  };
+}
+
+const isSame = (a: Stamp, b: Stamp) =>
+  a.path === b.path && a.mtimeMs === b.mtimeMs && a.sizeBytes === b.sizeBytes;
+
+async function stampOf(program: string): Promise<Stamp | null> {
+  try {
+    const path = await realpath(program);
+    const { mtimeMs, size } = await stat(path);
+    return { path, mtimeMs, sizeBytes: size };
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return null;
+  }
+}
