@@ -207,20 +207,3 @@ describe('quitting', () => {
     expect(await enginesOf(home.home)).toEqual([]);
   });
 });
-
-describe('sleep', () => {
-  it('servers that were frozen with the machine are not restarted after waking', async () => {
-    const home = await createHome();
-    const running = await launch(home);
-    await running.untilReady();
-    const before = await serverPids(home.home);
-    await running.app.control('power.happen', { name: 'suspend' });
-    for (const pid of Object.values(before)) process.kill(pid, 'SIGSTOP');
-    const fast = before['fast'];
-    if (fast === undefined) throw new Error('fast does not run');
-    for (const pid of Object.values(before)) process.kill(pid, 'SIGCONT');
-    await running.app.control('power.happen', { name: 'resume' });
-    await running.untilReady();
-    expect(await serverPids(home.home)).toEqual(before);
-  });
-});
