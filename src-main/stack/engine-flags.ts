@@ -36,6 +36,20 @@ export function whyOwned(key: string): string | null {
   return null;
 }
 
+/** Options of `vllm-mlx serve` that name another model to load. */
+const modelOptions = [
+  'embedding-model',
+  'rerank-model',
+  'draft-model',
+  'mllm-draft-model',
+  'default-mllm-draft',
+  'specprefill-draft-model',
+];
+
+/** A beginning counts, as it does for argparse, and so does an option of a later version that is called like these. */
+export const namesModel = (name: string): boolean =>
+  /-(?:model|draft)$/.test(name) || modelOptions.some((option) => option.startsWith(name));
+
 /** true: bare; false: absent; anything else: option and value, joined where the value could pass for an option. */
 export function flagArguments(name: string, value: FlagValue): string[] {
   if (value === false) return [];

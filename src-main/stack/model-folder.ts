@@ -1,6 +1,6 @@
 /** Gathers what is known of a tier's model on disk: where it lies, whether it is whole, how large it is. */
 import { constants } from 'node:fs';
-import { type FileHandle, open, opendir, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
 import { isRecord } from '../files/yaml-text.ts';
@@ -259,14 +259,32 @@ function contextOf(config: Readonly<Record<string, unknown>>): number | null {
 export const readModelConfig = (folder: string, within?: string): Promise<Record<string, unknown> | null> =>
   readJsonObject(path.join(folder, 'config.json'), maxModelConfigBytes, within);
 
+/** `no-model`: there is no config.json, without which the engine loads nothing. */
+export type CodeWish = 'none' | 'wanted' | 'unknown' | 'no-model';
+
 /**
  * Whether the engine would run a program out of the folder: released versions of mlx-lm and mlx-vlm import the file that
  * `model_file` names, without asking (CVE-2026-5843, mlx-lm #1385); any value but null counts, as it does for them.
- * What `auto_map` names is imported only where it is trusted, and `--trust-remote-code` is never passed.
+ * What `auto_map` names is imported only where it is trusted, and `--trust-remote-code` is never passed. What is JSON to
+ * Python is not always JSON here (`NaN`, any size): of such a file nothing is known.
  */
-export async function asksToRunCode(folder: string): Promise<boolean> {
-  const file = (await readModelConfig(folder))?.['model_file'];
-  return file !== undefined && file !== null;
+export async function codeWishOf(folder: string): Promise<CodeWish> {
+  const config = await readModelConfig(folder);
+  if (config === null) return (await isNothing(path.join(folder, 'config.json'))) ? 'no-model' : 'unknown';
+  const file = config['model_file'];
+  return file === undefined || file === null ? 'none' : 'wanted';
+}
+
+const nothingThere: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+
+async function isNothing(file: string): Promise<boolean> {
+  try {
+    await lstat(file);
+    return false;
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return nothingThere.has(errnoOf(error));
+  }
 }
 
 /** `null` when there is no such folder, or it cannot be looked into. */

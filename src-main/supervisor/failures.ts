@@ -91,6 +91,25 @@ export function modelRunsCode(atMs: number, source: string): Failure {
   });
 }
 
+/** What cannot be read here may be read by the engine, so it is not tried. */
+export function modelUnchecked(atMs: number, source: string): Failure {
+  return failure(atMs, {
+    reason: 'model-runs-code',
+    message: `Whether the model ${source} wants a program of its own to be run cannot be told: its config.json is not readable, or not plain JSON.`,
+    hint: 'Download the model again, or choose another one.',
+    remedies: [remedies.openStack, remedies.revealModels, remedies.startAgain],
+  });
+}
+
+export function namedModelUnchecked(atMs: number, option: string, value: string): Failure {
+  return failure(atMs, {
+    reason: 'model-runs-code',
+    message: `The option ${option} names a model, “${value}”, that MLX Stack cannot look into.`,
+    hint: 'Name it in the stack file by the full path of its folder, beginning with “/”.',
+    remedies: [remedies.openStack, remedies.revealModels, remedies.startAgain],
+  });
+}
+
 export function portBusy(atMs: number, port: number, holder: PortHolder | null): Failure {
   const who = holder === null ? 'another program' : `${holder.name} (process ${holder.pid})`;
   return failure(atMs, {

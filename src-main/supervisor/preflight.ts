@@ -4,11 +4,18 @@ import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
+import { namesModel } from '../stack/engine-flags.ts';
 import { engineMissing, engineOf } from '../stack/engine-missing.ts';
-import { asksToRunCode } from '../stack/model-folder.ts';
+import { codeWishOf } from '../stack/model-folder.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import type { RunTool } from './child.ts';
-import { executableMissing, modelRunsCode, portBusy } from './failures.ts';
+import {
+  executableMissing,
+  modelRunsCode,
+  modelUnchecked,
+  namedModelUnchecked,
+  portBusy,
+} from './failures.ts';
 import { findPortHolder, isPortFree } from './ports.ts';
 
 export interface PreflightOptions {
@@ -59,13 +66,40 @@ async function checkRequirements(spec: ServiceSpec, options: PreflightOptions): 
   return spec.kind === 'tier' ? await checkNamedFolders(spec, options.nowMs()) : null;
 }
 
+/** A name of the hub: the engine would load what lies in the cache of the Hugging Face tools under it. */
+const hubName = /^[\w.-]+\/[\w.-]+$/;
+
 /** A second model that an option names, for drafts or embeddings, is loaded as the first is. */
 async function checkNamedFolders({ args, cwd }: ServiceSpec, atMs: number): Promise<Failure | null> {
-  for (const argument of args) {
-    const folder = path.resolve(cwd, argument.replace(/^--[^=]*=/, ''));
-    if (await asksToRunCode(folder)) return modelRunsCode(atMs, folder);
+  for (const { option, value } of namedValues(args)) {
+    const folder = path.resolve(cwd, value);
+    const wish = await codeWishOf(folder);
+    if (wish === 'wanted') return modelRunsCode(atMs, folder);
+    if (wish === 'unknown') return modelUnchecked(atMs, folder);
+    if (option === null) continue;
+    const isModel = namesModel(option.slice(2));
+    const isFolder = path.isAbsolute(value) && wish === 'none';
+    if (isModel ? !isFolder : hubName.test(value)) return namedModelUnchecked(atMs, option, value);
   }
   return null;
+}
+
+interface NamedValue {
+  readonly option: string | null;
+  readonly value: string;
+}
+
+/** As argparse reads them; an option without a value has none that could name a model. */
+function namedValues(args: readonly string[]): readonly NamedValue[] {
+  return args.flatMap((argument, index): NamedValue[] => {
+    const before = args[index - 1];
+    if (argument.startsWith('--')) {
+      const [option = '', ...value] = argument.split('=');
+      return value.length === 0 ? [] : [{ option, value: value.join('=') }];
+    }
+    const option = before?.startsWith('--') && !before.includes('=') ? before : null;
+    return [{ option, value: argument }];
+  });
 }
 
 async function isExecutableFile(file: string): Promise<boolean> {

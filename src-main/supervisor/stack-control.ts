@@ -18,7 +18,7 @@ import type { DesiredStore } from '../stack/desired.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
 import { engineOf } from '../stack/engine-missing.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
-import { asksToRunCode, findModels, inspectModelFolder } from '../stack/model-folder.ts';
+import { codeWishOf, findModels, inspectModelFolder } from '../stack/model-folder.ts';
 import type { ForeignPlace } from '../stack/model-places.ts';
 import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
@@ -31,7 +31,7 @@ import { noEngines, noModels, noSetup } from '../status/no-setup.ts';
 import { noUpdate } from '../status/no-update.ts';
 import { serviceStatus } from '../status/service-status.ts';
 import type { StatusStore } from '../status/store.ts';
-import { modelIncomplete, modelMissing, modelRunsCode } from './failures.ts';
+import { modelIncomplete, modelMissing, modelRunsCode, modelUnchecked } from './failures.ts';
 import { isPortFree } from './ports.ts';
 import type { Supervisor } from './supervisor.ts';
 import { isRunning } from './transitions.ts';
@@ -436,7 +436,14 @@ export async function checkModelFolder(
   const facts = await inspectModelFolder(folder);
   switch (facts.state) {
     case 'complete':
-      return (await asksToRunCode(folder)) ? modelRunsCode(atMs, source) : null;
+      switch (await codeWishOf(folder)) {
+        case 'none':
+          return null;
+        case 'wanted':
+          return modelRunsCode(atMs, source);
+        default:
+          return modelUnchecked(atMs, source);
+      }
     case 'absent':
       return modelMissing(atMs, source, folder);
     case 'incomplete':

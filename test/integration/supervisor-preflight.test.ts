@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { ServiceSpec } from '../../src-main/stack/spec.ts';
 import { spawnGroup } from '../../src-main/supervisor/child.ts';
 import { isPortFree } from '../../src-main/supervisor/ports.ts';
+import { preflight } from '../../src-main/supervisor/preflight.ts';
 import { freePort } from './support/ports.ts';
 import { type Helper, startHelper } from './support/processes.ts';
 import { createRig, gatewaySpec, type Rig, tierSpec } from './support/rig.ts';
@@ -173,6 +174,56 @@ describe('a model', () => {
       expect(rig.spawned).toEqual([]);
     },
   );
+});
+
+describe('a second model that an option names', () => {
+  const config = (text: string) => (rig: ReturnType<typeof createRig>) => {
+    const folder = path.join(rig.home, 'draft');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'config.json'), text);
+    return ['--mllm-draft-model', folder];
+  };
+
+  it.each([
+    ['has a config.json that only Python reads', config('{"model_file": "own.py", "eps": NaN}')],
+    [
+      'has a config.json too large to look at',
+      config(`{"model_file": "own.py"${' '.repeat(5 * 1024 ** 2)}}`),
+    ],
+    ['has a config.json that is none', config('[]')],
+    ['has no config.json', (rig: ReturnType<typeof createRig>) => ['--draft-model', rig.home]],
+    ['is a name in the cache of the Hugging Face tools', () => ['--mllm-draft-model', 'org/name']],
+    ['is such a name in one argument', () => ['--embedding-model=org/name']],
+    ['is such a name at an option cut short', () => ['--rerank-m', 'org/name']],
+    ['is such a name at an option not known', () => ['--tokenizer', 'org/name']],
+    ['is an old name without a slash', () => ['--draft-model', 'gpt2']],
+  ])(
+    'and that %s is not loaded unchecked: the tier does not start, and is told why',
+    async (_what, argsOf) => {
+      const rig = createRig();
+      const spec = await tier(rig);
+      rig.supervisor.apply([{ ...spec, args: [...spec.args, ...argsOf(rig)] }], on);
+      const { lastFailure } = await rig.inState('fast', 'failed');
+      expect(lastFailure?.reason).toBe('model-runs-code');
+      expect(lastFailure?.hint).toMatch(/full path|again/);
+      expect(rig.spawned).toEqual([]);
+    },
+  );
+
+  it('by the full path of a folder that asks for nothing is passed on', async () => {
+    const rig = createRig();
+    const spec = await tier(rig);
+    const checked = await preflight(
+      { ...spec, args: [...spec.args, ...config('{"model_type": "qwen3"}')(rig), '--lazy-load-model'] },
+      {
+        run: async () => ({ exitCode: 0, stdout: '' }),
+        nowMs: () => 0,
+        previousMayHoldPort: () => false,
+        checkModel: async () => null,
+      },
+    );
+    expect(checked).toBeNull();
+  });
 });
 
 /** A stranger that takes the port after our look at it and before our server is started. */
