@@ -21,7 +21,8 @@ export interface KeychainFault {
 
 /**
  * Sentences of `SecCopyErrorMessageString` (Security framework, English) and of libsecret and GLib on Linux.
- * A Mac in another language may give others: those are `unknown`, which is handled as `unavailable`.
+ * A Mac in another language may give others: those are `unknown`, which is handled as `unavailable`, and for which
+ * nothing is deleted.
  */
 const sentences: readonly (readonly [RegExp, KeychainFault])[] = [
   [/user cancell?ed|prompt.{0,20}dismissed/i, { state: 'denied', cause: 'cancelled', mayReplace: false }],
@@ -33,6 +34,7 @@ const sentences: readonly (readonly [RegExp, KeychainFault])[] = [
     /passphrase you entered is not correct|no access control|change the owner|permission|not permitted|denied/i,
     { state: 'denied', cause: 'refused', mayReplace: true },
   ],
+  [/already exists/i, { state: 'unavailable', cause: 'unknown', mayReplace: true }],
   [
     /native addon|cannot find (?:module|package)|was compiled against|dlopen/i,
     { state: 'unavailable', cause: 'not-loaded', mayReplace: false },
@@ -49,7 +51,7 @@ export const busyFault: KeychainFault = { state: 'unavailable', cause: 'busy', m
 export function faultOf(error: unknown): KeychainFault {
   const sentence = error instanceof Error ? error.message : String(error);
   const known = sentences.find(([pattern]) => pattern.test(sentence));
-  return known?.[1] ?? { state: 'unavailable', cause: 'unknown', mayReplace: true };
+  return known?.[1] ?? { state: 'unavailable', cause: 'unknown', mayReplace: false };
 }
 
 /** Fixed sentences only: what the system said is not repeated, it could quote the value. */
@@ -97,7 +99,7 @@ export function faultProblem(fault: KeychainFault, account: SecretAccount): Prob
       return problem(
         'keychain-unavailable',
         `The Keychain gave an error about the ${name}.`,
-        'Try again; if it stays, check the login keychain in Keychain Access.',
+        'Try again; if it stays, delete the item “io.github.mlx-stack.app” in Keychain Access and enter it anew.',
       );
     default:
       return assertNever(fault.cause, 'faultProblem');

@@ -130,17 +130,22 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     return answer.kind === 'answered' ? heldOf(account).status : holdFault(account, answer.fault);
   }
 
-  /** What was stored by an older signature of the app may refuse to be changed: then it is made anew. */
+  /**
+   * What was stored by an older signature of the app may refuse to be changed: then it is made anew, and where that
+   * fails, too, the old value is put back.
+   */
   async function overwrite(account: SecretAccount, value: string): Promise<void> {
     try {
       await keychain.set(account, value);
     } catch (error) {
       if (!faultOf(error).mayReplace) throw error;
+      const old = heldOf(account).value ?? (await keychain.get(account));
       await keychain.remove(account);
       try {
         await keychain.set(account, value);
       } catch (second) {
-        hold(account, nothing);
+        const isBack = old !== null && (await isDone(keychain.set(account, old)));
+        if (!isBack) hold(account, nothing);
         throw second;
       }
     }
@@ -185,6 +190,12 @@ export function createSecretStore(options: SecretStoreOptions): SecretStore {
     },
   };
 }
+
+const isDone = (act: Promise<void>): Promise<boolean> =>
+  act.then(
+    () => true,
+    () => false,
+  );
 
 function unusable(account: SecretAccount): Problem {
   return problem(

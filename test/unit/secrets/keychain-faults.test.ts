@@ -17,8 +17,8 @@ describe('faultOf', () => {
     ['No keychain is available. You may need to restart your computer.', 'unavailable', false],
     ['Failed to load keytar native addon, checked ["../build/Release"]', 'unavailable', false],
     ['The specified item already exists in the keychain.', 'unavailable', true],
-    ['An unknown error occurred.', 'unavailable', true],
-    ['Die Benutzerinteraktion ist nicht erlaubt.', 'unavailable', true],
+    ['An unknown error occurred.', 'unavailable', false],
+    ['Die Benutzerinteraktion ist nicht erlaubt.', 'unavailable', false],
   ])('%s', (sentence, state, mayReplace) => {
     expect(faultOf(new Error(sentence))).toMatchObject({ state, mayReplace });
   });

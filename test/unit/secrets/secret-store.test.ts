@@ -101,9 +101,43 @@ describe('the secret store', () => {
       }
     };
     expect((await store.set('openrouter', keyB)).ok).toBe(true);
-    expect(keychain.calls).toEqual(['set openrouter', 'remove openrouter', 'set openrouter']);
+    expect(keychain.calls).toEqual([
+      'set openrouter',
+      'get openrouter',
+      'remove openrouter',
+      'set openrouter',
+    ]);
     expect(keychain.items.get('openrouter')).toBe(keyB);
   });
+
+  it('does not delete what it could not put back', async () => {
+    const { store, keychain } = build({ openrouter: keyA });
+    keychain.before = (operation) => {
+      if (operation !== 'remove') throw new Error('Invalid attempt to change the owner of this item.');
+    };
+    expect((await store.set('openrouter', keyB)).ok).toBe(false);
+    expect(keychain.items.get('openrouter')).toBe(keyA);
+  });
+
+  it.each([
+    ['unknown', 'Ein Fehler ist aufgetreten.', ['set openrouter']],
+    [
+      'known',
+      'Invalid attempt to change the owner of this item.',
+      ['set openrouter', 'get openrouter', 'remove openrouter', 'set openrouter', 'set openrouter'],
+    ],
+  ])(
+    'a change of the key that fails twice, for a reason that is %s, keeps the old one',
+    async (_name, sentence, calls) => {
+      const { store, keychain } = build({ openrouter: keyA });
+      keychain.before = (operation, value) => {
+        if (operation === 'set' && value === keyB) throw new Error(sentence);
+      };
+      expect((await store.set('openrouter', keyB)).ok).toBe(false);
+      expect(keychain.calls).toEqual(calls);
+      expect(keychain.items.get('openrouter')).toBe(keyA);
+    },
+  );
 
   it('does not delete what the user only declined to change', async () => {
     const { store, keychain } = build({ openrouter: keyA });
