@@ -33,6 +33,7 @@ import { serviceStatus } from '../status/service-status.ts';
 import type { StatusStore } from '../status/store.ts';
 import { modelIncomplete, modelMissing, modelRunsCode, modelUnchecked } from './failures.ts';
 import { isPortFree } from './ports.ts';
+import { createRounds } from './rounds.ts';
 import type { Supervisor } from './supervisor.ts';
 import { isRunning } from './transitions.ts';
 
@@ -89,29 +90,11 @@ const gatewayId = 'gateway';
 export function createStackControl(deps: StackControlDeps): StackControl {
   const { supervisor, status, desired } = deps;
   let stack: Stack | null = null;
-  let running: Promise<void> | null = null;
-  let again = false;
   /** What keeps single tiers out, and writes that failed: known only after a round. */
   let roundProblems: readonly Problem[] = [];
   const dismissals = createDismissals();
 
-  function refresh(): Promise<void> {
-    if (running !== null) {
-      again = true;
-      return running;
-    }
-    running = rounds().finally(() => {
-      running = null;
-    });
-    return running;
-  }
-
-  async function rounds(): Promise<void> {
-    do {
-      again = false;
-      await round();
-    } while (again);
-  }
+  const refresh = createRounds(round);
 
   async function round(): Promise<void> {
     const { value: parsedConfig } = deps.config.state();
