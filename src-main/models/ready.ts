@@ -1,9 +1,8 @@
 /** Whether a folder is a model that we downloaded and that is still whole. */
-import { constants, type Stats } from 'node:fs';
-import { lstat, open, realpath } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
-import { createFileHash } from './file-hash.ts';
 import { type Manifest, manifestName, partialSuffix, readManifest } from './records.ts';
 import type { RepoFile } from './repo-files.ts';
 
@@ -48,38 +47,6 @@ export async function lacksOf(folder: string, files: readonly RepoFile[]): Promi
   }
   if (missing === 0) return null;
   return `${missing} of ${files.length} files are missing`;
-}
-
-/** Reads everything: the first file whose content is not what the repository said, or `null`. Throws `signal`'s reason. */
-export async function findTampered(
-  folder: string,
-  files: readonly RepoFile[],
-  options: { readonly signal?: AbortSignal; readonly onBytes?: (bytes: number) => void } = {},
-): Promise<string | null> {
-  for (const file of files) {
-    if (!(await isIntact(path.join(folder, file.path), file, options.signal))) return file.path;
-    options.onBytes?.(file.sizeBytes);
-  }
-  return null;
-}
-
-async function isIntact(name: string, file: RepoFile, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    const handle = await open(name, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile() || stats.size !== file.sizeBytes) return false;
-      const hash = createFileHash(file, handle);
-      await hash.follow(file.sizeBytes, signal);
-      return hash.matches();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (errnoOf(error) === null) throw error;
-    return false;
-  }
 }
 
 /** The user may have put a link in the folder's place. */

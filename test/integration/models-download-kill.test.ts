@@ -7,7 +7,7 @@ import { build } from 'vite';
 import { expect, it, onTestFinished } from 'vitest';
 import { mebibyte } from '../../src-main/models/limits.ts';
 import { addRange, type Range, type Ranges } from '../../src-main/models/ranges.ts';
-import { findTampered, inspectOwnModel } from '../../src-main/models/ready.ts';
+import { inspectOwnModel } from '../../src-main/models/ready.ts';
 import { readProgress } from '../../src-main/models/records.ts';
 import { inspectModelFolder } from '../../src-main/stack/model-folder.ts';
 import { bytesOf } from '../stand-ins/huggingface/content.ts';
@@ -16,6 +16,7 @@ import { modelRepo } from '../stand-ins/huggingface/repos.ts';
 import type { DownloadingInput } from './support/downloading-process.ts';
 import { startHelper } from './support/processes.ts';
 import { temporaryFolder } from './support/rig.ts';
+import { findTampered } from './support/tampered.ts';
 
 const kills = 100;
 /** A life is counted by what happens in it, not by a clock: a busy machine must not end it before it begins. */
@@ -76,7 +77,7 @@ it('a download that is killed a hundred times goes on each time, and loses no mo
     const final = await inspectOwnModel(folders.final);
     if (final.state === 'ready') {
       /** Whole by its content, whatever happened on the way. */
-      expect(await findTampered(folders.final, final.manifest.files)).toBeNull();
+      expect(findTampered(folders.final, final.manifest.files)).toBeNull();
       expect(final.manifest.files).toHaveLength(model.files.length - 2);
       folders = nextFolders();
       recorded = new Map();

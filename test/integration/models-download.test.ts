@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Download, DownloadState } from '../../src-main/contract/models.ts';
 import { createDownloads, type DownloadsOptions } from '../../src-main/models/downloads.ts';
 import type { DownloadLimits } from '../../src-main/models/limits.ts';
-import { findTampered, inspectOwnModel, isReady } from '../../src-main/models/ready.ts';
+import { inspectOwnModel, isReady } from '../../src-main/models/ready.ts';
 import { manifestName, progressName, readManifest, readProgress } from '../../src-main/models/records.ts';
 import type { Transport } from '../../src-main/models/transport.ts';
 import { inspectModelFolder } from '../../src-main/stack/model-folder.ts';
@@ -14,6 +14,7 @@ import { bytesOf, seededContent, textContent } from '../stand-ins/huggingface/co
 import { type HuggingFaceOptions, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { hubFile, modelRepo } from '../stand-ins/huggingface/repos.ts';
 import { temporaryFolder } from './support/rig.ts';
+import { findTampered } from './support/tampered.ts';
 
 const repo = 'mlx-community/Tiny-1B-4bit';
 const kib = 1024;
@@ -171,7 +172,7 @@ describe('a download', () => {
     expect(await inspectModelFolder(run.folder)).toMatchObject({ state: 'complete', lacks: null });
     const manifest = await readManifest(run.folder);
     expect(manifest).toMatchObject({ kind: 'value', value: { repo, commit: tiny.commit } });
-    expect(await findTampered(run.folder, manifest.kind === 'value' ? manifest.value.files : [])).toBeNull();
+    expect(findTampered(run.folder, manifest.kind === 'value' ? manifest.value.files : [])).toBeNull();
   });
 
   it('makes files and folders that are the user’s alone', async () => {
