@@ -11,7 +11,7 @@ import { type RelayLimits, relayLimits } from './limits.ts';
 import { openRouter, openRouterPaths, type Upstream } from './openrouter.ts';
 import { estimateUsd, mostUsd, partialUsd } from './policy.ts';
 import { createBodyBudget, readBody } from './request-body.ts';
-import { digestOf, guardRequest, relayFallbackHeader, relaySecretHeader } from './request-guard.ts';
+import { guardRequest, relayFallbackHeader, relaySecretHeader } from './request-guard.ts';
 import type { CloudSettings } from './settings.ts';
 import type { Reservation, SpendGuard } from './spend.ts';
 import { createUpstreamClient } from './upstream.ts';
@@ -67,7 +67,7 @@ export function createRelay(options: RelayOptions): Relay {
   const now = options.now ?? Date.now;
   const tell = options.onEvent ?? (() => undefined);
   const secret = randomBytes(relaySecretBytes).toString('base64url');
-  const secretDigest = digestOf(secret);
+  const secretBytes = Buffer.from(secret);
   const budget = createBodyBudget(limits.bodiesMaxBytes);
   const upstream = createUpstreamClient({
     upstream: options.upstream ?? openRouter,
@@ -111,7 +111,7 @@ export function createRelay(options: RelayOptions): Relay {
   ): Promise<void> {
     const guarded = guardRequest(
       { method: request.method ?? '', target: request.url ?? '', rawHeaders: request.rawHeaders },
-      { authority, secretDigest, headersMax: limits.headersMax, bodyMaxBytes: limits.bodyMaxBytes },
+      { authority, secret: secretBytes, headersMax: limits.headersMax, bodyMaxBytes: limits.bodyMaxBytes },
     );
     if (!guarded.ok) return refuse(request, response, guarded.error, guarded.allow);
     if (guarded.route === 'models') return sendModels(response, settings());

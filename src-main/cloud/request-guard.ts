@@ -1,5 +1,5 @@
 /** Pure: whether a request's line and headers may come in at all. Everything not named here is refused. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { type ApiError, apiError } from './api-error.ts';
 import { openRouterPaths } from './openrouter.ts';
 
@@ -20,7 +20,7 @@ export interface RequestHead {
 export interface GuardOptions {
   /** `127.0.0.1:PORT`. */
   readonly authority: string;
-  readonly secretDigest: Buffer;
+  readonly secret: Buffer;
   readonly headersMax: number;
   readonly bodyMaxBytes: number;
 }
@@ -34,11 +34,11 @@ const routes: Readonly<Record<string, { readonly route: RelayRoute; readonly met
   [openRouterPaths.models]: { route: 'models', method: 'GET' },
 };
 
-export const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
-
-/** Digests have one length, so the comparison takes the same time whatever was sent. */
-export function isSecret(sent: string, digest: Buffer): boolean {
-  return timingSafeEqual(digestOf(sent), digest);
+/** Always as many bytes as the secret has, so that the comparison takes the same time whatever was sent. */
+export function isSecret(sent: string, secret: Buffer): boolean {
+  const given = Buffer.alloc(secret.length);
+  given.write(sent, 'utf8');
+  return timingSafeEqual(given, secret) && Buffer.byteLength(sent) === secret.length;
 }
 
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
@@ -77,7 +77,7 @@ export function guardRequest(head: RequestHead, options: GuardOptions): Guarded 
     return refused(apiError(403, 'origin-not-allowed', 'Web pages are not served here.'));
   }
   const secrets = valuesOf(rawHeaders, relaySecretHeader);
-  if (secrets.length !== 1 || !isSecret(secrets[0] ?? '', options.secretDigest)) {
+  if (secrets.length !== 1 || !isSecret(secrets[0] ?? '', options.secret)) {
     return refused(apiError(401, 'relay-secret-wrong', 'Only the gateway of MLX Stack is served here.'));
   }
   const known = Object.hasOwn(routes, head.target) ? routes[head.target] : undefined;

@@ -7,7 +7,7 @@ import { errnoOf } from '../files/file-problems.ts';
 import { callOpenRouter, faultProblem, refusalProblem } from './call.ts';
 import { type CallLimits, callLimits } from './limits.ts';
 import { openRouterPaths } from './openrouter.ts';
-import { digestOf, isSecret } from './request-guard.ts';
+import { isSecret } from './request-guard.ts';
 import { page, pageHeaders } from './sign-in-page.ts';
 import type { UpstreamClient } from './upstream.ts';
 
@@ -134,7 +134,7 @@ export function startSignIn(options: SignInOptions): SignIn {
   const limits = options.limits ?? callLimits;
   const verifier = randomBytes(verifierBytes).toString('base64url');
   const state = randomBytes(stateBytes).toString('base64url');
-  const stateDigest = digestOf(state);
+  const expectedState = Buffer.from(state);
   const abort = new AbortController();
   const { promise: done, resolve } = Promise.withResolvers<Result<string>>();
   let servers: readonly http.Server[] = [];
@@ -206,7 +206,8 @@ export function startSignIn(options: SignInOptions): SignIn {
     if (url === null || request.method !== 'GET' || request.headers.host !== authority)
       return notHere(response);
     const [, folder, sent = '', ...rest] = url.pathname.split('/');
-    if (folder !== 'openrouter' || rest.length > 0 || !isSecret(sent, stateDigest)) return notHere(response);
+    if (folder !== 'openrouter' || rest.length > 0 || !isSecret(sent, expectedState))
+      return notHere(response);
     if (used || ended)
       return answer(response, 410, 'Already used', 'This sign-in was used before. You can close this page.');
     const code = url.searchParams.get('code');

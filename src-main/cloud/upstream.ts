@@ -120,7 +120,7 @@ export function createUpstreamClient({
       settle({ ok: false, error: fault });
       current?.destroy();
     };
-    const connecting = setTimeout(() => giveUp('timed-out'), connectLimitMs);
+    let connecting: NodeJS.Timeout | undefined;
     const thinking = setTimeout(() => giveUp('timed-out'), wanted.firstByteLimitMs);
 
     function attempt(mayRepeat: boolean): void {
@@ -128,9 +128,12 @@ export function createUpstreamClient({
       const outgoing = request(optionsOf(wanted));
       current = outgoing;
       outgoing.on('socket', (socket) => {
-        const connected = () => clearTimeout(connecting);
-        if (!socket.connecting) connected();
-        else socket.once(secure ? 'secureConnect' : 'connect', connected);
+        if (!socket.connecting || settled) return;
+        connecting ??= setTimeout(() => giveUp('timed-out'), connectLimitMs);
+        socket.once(secure ? 'secureConnect' : 'connect', () => {
+          clearTimeout(connecting);
+          connecting = undefined;
+        });
       });
       outgoing.on('response', (stream) => settle({ ok: true, value: headOf(stream) }));
       outgoing.on('error', (error) => {
@@ -149,7 +152,7 @@ export function createUpstreamClient({
      * the doubt comes first: a kept connection is taken only when its end has not arrived by now.
      */
     if (wanted.method === 'GET') attempt(true);
-    else if (!connections.dropDoubtful()) attempt(false);
+    else if (connections.dropDoubtful() !== 'unseen') attempt(false);
     else
       afterNextPoll(() => {
         if (!settled) attempt(false);

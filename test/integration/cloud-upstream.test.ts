@@ -5,7 +5,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { keptConnectionMs } from '../../src-main/cloud/kept-connections.ts';
+import { freshConnectionMs, keptConnectionMs } from '../../src-main/cloud/kept-connections.ts';
 import { loopbackUpstream } from '../../src-main/cloud/openrouter.ts';
 import { createUpstreamClient, readWhole, type UpstreamClient } from '../../src-main/cloud/upstream.ts';
 
@@ -204,6 +204,7 @@ describe('a kept connection', () => {
   it('gives a cancelled POST no connection when it was cancelled before it went out', async () => {
     const { seen, client } = await startRaw(() => `${okHead()}{}`);
     expect(await ask(client)).toBe('{}');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + freshConnectionMs });
     const call = send(client, 'POST');
     call.cancel();
     expect(await call.answer).toEqual({ ok: false, error: 'cancelled' });
@@ -237,6 +238,7 @@ describe('a kept connection', () => {
     await new Promise((resolve) => stat(import.meta.filename, resolve));
     worker.postMessage('end them');
     expect(Atomics.wait(state, 0, 0, 5_000)).not.toBe('timed-out');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + freshConnectionMs });
     expect(await ask(client)).toBe('2');
   });
 });

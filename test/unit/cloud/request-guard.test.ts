@@ -10,13 +10,13 @@ vi.mock('node:crypto', async (original) => {
   return { ...real, timingSafeEqual };
 });
 
-const { digestOf, guardRequest, relaySecretHeader } = await import(
+const { guardRequest, isSecret, relaySecretHeader } = await import(
   '../../../src-main/cloud/request-guard.ts'
 );
 
 const options = {
   authority: '127.0.0.1:1234',
-  secretDigest: digestOf('the secret'),
+  secret: Buffer.from('the secret'),
   headersMax: 8,
   bodyMaxBytes: 1024,
 };
@@ -46,13 +46,21 @@ describe('guardRequest', () => {
     expect(guardRequest(models, options)).toEqual({ ok: true, route: 'models' });
   });
 
-  it.each(['', 'x', 'the secre', 'the secret2', 'é'.repeat(4000)])(
-    'compares the secret “%s” in constant time: by digests of one length',
+  it.each(['', 'x', 'the secre', 'the secreT', 'the secret2', 'the secret\0', 'é'.repeat(4000)])(
+    'compares the secret “%s” in constant time: as many bytes as the true one has',
     (secret) => {
       expect(guardRequest(good(secret), options)).toMatchObject({ ok: false, error: { status: 401 } });
-      expect(compared.lengths).toEqual([32, 32]);
+      expect(compared.lengths).toEqual([10, 10]);
     },
   );
+
+  it('takes no other text for the secret whose bytes are cut, padded or folded', () => {
+    const secret = Buffer.from('abc');
+    expect(isSecret('abc', secret)).toBe(true);
+    for (const sent of ['ab', 'ab\0', 'abcd', 'abc\0', 'ABC', '\u0161bc', 'ab\u0163']) {
+      expect(isSecret(sent, secret), JSON.stringify(sent)).toBe(false);
+    }
+  });
 
   it('tells a stranger neither which paths nor which methods there are', () => {
     for (const target of ['/api/v1/chat/completions', '/nothing']) {
