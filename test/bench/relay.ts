@@ -8,10 +8,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { keptConnectionMs } from '../../src-main/cloud/kept-connections.ts';
 import { loopbackUpstream } from '../../src-main/cloud/openrouter.ts';
 import { createRelay } from '../../src-main/cloud/relay.ts';
 import type { CloudSettings } from '../../src-main/cloud/settings.ts';
 import { createSpendGuard } from '../../src-main/cloud/spend.ts';
+import { createUsage, usageFileName } from '../../src-main/cloud/usage.ts';
+import { createHomeFiles } from '../../src-main/files/home-files.ts';
 import { startOpenRouter } from '../stand-ins/openrouter/openrouter.ts';
 import { canaryKey, chat, sonnet, testModels } from '../stand-ins/openrouter/with-relay.ts';
 import { median, quantile } from './statistics.ts';
@@ -63,7 +66,7 @@ export async function benchRelay(run: RelayBenchRun = fullRun): Promise<readonly
   const children: ChildProcess[] = [];
   try {
     const upstream = await startRole(children, 'upstream');
-    const relay = await startRole(children, 'relay', String(upstream.port));
+    const relay = await startRole(children, 'relay', String(upstream.port), folder);
     const bare = await startRole(children, 'bare', String(upstream.port));
     const nginxPort = await startNginx(children, folder, upstream.port);
     const headers = { authorization: `Bearer ${canaryKey}` };
@@ -150,7 +153,8 @@ async function measureRound(
   }
 }
 
-const bodies = { whole: chat(), stream: chat({ stream: true }) };
+/** Bounded, as a cap would have them run alone otherwise. */
+const bodies = { whole: chat({ max_tokens: parts }), stream: chat({ max_tokens: parts, stream: true }) };
 
 /** How long it took, in milliseconds. */
 function ask(route: Route, agent: http.Agent, body: string): Promise<number> {
@@ -280,7 +284,8 @@ async function serveUpstream(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ port: Number(new URL(standIn.origin).port) })}\n`);
 }
 
-async function serveRelay(upstreamPort: string): Promise<void> {
+/** With the record of its use on disk, as in the app: that is part of what a request costs. */
+async function serveRelay(upstreamPort: string, home: string): Promise<void> {
   const upstream = loopbackUpstream(`http://127.0.0.1:${upstreamPort}`);
   if (!upstream.ok) throw new Error(upstream.error.message);
   const settings: CloudSettings = {
@@ -291,18 +296,21 @@ async function serveRelay(upstreamPort: string): Promise<void> {
     privacy: 'zero-retention',
     models: testModels.filter(({ id }) => id === sonnet),
   };
-  let todayUsd = 0;
+  const usage = createUsage({
+    files: createHomeFiles({ home }),
+    file: path.join(home, usageFileName),
+    onProblem: ({ message }) => process.stderr.write(`${message}\n`),
+  });
+  await usage.load();
   const relay = createRelay({
     getKey: () => canaryKey,
     settings: () => settings,
     spend: createSpendGuard({
       settings: () => settings,
       hasKey: () => true,
-      spent: () => ({ todayUsd, monthUsd: todayUsd }),
+      spent: () => usage.spent(),
     }),
-    record: ({ costUsd }) => {
-      todayUsd += costUsd;
-    },
+    record: usage.record,
     log: (line) => process.stderr.write(`${line}\n`),
     upstream: upstream.value,
   });
@@ -313,7 +321,8 @@ async function serveRelay(upstreamPort: string): Promise<void> {
 
 /** The least that Node can do: what the relay costs beyond this is its checks. */
 async function serveBareProxy(upstreamPort: string): Promise<void> {
-  const agent = new http.Agent({ keepAlive: true });
+  /** It does not look whether a connection has ended: it must let go of each before the upstream does. */
+  const agent = new http.Agent({ keepAlive: true, timeout: keptConnectionMs });
   const server = http.createServer((request, response) => {
     const { method, url, headers } = request;
     const path = url ?? '/';
@@ -349,11 +358,11 @@ async function alone(): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [role, argument = ''] = process.argv.slice(2);
+  const [role, upstreamPort = '', home = ''] = process.argv.slice(2);
   /** Whoever started it is gone. */
   if (role !== undefined) process.stdin.on('end', () => process.exit()).resume();
   if (role === 'upstream') await serveUpstream();
-  else if (role === 'relay') await serveRelay(argument);
-  else if (role === 'bare') await serveBareProxy(argument);
+  else if (role === 'relay') await serveRelay(upstreamPort, home);
+  else if (role === 'bare') await serveBareProxy(upstreamPort);
   else await alone();
 }
