@@ -7,6 +7,7 @@ import { startEngine } from './app/start-engine.ts';
 import type { Problem } from './contract/result.ts';
 import type { Notice } from './contract/status.ts';
 import { createAppLog } from './logs/app-log.ts';
+import { createLogNotices } from './logs/log-notices.ts';
 import { createLogs } from './logs/logs.ts';
 import { createRedactor } from './logs/redact.ts';
 import type { AppLog } from './logs/types.ts';
@@ -43,7 +44,7 @@ export function startApp(home: string): void {
   const logs = createLogs({
     dir: paths.logs,
     redactor,
-    onProblem: ({ state, problem: found }) => (state === 'failing' ? note(found) : forget(found)),
+    onProblem: createLogNotices({ note, forget }),
   });
   const appLog = createAppLog({ file: logs.file(appLogName), redactor });
   const registerSecret = (value: string) => void redactor.register(value);
