@@ -8,6 +8,7 @@ interface CommandButtonProps {
   /** Says what it acts upon where the label alone does not. */
   readonly name?: string;
   readonly kind?: 'plain' | 'primary';
+  readonly isLarge?: boolean;
   /** What it asks for is under way already, whoever asked. */
   readonly isBusy?: boolean;
 }
@@ -17,6 +18,7 @@ export function CommandButton({
   label,
   name = label,
   kind = 'plain',
+  isLarge = false,
   isBusy = false,
 }: CommandButtonProps) {
   const store = useStore();
@@ -28,7 +30,7 @@ export function CommandButton({
   return (
     <button
       type="button"
-      class={`button button-${kind}`}
+      class={`button button-${kind}${isLarge ? ' button-large' : ''}`}
       aria-label={name === label ? undefined : name}
       aria-disabled={isPending ? 'true' : undefined}
       onClick={give}

@@ -30,7 +30,7 @@ export function FailureNote({ service, failure }: FailureNoteProps) {
       {failure.hint !== '' && <p class="failure-hint">{failure.hint}</p>}
       <p class="failure-facts">
         {joinFacts(...facts)}{' '}
-        <button type="button" class="failure-log" aria-label={words.showInLogOf(name)} onClick={showInLog}>
+        <button type="button" class="link" aria-label={words.showInLogOf(name)} onClick={showInLog}>
           {words.showInLog}
         </button>
       </p>

@@ -1,4 +1,5 @@
 /** How much memory the models are meant to take of what they may take, and how the Mac itself bears it. */
+import { Fragment } from 'preact';
 import { formatGigabytes, formatGigabytesOf, type Snapshot } from '../bridge.ts';
 import { overviewWords as words } from '../words/index.ts';
 
@@ -32,8 +33,14 @@ export function MemoryCard({ memory, mac }: Pick<Snapshot, 'memory' | 'mac'>) {
           <rect class="bar-fill" width={`${Math.max(2, share * 100).toFixed(1)}%`} height="8" rx="4" />
         )}
       </svg>
-      <p class="card-note card-note-small">
-        {[words.memoryTotal(formatGigabytes(totalBytes)), ...bearing(mac)].join(' · ')}
+      <p class="card-note card-note-small memory-facts">
+        <span class="memory-total">{words.memoryTotal(formatGigabytes(totalBytes))}</span>
+        {bearing(mac).map((text) => (
+          <Fragment key={text}>
+            {' '}
+            <span>{text}</span>
+          </Fragment>
+        ))}
       </p>
     </section>
   );

@@ -135,7 +135,7 @@ describe('on this Mac', () => {
     const { page } = await open('On This Mac', small);
     await page.getByText('16.2 GB · 4-bit · 256K context · in MLX Stack · used by standard').waitFor();
     await page.getByText('1 of 4 files is missing').waitFor();
-    await page.getByText('4 models, 65.9 GB · 412 GB free on the disk').waitFor();
+    await page.getByText('4 models, 65.9 GB · 412.3 GB free on the disk').waitFor();
     const deletes = await page.getByRole('button', { name: /^Delete/ }).all();
     expect(await Promise.all(deletes.map((each) => each.getAttribute('aria-label')))).toEqual([
       'Delete Qwen3 0.6B',
@@ -295,12 +295,17 @@ describe('browse', () => {
     }
   });
 
-  it('asks for a token where the makers want an account', async () => {
-    const { page } = await open('Browse');
+  it('asks for a token where the makers want an account, and opens the page of the model', async () => {
+    const window = await open('Browse');
+    const { page } = window;
     await page.getByRole('searchbox').fill('llama');
     await option(page, 'Llama 3.3 70B').click();
-    await page.getByText('accept their terms on huggingface.co/mlx-community/Llama-3.3-70B').waitFor();
+    await page.getByText('accept their terms on its page').waitFor();
     await page.getByLabel('Access token').waitFor();
+    await button(page, 'Open Its Page at Hugging Face, in the browser: Llama 3.3 70B Instruct').click();
+    expect(await last(window, 'link.open')).toEqual({
+      link: { modelRepo: 'mlx-community/Llama-3.3-70B-Instruct-4bit' },
+    });
     await expectClean(page);
   });
 
@@ -318,12 +323,66 @@ describe('browse', () => {
     const window = await open('Browse', { ...small, answers: { 'models.browse': ok(browseShipped) } });
     const { page } = window;
     await page.getByText('Hugging Face cannot be reached; this is the list that came with').waitFor();
-    await page.getByText('6 models · the list that came with MLX Stack').waitFor();
+    await page.getByText('6 models', { exact: true }).waitFor();
     await expectClean(page);
     await window.setAnswer('models.browse', ok(browseLive));
     await button(page, 'Refresh').click();
     await page.getByText('67 models · from Hugging Face').waitFor();
     expect(await last(window, 'models.browse')).toEqual({ refresh: true });
+  });
+
+  it('has the details stay where they are when the notice comes', async () => {
+    const window = await open('Browse', small);
+    const { page } = window;
+    await option(page, 'Gemma 4 12B').click();
+    const details = page.getByRole('complementary', { name: 'Details of Gemma 4 12B' });
+    const top = async () => (await details.boundingBox())?.y;
+    const before = await top();
+    await window.setAnswer('models.browse', cannotPlan);
+    await button(page, 'Refresh').click();
+    await page.getByText('this one has an Intel chip').waitFor();
+    expect(await top()).toBe(before);
+    expect(before).toBeGreaterThan(0);
+  });
+
+  it('takes the list out of the way of the keyboard while the details lie over it, and gives it back', async () => {
+    const { page } = await open('Browse', small);
+    const list = page.getByRole('listbox', { name: 'Models to be had', includeHidden: true });
+    const details = page.getByRole('complementary', { name: 'Details of Gemma 4 12B' });
+    const isFocused = (what: typeof list) =>
+      expect.poll(() => what.evaluate((element) => element === document.activeElement)).toBe(true);
+    await option(page, 'Gemma 4 12B').click();
+    await isFocused(details);
+    expect(await list.evaluate((element) => element instanceof HTMLElement && element.inert)).toBe(true);
+    await page.keyboard.press('Tab');
+    await isFocused(details.getByRole('button', { name: 'Close' }));
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    await isFocused(button(page, 'On this Mac'));
+    await page.keyboard.press('Tab');
+    await isFocused(details.getByRole('button', { name: 'Close' }));
+    await page.keyboard.press('Escape');
+    await isFocused(list);
+    await page.keyboard.press('Enter');
+    await isFocused(details);
+    const box = await list.boundingBox();
+    await page.mouse.click((box?.x ?? 0) + 10, (box?.y ?? 0) + 10);
+    await isFocused(list);
+    await details.waitFor({ state: 'hidden' });
+  });
+
+  it('goes to the details by Return, also where they stand beside the list', async () => {
+    const { page } = await open('Browse');
+    const list = page.getByRole('listbox', { name: 'Models to be had' });
+    await list.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const label = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    await expect.poll(label).toBe('Details of Qwen3.8 27B');
+    await page.keyboard.press('Tab');
+    await expect.poll(label).toBe('Pause: Qwen3.8 27B');
+    await page.keyboard.press('Escape');
+    await expect.poll(label).toBe('Models to be had');
   });
 
   it('is moved through by keyboard alone, three thousand rows with a few of them drawn', async () => {

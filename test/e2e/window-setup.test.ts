@@ -1,5 +1,5 @@
 /** The setup behind a fake bridge: each of its screens in every situation, by mouse and by keyboard, light and dark. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Snapshot } from '../../src-main/contract/status.ts';
@@ -9,8 +9,11 @@ import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
 import {
   answered,
   cannotPlan,
+  chosenEngines,
   fastTier,
+  fresh,
   longPlan,
+  olderEngines,
   plan,
   roomierPlan,
   setupSnapshots,
@@ -30,6 +33,12 @@ async function openPlan(options: OpenOptions = {}, snapshot: Snapshot = setupSna
   await title(window.page, 'The plan for this Mac');
   return window;
 }
+
+const isInView = (locator: Locator) =>
+  locator.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  });
 
 const small = { viewport: { width: 720, height: 480 } } as const;
 const planCalls = async (window: OpenedWindow) =>
@@ -72,7 +81,7 @@ describe('your Mac', () => {
     const { page } = window;
     await page.getByRole('heading', { name: 'Apple M2 Max' }).waitFor();
     const text = (await page.locator('main').innerText()).replaceAll('\n', ' ');
-    for (const figure of ['64 GB', '48 GB', '400 GB/s', '38', '412 GB', '13–22', 'estimate'])
+    for (const figure of ['64 GB', '48 GB', '400 GB/s', '38', '412.3 GB', '13–22', 'estimate'])
       expect(text).toContain(figure);
     expect(await planCalls(window)).toEqual([{ intent: 'balanced', budgetPct: null, tiers: null }]);
   });
@@ -200,13 +209,47 @@ describe('the plan', () => {
     await page.getByText('LiteLLM 1.82.7 carried code that steals passwords.').waitFor();
     const begin = button(page, 'Download 18.8 GB and Set Up');
     expect(await begin.getAttribute('aria-disabled')).toBe('true');
-    await page.getByText('Install uv first.').waitFor();
+    await button(page, 'Install uv first.').click();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Install uv');
+    await expect.poll(() => isInView(button(page, 'Install uv'))).toBe(true);
     await button(page, 'Install uv').click();
     expect((await window.given()).at(-1)).toEqual({ name: 'engines.installUv', input: {} });
     await window.send({ revision: 2, engines: setupSnapshots.installingUv.engines });
     await page.getByRole('progressbar', { name: 'Progress: Installing uv' }).waitFor();
     await window.send({ revision: 3, engines: setupSnapshots.fresh.engines });
     expect(await begin.getAttribute('aria-disabled')).toBeNull();
+  });
+
+  it('installs its own engine unless the user keeps the one that was found, whose version it shows', async () => {
+    const window = await openPlan({}, setupSnapshots.older);
+    const { page } = window;
+    await page
+      .getByText('0.2.9 will be installed; 0.2.6, found in /Users/ada/.local/bin', { exact: true })
+      .waitFor();
+    await page.getByText('1.82.0, installed', { exact: true }).waitFor();
+    await expectClean(page);
+    await button(page, 'Use the One Found: vllm-mlx').click();
+    expect((await window.given()).at(-1)).toEqual({
+      name: 'engines.useFound',
+      input: { name: 'vllm-mlx' },
+    });
+    await window.send({ revision: 2, engines: chosenEngines });
+    await page
+      .getByText('0.2.6, chosen, in /Users/ada/.local/bin; 0.2.9 is recommended', { exact: true })
+      .waitFor();
+    await button(page, 'Install 0.2.9 Instead: vllm-mlx').click();
+    expect((await window.given()).at(-1)).toEqual({
+      name: 'settings.reset',
+      input: { key: 'vllm-mlx-path' },
+    });
+  });
+
+  it('needs uv for an engine that was only found, and not for one that was chosen', async () => {
+    const uv = setupSnapshots.missingUv.engines.uv;
+    const window = await openPlan({}, fresh({ engines: { ...olderEngines, uv } }));
+    await button(window.page, 'Install uv first.').waitFor();
+    await window.send({ revision: 2, engines: { ...chosenEngines, uv } });
+    await button(window.page, 'Install uv first.').waitFor({ state: 'detached' });
   });
 
   it('shows a refusal to begin as any refusal', async () => {

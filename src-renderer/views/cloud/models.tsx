@@ -18,9 +18,9 @@ export function Models({ models }: { readonly models: CloudStatus['models'] }) {
     <section class="card panel" aria-labelledby="cloud-models">
       <h2 id="cloud-models">{words.models}</h2>
       <p class="card-note">{words.modelsText}</p>
-      <ul class="models">
+      <ul class="library-list">
         {models.map((model, index) => (
-          <li key={model.id} class="model">
+          <li key={model.id} class="library-item">
             <ModelText model={model} isPremium={index === 0} isGone={model.listed === false} />
             {index > 0 && model.listed !== false && (
               <CommandButton
@@ -64,10 +64,10 @@ function ModelText({ model, isPremium = false, isGone = false }: ModelTextProps)
     contextTokens === null ? '' : words.context(formatCompact(contextTokens)),
   ];
   return (
-    <div class="model-text">
-      <p>
+    <div class="library-text">
+      <p class="library-title">
         <span class="model-name">{model.name}</span>
-        {isPremium && <span class="badge">{words.premium}</span>}
+        {isPremium && <span class="chip chip-info">{words.premium}</span>}
       </p>
       {model.name !== model.id && <code class="ellipsis">{model.id}</code>}
       <p class={isGone ? 'input-problem' : 'card-note card-note-small'}>
@@ -111,9 +111,9 @@ function Chooser({ chosen }: { readonly chosen: readonly string[] }) {
       {list !== null && (
         <>
           <SearchField label={words.search} value={wanted} onInput={setWanted} />
-          <ul class="models models-found">
+          <ul class="library-list models-found">
             {found.slice(0, shownMax).map((model) => (
-              <li key={model.id} class="model">
+              <li key={model.id} class="library-item">
                 <ModelText model={model} />
                 <CommandButton
                   call={choose([...chosen, model.id])}

@@ -1,6 +1,7 @@
 /** Which lines are shown: of which service, how serious, from when. */
 import { useState } from 'preact/hooks';
 import type { LogFilter, LogLevel, LogSummary } from '../../bridge.ts';
+import { Select } from '../../parts/select.tsx';
 import { logWords as words } from '../../words/index.ts';
 
 interface FiltersProps {
@@ -40,50 +41,32 @@ export function Filters({ filter, logs, onChange }: FiltersProps) {
 
   return (
     <>
-      <select
-        class="log-select"
-        aria-label={words.service}
+      <Select
+        label={words.service}
         value={only}
-        onChange={({ currentTarget }) =>
-          onChange({ ...filter, logs: currentTarget.value === '' ? null : [currentTarget.value] })
-        }
-      >
-        <option value="">{words.allServices}</option>
-        {logs.map(({ log }) => (
-          <option key={log} value={log}>
-            {log === 'mlx-stack.app' ? words.appLog : log}
-          </option>
-        ))}
-        {only !== '' && !logs.some(({ log }) => log === only) && <option value={only}>{only}</option>}
-      </select>
-      <select
-        class="log-select"
-        aria-label={words.level}
+        options={[
+          ['', words.allServices],
+          ...logs.map(({ log }) => [log, log === 'mlx-stack.app' ? words.appLog : log] as const),
+          ...(only === '' || logs.some(({ log }) => log === only) ? [] : [[only, only] as const]),
+        ]}
+        onChange={(log) => onChange({ ...filter, logs: log === '' ? null : [log] })}
+      />
+      <Select
+        label={words.level}
         value={filter.level}
-        onChange={({ currentTarget }) => {
-          if (isLevel(currentTarget.value)) onChange({ ...filter, level: currentTarget.value });
+        options={levels.map((level) => [level, words.levels[level]])}
+        onChange={(level) => {
+          if (isLevel(level)) onChange({ ...filter, level });
         }}
-      >
-        {levels.map((level) => (
-          <option key={level} value={level}>
-            {words.levels[level]}
-          </option>
-        ))}
-      </select>
-      <select
-        class="log-select"
-        aria-label={words.time}
+      />
+      <Select
+        label={words.time}
         value={shown}
-        onChange={({ currentTarget }) => {
-          if (isSpan(currentTarget.value)) choose(currentTarget.value);
+        options={Object.entries(words.times)}
+        onChange={(value) => {
+          if (isSpan(value)) choose(value);
         }}
-      >
-        {Object.entries(words.times).map(([key, label]) => (
-          <option key={key} value={key}>
-            {label}
-          </option>
-        ))}
-      </select>
+      />
       {shown === 'custom' && <Times filter={filter} onChange={onChange} />}
     </>
   );
@@ -127,6 +110,7 @@ function Times({ filter, onChange }: Pick<FiltersProps, 'filter' | 'onChange'>) 
 
   const field = (name: keyof Times, label: string, ms: number | null) => (
     <input
+      class="input"
       type="datetime-local"
       name={name}
       aria-label={label}
@@ -141,7 +125,7 @@ function Times({ filter, onChange }: Pick<FiltersProps, 'filter' | 'onChange'>) 
       {field('toMs', words.to, toMs)}
       {refused !== null && (
         <span class="log-times-fault" role="alert">
-          {words[refused.fault]}
+          {refused.fault === 'noTime' ? words.noTime : words.timesReversed}
         </span>
       )}
     </span>

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogFilter, LogQuery, LogRow, LogSummary } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { Icon } from '../../parts/icons.tsx';
+import { EmptyNote } from '../../parts/empty-note.tsx';
 import { useStore } from '../../state/store.ts';
 import { commonWords, logWords as words } from '../../words/index.ts';
 import { collectLines, copiedLine } from './copying.ts';
@@ -264,16 +264,16 @@ export function Logs() {
             onEndShown={setEndShown}
           />
         ) : (
-          <div class="log-empty">
-            <Icon name="logs" />
-            <p>{busy !== 'no' ? words.loading : isFiltered ? words.nothing : words.empty}</p>
-            <p class="log-soft">{busy !== 'no' ? '' : isFiltered ? words.nothingText : words.emptyText}</p>
+          <EmptyNote
+            title={busy !== 'no' ? words.loading : isFiltered ? words.nothing : words.empty}
+            text={busy !== 'no' ? '' : isFiltered ? words.nothingText : words.emptyText}
+          >
             {busy === 'no' && isFiltered && (
               <button type="button" class="button button-plain" onClick={() => setFilter(everything)}>
                 {words.clearFilters}
               </button>
             )}
-          </div>
+          </EmptyNote>
         )}
         {(busy === 'older' || busy === 'newer') && rows.length < 100 && !(atStart && atEnd) && (
           <div class="log-busy" role="status">

@@ -1,17 +1,32 @@
 /** All models there are: searched, filtered, and one of them looked at closely. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formatDuration, type Snapshot } from '../../bridge.ts';
+import { formatDuration, type Problem, type Snapshot } from '../../bridge.ts';
 import { EmptyNote } from '../../parts/empty-note.tsx';
-import { ProblemNote, Unread } from '../../parts/problem-note.tsx';
+import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
+import { Select } from '../../parts/select.tsx';
 import { useStore } from '../../state/store.ts';
-import { joinFacts } from '../../words/format.ts';
+import { joinFacts, joinSentences } from '../../words/format.ts';
 import { commonWords, modelWords as words } from '../../words/index.ts';
 import { type BrowseFilter, everything, familiesOf, filterModels, orders, traits } from './browse-filter.ts';
 import { Details } from './details.tsx';
 import { useLibrary } from './library.ts';
 import { ModelList } from './model-list.tsx';
 import { newTier } from './use-form.tsx';
+
+/** As in the style sheet. */
+const narrow = matchMedia('(max-width: 839px)');
+
+function useNarrow(): boolean {
+  const [isNarrow, setNarrow] = useState(narrow.matches);
+  useEffect(() => {
+    const follow = (): void => setNarrow(narrow.matches);
+    follow();
+    narrow.addEventListener('change', follow);
+    return () => narrow.removeEventListener('change', follow);
+  }, []);
+  return isNarrow;
+}
 
 interface BrowseProps {
   readonly status: Snapshot;
@@ -27,6 +42,18 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [isOpen, setOpen] = useState(false);
   const list = useRef<HTMLDivElement>(null);
+  const pane = useRef<HTMLElement>(null);
+  /** Counts up with each wish to go to the details. */
+  const [visits, setVisits] = useState(0);
+  /** Counts up with each way back; the list can have the focus once it is not behind any more. */
+  const [returns, setReturns] = useState(0);
+  const isNarrow = useNarrow();
+  useEffect(() => {
+    if (returns > 0) list.current?.focus();
+  }, [returns]);
+  useEffect(() => {
+    if (visits > 0) pane.current?.focus();
+  }, [visits]);
   const listing = browsed.value.value;
   const problem = browsed.problem.value;
   useEffect(() => {
@@ -48,15 +75,21 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
     );
   }
   const model = found.find(({ repo }) => repo === chosen) ?? null;
-  const notice = problem ?? listing.notice;
-  const choose = (repo: string, isOpening: boolean): void => {
+  /** The details lie over the list, which is behind them then, for the mouse and the keyboard alike. */
+  const isOver = isNarrow && isOpen && model !== null;
+  const open = (repo: string, isByKey: boolean): void => {
     setChosen(repo);
-    if (isOpening) setOpen(true);
+    setOpen(true);
+    if (isByKey || isNarrow) setVisits(visits + 1);
+  };
+  const close = (): void => {
+    setOpen(false);
+    setReturns(returns + 1);
   };
   return (
     <>
       {target !== null && (
-        <div class="banner">
+        <div class="banner banner-row">
           <div class="banner-text">
             <strong>{target === newTier ? words.choosingNew : words.choosingFor(target)}</strong>
           </div>
@@ -65,16 +98,23 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
           </button>
         </div>
       )}
-      {notice !== null && <ProblemNote problem={notice} isMild />}
       <Filters filter={filter} families={families} onChange={change} />
-      <div class={`browse${isOpen && model !== null ? ' is-open' : ''}`}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: Escape and the cross do it, too */}
+      <div
+        class={`browse${isOpen && model !== null ? ' is-open' : ''}`}
+        onClick={(event) => {
+          if (isOver && event.target === event.currentTarget) close();
+        }}
+      >
         {found.length > 0 ? (
           <ModelList
             box={list}
             models={found}
             downloads={status.models.downloads}
             chosen={model?.repo ?? null}
-            onChoose={choose}
+            isBehind={isOver}
+            onChoose={setChosen}
+            onOpen={open}
           />
         ) : (
           <EmptyNote title={words.noMatch} text={words.noMatchText}>
@@ -85,17 +125,15 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
         )}
         <Details
           key={model?.repo ?? ''}
+          pane={pane}
           model={model}
           status={status}
           target={target}
           onUsed={onUsed}
-          onClose={() => {
-            setOpen(false);
-            list.current?.focus();
-          }}
+          onClose={close}
         />
       </div>
-      <Foot listing={listing} found={found.length} />
+      <Foot listing={listing} found={found.length} notice={problem ?? listing.notice} />
     </>
   );
 }
@@ -110,34 +148,21 @@ function Filters({ filter, families, onChange }: FiltersProps) {
   return (
     <search class="browse-filters">
       <SearchField label={words.search} value={filter.text} onInput={(text) => onChange({ text })} />
-      <select
-        class="select"
-        aria-label={words.family}
+      <Select
+        label={words.family}
         value={filter.family ?? ''}
-        onChange={({ currentTarget }) => onChange({ family: currentTarget.value || null })}
-      >
-        <option value="">{words.anyFamily}</option>
-        {families.map((family) => (
-          <option key={family} value={family}>
-            {family}
-          </option>
-        ))}
-      </select>
-      <select
-        class="select"
-        aria-label={words.order}
+        options={[['', words.anyFamily], ...families.map((family) => [family, family] as const)]}
+        onChange={(family) => onChange({ family: family || null })}
+      />
+      <Select
+        label={words.order}
         value={filter.order}
-        onChange={({ currentTarget }) => {
-          const order = orders.find((each) => each === currentTarget.value);
+        options={orders.map((order) => [order, words.orders[order]])}
+        onChange={(value) => {
+          const order = orders.find((each) => each === value);
           if (order !== undefined) onChange({ order });
         }}
-      >
-        {orders.map((order) => (
-          <option key={order} value={order}>
-            {words.orders[order]}
-          </option>
-        ))}
-      </select>
+      />
       <fieldset class="toggles">
         <legend class="visually-hidden">{words.show}</legend>
         {traits.map((trait) => {
@@ -167,9 +192,11 @@ function Filters({ filter, families, onChange }: FiltersProps) {
 interface FootProps {
   readonly listing: NonNullable<ReturnType<typeof useLibrary>['browsed']['value']['value']>;
   readonly found: number;
+  /** Stands where the list's age does: above, it would push down what is being read. */
+  readonly notice: Problem | null;
 }
 
-function Foot({ listing, found }: FootProps) {
+function Foot({ listing, found, notice }: FootProps) {
   const { clock } = useStore();
   const { browsed } = useLibrary();
   const isReading = browsed.isReading.value;
@@ -177,12 +204,15 @@ function Foot({ listing, found }: FootProps) {
   const age = fetchedAt === null ? null : Math.max(0, clock.now.value - fetchedAt);
   const facts = [
     words.found(found, models.length),
-    words.sources[source],
+    notice === null && words.sources[source],
     age === null || source === 'shipped' ? '' : commonWords.ago(formatDuration(age)),
   ];
   return (
     <footer class="browse-foot">
-      <p class="card-note card-note-small">{joinFacts(...facts)}</p>
+      <div class="browse-source">
+        <p class="card-note">{joinFacts(...facts)}</p>
+        {notice !== null && <p role="status">{joinSentences(notice.message, notice.hint)}</p>}
+      </div>
       <button
         type="button"
         class="link"

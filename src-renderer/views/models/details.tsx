@@ -1,4 +1,5 @@
 /** One model closely: what it is, what this Mac makes of it, and the way to have and to use it. */
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import {
   type BrowsedModel,
@@ -16,10 +17,13 @@ import { formatCount } from '../../words/format.ts';
 import { commonWords, modelWords as words } from '../../words/index.ts';
 import { Downloads } from './downloads.tsx';
 import { formatContext, formatQuant, formatRange } from './figures.ts';
+import { PageButton } from './page-button.tsx';
 import { TokenForm } from './token.tsx';
 import { UseForm } from './use-form.tsx';
 
 interface DetailsProps {
+  /** Takes the focus when the details are asked for by keyboard, or lie over the list. */
+  readonly pane: RefObject<HTMLElement | null>;
   readonly model: BrowsedModel | null;
   readonly status: Snapshot;
   readonly target: string | null;
@@ -30,7 +34,7 @@ interface DetailsProps {
 /** The next row is often passed on the way to another: its files are asked for after a moment's rest. */
 const restMs = 200;
 
-export function Details({ model, status, target, onUsed, onClose }: DetailsProps) {
+export function Details({ model, ...rest }: DetailsProps) {
   if (model === null) {
     return (
       <aside class="card browse-details is-empty" aria-label={words.details}>
@@ -38,14 +42,14 @@ export function Details({ model, status, target, onUsed, onClose }: DetailsProps
       </aside>
     );
   }
-  return <Chosen model={model} status={status} target={target} onUsed={onUsed} onClose={onClose} />;
+  return <Chosen model={model} {...rest} />;
 }
 
 interface ChosenProps extends DetailsProps {
   readonly model: BrowsedModel;
 }
 
-function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
+function Chosen({ pane, model, status, target, onUsed, onClose }: ChosenProps) {
   const store = useStore();
   const { repo, name } = model;
   const [looked, setLooked] = useState<Result<ModelInformation> | null>(null);
@@ -72,9 +76,12 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
   const download = status.models.downloads.find((each) => each.repo === repo && each.state !== 'done');
   const sizeBytes = found?.sizeBytes ?? model.sizeBytes;
   const downloadLabel = sizeBytes === null ? words.download : words.downloadSize(formatDiskBytes(sizeBytes));
+  const isGated = model.gated && token !== 'present';
   const canUse = status.stack.kind === 'loaded';
   return (
     <aside
+      ref={pane}
+      tabIndex={-1}
       class="card browse-details"
       aria-label={words.detailsOf(name)}
       onKeyDown={(event) => {
@@ -95,9 +102,12 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
       <code class="details-repo">{repo}</code>
       {(found?.verdict ?? model.verdict) !== null && <p>{found?.verdict ?? model.verdict}</p>}
       {problem !== null && <Unread problem={problem} onAgain={() => setAttempt(attempt + 1)} />}
-      {model.gated && token !== 'present' && (
+      {isGated && (
         <>
-          <p class="card-note">{words.gatedText(repo)}</p>
+          <p class="card-note">{words.gatedText}</p>
+          <div class="buttons">
+            <PageButton repo={repo} name={name} />
+          </div>
           <TokenForm id="details-token" />
         </>
       )}
@@ -139,6 +149,7 @@ function Chosen({ model, status, target, onUsed, onClose }: ChosenProps) {
               name={words.of(downloadLabel, name)}
             />
           )}
+          {!isGated && <PageButton repo={repo} name={name} />}
           {model.installed && <span class="chip chip-good">{words.onThisMac}</span>}
         </div>
       )}

@@ -7,6 +7,7 @@ import { ProblemNote } from '../../parts/problem-note.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { joinFacts } from '../../words/format.ts';
 import { commonWords, progressWords, modelWords as words } from '../../words/index.ts';
+import { PageButton } from './page-button.tsx';
 import { TokenCard, TokenForm } from './token.tsx';
 
 export function DownloadsTab({ models }: { readonly models: ModelsStatus }) {
@@ -66,7 +67,14 @@ function DownloadRow({
         <ProgressBar label={progressWords.downloadOf(name)} fraction={fraction} isStill={!moves.has(state)} />
       )}
       {problem !== null && <ProblemNote problem={problem} isMild={state !== 'failed'} />}
-      {isWithinSetup && problem !== null && asksForToken(problem.code) && <TokenForm id={`token-${repo}`} />}
+      {problem !== null && asksForToken(problem.code) && (
+        <>
+          <div class="buttons">
+            <PageButton repo={repo} name={name} />
+          </div>
+          {isWithinSetup && <TokenForm id={`token-${repo}`} />}
+        </>
+      )}
     </li>
   );
 }

@@ -15,12 +15,15 @@ interface ModelListProps {
   readonly models: readonly BrowsedModel[];
   readonly downloads: readonly Download[];
   readonly chosen: string | null;
-  /** `isOpening`: the details are wanted, not only the row. */
-  readonly onChoose: (repo: string, isOpening: boolean) => void;
+  /** Something lies over it. */
+  readonly isBehind: boolean;
+  readonly onChoose: (repo: string) => void;
+  /** The details are wanted, not only the row. */
+  readonly onOpen: (repo: string, isByKey: boolean) => void;
   readonly box: RefObject<HTMLDivElement | null>;
 }
 
-export function ModelList({ models, downloads, chosen, onChoose, box }: ModelListProps) {
+export function ModelList({ models, downloads, chosen, isBehind, onChoose, onOpen, box }: ModelListProps) {
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(0);
   const shown = useRef(models);
@@ -51,7 +54,7 @@ export function ModelList({ models, downloads, chosen, onChoose, box }: ModelLis
     const model = models[next];
     const element = box.current;
     if (model === undefined || element === null) return;
-    onChoose(model.repo, false);
+    onChoose(model.repo);
     const upper = next * rowHeight;
     if (upper < element.scrollTop) element.scrollTop = upper;
     else if (upper + rowHeight > element.scrollTop + height) element.scrollTop = upper + rowHeight - height;
@@ -71,7 +74,7 @@ export function ModelList({ models, downloads, chosen, onChoose, box }: ModelLis
     const target = moves[event.key];
     const model = models[at];
     if (target !== undefined) moveTo(target);
-    else if (event.key === 'Enter' && model !== undefined) onChoose(model.repo, true);
+    else if (event.key === 'Enter' && model !== undefined) onOpen(model.repo, true);
     else return;
     event.preventDefault();
   }
@@ -79,13 +82,14 @@ export function ModelList({ models, downloads, chosen, onChoose, box }: ModelLis
   function onClick({ target }: MouseEvent): void {
     const row = target instanceof Element ? target.closest('[data-repo]') : null;
     const repo = row?.getAttribute('data-repo');
-    if (repo !== null && repo !== undefined) onChoose(repo, true);
+    if (repo !== null && repo !== undefined) onOpen(repo, false);
   }
 
   return (
     <div
       ref={box}
       class="card browse-list"
+      inert={isBehind}
       role="listbox"
       tabIndex={0}
       aria-label={words.list}

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { describeState, formatGigabytes, type ServiceStatus, type Snapshot } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { EmptyNote } from '../../parts/empty-note.tsx';
 import { StateIcon } from '../../parts/icons.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
@@ -19,12 +20,11 @@ export function StackTab({ status, onChange, onAdd }: StackTabProps) {
   const setUp = () => store.show({ id: 'setup' });
   if (tiers.length === 0) {
     return (
-      <div class="empty-note">
-        <p class="card-note">{words.stackEmpty}</p>
+      <EmptyNote title={words.stackEmpty} text={words.stackEmptyText}>
         <button type="button" class="button button-primary" onClick={setUp}>
           {words.setUp}
         </button>
-      </div>
+      </EmptyNote>
     );
   }
   return (

@@ -1,6 +1,7 @@
 /** Puts a model into the stack: as one more, or instead of another; what restarts is said before. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type CommandCall, formatDiskBytes, type Snapshot } from '../../bridge.ts';
+import { Select } from '../../parts/select.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinSentences } from '../../words/format.ts';
 import { commonWords, modelWords as words } from '../../words/index.ts';
@@ -66,21 +67,15 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
         onCancel();
       }}
     >
-      <label>
-        <span class="field-label">{words.as}</span>
-        <select
-          class="select"
-          value={chosen}
-          onChange={({ currentTarget }) => setChosen(currentTarget.value)}
-        >
-          {tiers.map((tier) => (
-            <option key={tier.id} value={tier.id}>
-              {words.asTier(tier.id, modelOf(tier))}
-            </option>
-          ))}
-          <option value={newTier}>{words.asNew}</option>
-        </select>
-      </label>
+      <Select
+        caption={words.as}
+        value={chosen}
+        options={[
+          ...tiers.map((tier) => [tier.id, words.asTier(tier.id, modelOf(tier))] as const),
+          [newTier, words.asNew],
+        ]}
+        onChange={setChosen}
+      />
       {replaced === undefined && (
         <label>
           <span class="field-label">{words.name}</span>
@@ -95,23 +90,17 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
           />
         </label>
       )}
-      <label>
-        <span class="field-label">{words.contextChoice}</span>
-        <select
-          class="select"
-          value={context ?? ''}
-          onChange={({ currentTarget }) =>
-            setContext(currentTarget.value === '' ? null : Number(currentTarget.value))
-          }
-        >
-          <option value="">{words.contextSuits}</option>
-          {contextSteps(model.contextTokens).map((tokens) => (
-            <option key={tokens} value={tokens}>
-              {formatContext(tokens)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select
+        caption={words.contextChoice}
+        value={String(context ?? '')}
+        options={[
+          ['', words.contextSuits],
+          ...contextSteps(model.contextTokens).map(
+            (tokens) => [String(tokens), formatContext(tokens)] as const,
+          ),
+        ]}
+        onChange={(tokens) => setContext(tokens === '' ? null : Number(tokens))}
+      />
       <p class="card-note card-note-small">
         {joinSentences(replaced === undefined ? words.addEffect : words.swapEffect(replaced.id), download)}
       </p>

@@ -1,6 +1,7 @@
 /** The controls of settings: switch, pop-up, field, and field with a dialog. They show what is in force, not what was clicked. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Setting } from '../../bridge.ts';
+import { Select } from '../../parts/select.tsx';
 import { Switch } from '../../parts/switch.tsx';
 import { settingsWords as words } from '../../words/index.ts';
 import { fieldText, fieldValue, unitOf } from './figures.ts';
@@ -38,20 +39,14 @@ export function ChoiceControl({ id, setting, changer, describedBy }: ControlProp
     if (!(await changer.set(next)) && select.current !== null) select.current.value = chosen;
   }
   return (
-    <select
-      ref={select}
+    <Select
+      field={select}
       id={id}
-      class="select"
+      describedBy={describedBy}
       value={chosen}
-      aria-describedby={describedBy}
-      onChange={(event) => void choose(event.currentTarget.value)}
-    >
-      {choices.map((choice) => (
-        <option key={choice} value={choice}>
-          {words.choices[choice] ?? choice}
-        </option>
-      ))}
-    </select>
+      options={choices.map((choice) => [choice, words.choices[choice] ?? choice])}
+      onChange={(next) => void choose(next)}
+    />
   );
 }
 

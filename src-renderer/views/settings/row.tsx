@@ -50,7 +50,7 @@ export function SettingRow({ setting, children }: SettingRowProps) {
         <p class="setting-meta">
           <span id={`${id}-meta`}>{metaLine(setting)}</span>
           {!isDefault(setting) && (
-            <button type="button" class="button-link" aria-label={words.resetOf(title)} onClick={reset}>
+            <button type="button" class="link" aria-label={words.resetOf(title)} onClick={reset}>
               {words.reset}
             </button>
           )}

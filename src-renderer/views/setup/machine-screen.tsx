@@ -30,7 +30,7 @@ export function MachineScreen({ status, plan }: MachineScreenProps) {
   }, [plan]);
   return (
     <>
-      <header class="answer condition-ready">
+      <header class={`answer condition-${problem === null ? 'ready' : 'attention'}`}>
         <Icon name="stack" />
         <div class="answer-text">
           <h1>{isAgain ? words.welcomeAgain : words.welcome}</h1>

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatDiskBytes, formatGigabytes, type PlannedTier } from '../../bridge.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { Select } from '../../parts/select.tsx';
 import { commonWords, setupWords as words } from '../../words/index.ts';
 import { formatContext, formatQuant, formatRange, pagesOf } from '../models/figures.ts';
 import { type PlanDraft, withContext, withModel, withName, without } from './plan-draft.ts';
@@ -50,24 +51,16 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
       {tier.reason !== '' && <p class="card-note tier-reason">{tier.reason}</p>}
       {tier.problem !== null && <ProblemNote problem={tier.problem} />}
       <div class="tier-choices">
-        <label class="tier-context">
-          <span class="field-label">{words.context}</span>
-          <select
-            class="select"
-            aria-label={words.contextOf(name)}
-            value={String(tier.contextTokens)}
-            onChange={({ currentTarget }) => {
-              const tokens = Number(currentTarget.value);
-              plan.changeTiers((tiers) => withContext(tiers, index, tokens));
-            }}
-          >
-            {contextsOf(tier).map((tokens) => (
-              <option key={tokens} value={String(tokens)}>
-                {words.contextChoice(formatContext(tokens), commonWords.pages(pagesOf(tokens)))}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Select
+          caption={words.context}
+          label={words.contextOf(name)}
+          value={String(tier.contextTokens)}
+          options={contextsOf(tier).map((tokens) => [
+            String(tokens),
+            words.contextChoice(formatContext(tokens), commonWords.pages(pagesOf(tokens))),
+          ])}
+          onChange={(tokens) => plan.changeTiers((tiers) => withContext(tiers, index, Number(tokens)))}
+        />
         <button
           ref={opener}
           type="button"

@@ -40,7 +40,8 @@ export const modelWords = {
   save: 'Save',
 
   stackText: 'The models that MLX Stack keeps running. Apps ask for each by its name.',
-  stackEmpty: 'There is no stack yet: set it up, and its models are here.',
+  stackEmpty: 'No stack yet',
+  stackEmptyText: 'Set it up, and its models are here.',
   setUp: 'Set Up…',
   addTier: 'Add a Model…',
   rename: 'Rename…',
@@ -139,8 +140,10 @@ export const modelWords = {
   downloadSize: (bytes: string) => `Download ${bytes}`,
   onThisMac: 'On this Mac',
   gated: 'needs an account',
-  gatedText: (repo: string) =>
-    `Its makers ask for an account: accept their terms on huggingface.co/${repo}, then give a token of that account here.`,
+  gatedText:
+    'Its makers ask for an account: accept their terms on its page, then give a token of that account here.',
+  openPage: 'Open Its Page',
+  openPageOf: (name: string) => `Open Its Page at Hugging Face, in the browser: ${name}`,
 
   useTitle: (name: string) => `Use ${name} in the stack`,
   as: 'As',
