@@ -85,7 +85,7 @@ export async function startEngine(
     engines: paths.engines,
     env: process.env,
     run: runProgram,
-    vet: createVet(pins),
+    vet: createVet(pins, paths.engines),
   });
   const [memory, leftovers] = await Promise.all([
     hardware.memory(),

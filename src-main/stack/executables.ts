@@ -116,7 +116,7 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
   async function lookAt(name: EngineName, file: string): Promise<Verdict> {
     const verdict = await inspect(file);
     if (verdict.kind !== 'usable') return verdict;
-    const reason = (await options.vet?.(name, verdict.realPath)) ?? null;
+    const reason = (await options.vet?.(name, file)) ?? null;
     return reason === null ? verdict : { kind: 'refused', reason };
   }
 

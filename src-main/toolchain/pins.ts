@@ -1,5 +1,6 @@
 /** What an installation brings and what must never run: the shipped `engines.yaml`. */
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import * as z from 'zod';
 import { type EngineName, engineNames } from '../contract/engines.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
@@ -85,12 +86,22 @@ export function whyDenied(pins: Pins, name: string, found: string): string | nul
   return null;
 }
 
-/** For the finder of programs: whether the files beside this one say that it must not run. */
+/**
+ * For the finder of programs: why this one must not run, by the files beside it. To ask it would be to run it, so one that
+ * does not show its version is refused where there are releases that must not run. Without the list only what was compared
+ * with its lock is left, in `engines`.
+ */
 export const createVet =
-  (pins: Result<Pins>) =>
+  (pins: Result<Pins>, engines: string) =>
   async (name: EngineName, file: string): Promise<string | null> => {
-    if (!pins.ok) return null;
-    for (const version of await versionsOf(file, name)) {
+    if (!pins.ok) {
+      const isOurs = path.resolve(file).startsWith(engines + path.sep);
+      return isOurs ? null : 'cannot be compared with the releases that must not run';
+    }
+    const versions = await versionsOf(file, name);
+    if (versions.length === 0 && pins.value.denied.some((rule) => rule.package === name))
+      return `does not show which release of ${name} it starts, and some must not run`;
+    for (const version of versions) {
       const reason = whyDenied(pins.value, name, version);
       if (reason !== null)
         return `is ${name} ${version.slice(0, maxVersionLength)}, which must not run (${reason})`;

@@ -37,7 +37,7 @@ describe('the version of a program', () => {
       `#!${root}/global/bin/python3.13\nimport litellm\n`,
     );
     expect([...(await versionsOf(script, 'litellm'))].toSorted()).toEqual(['1.109.0', '1.82.8']);
-    const vet = createVet({ ok: true, value: await shippedPins() });
+    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
     expect(await vet('litellm', script)).toMatch(
       /^is litellm 1\.82\.8, which must not run \(it was published by thieves/,
     );
@@ -52,6 +52,61 @@ describe('the version of a program', () => {
     expect(await versionsOf(path.join(root, 'bin', 'nothing'), 'litellm')).toEqual([]);
     expect(await versionsOf(writeInto(path.join(root, 'bin'), 'binary', '\0\x7fELF'), 'litellm')).toEqual([]);
   });
+});
+
+describe('a denied release behind a shim of a version manager', () => {
+  const packagesOf = (root: string, version: string) =>
+    mkdirSync(path.join(root, 'lib/python3.12/site-packages', `litellm-${version}.dist-info`), {
+      recursive: true,
+    });
+
+  /** Pyenv and asdf have a script there, mise a link to itself. */
+  it.each([
+    ['pyenv', 'versions/3.12.1', false],
+    ['asdf', 'installs/python/3.12.1', false],
+    ['mise', 'installs/python/3.12.1', true],
+    ['mise with uv', 'installs/pipx-litellm/1.82.8/litellm', true],
+  ])('%s is not run', async (_name, folder, isLink) => {
+    const manager = temporaryFolder();
+    const shim = path.join(manager, 'shims', 'litellm');
+    if (isLink) {
+      mkdirSync(path.dirname(shim));
+      symlinkSync(writeInto(path.join(temporaryFolder(), 'bin'), 'mise'), shim);
+    } else writeInto(path.dirname(shim), 'litellm', '#!/usr/bin/env bash\nexec pyenv exec litellm "$@"\n');
+    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
+    expect(await vet('litellm', shim)).toContain('does not show which release');
+    packagesOf(path.join(manager, folder), '1.82.8');
+    expect(await vet('litellm', shim)).toContain('is litellm 1.82.8, which must not run');
+    expect(await vet('vllm-mlx', shim)).toBeNull();
+  });
+
+  it('with good ones in all of its Pythons is used', async () => {
+    const manager = temporaryFolder();
+    const shim = writeInto(path.join(manager, 'shims'), 'litellm', '#!/usr/bin/env bash\n');
+    packagesOf(path.join(manager, 'versions/3.12.1'), '1.109.0');
+    packagesOf(path.join(manager, 'versions/3.13.0'), '1.108.0');
+    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
+    expect(await vet('litellm', shim)).toBeNull();
+    packagesOf(path.join(manager, 'versions/3.11.0'), '1.82.7');
+    expect(await vet('litellm', shim)).toContain('1.82.7');
+  });
+
+  it('is read where pip puts packages of one user of macOS', async () => {
+    const library = temporaryFolder();
+    const script = writeInto(path.join(library, 'bin'), 'litellm', '#!/usr/bin/python3\n');
+    mkdirSync(path.join(library, 'lib/python/site-packages/litellm-1.82.7.dist-info'), { recursive: true });
+    expect(await versionsOf(script, 'litellm')).toEqual(['1.82.7']);
+  });
+});
+
+it('without a readable list of them only our own environments are used', async () => {
+  const root = temporaryFolder();
+  const engines = path.join(root, 'engines');
+  const vet = createVet({ ok: false, error: { code: 'pins-unreadable', message: '' } }, engines);
+  const own = writeInto(path.join(engines, 'litellm/current/bin'), 'litellm');
+  expect(await vet('litellm', own)).toBeNull();
+  for (const file of [`${engines}-2/litellm`, path.join(engines, '../litellm'), '/usr/bin/litellm'])
+    expect(await vet('litellm', file)).toContain('cannot be compared');
 });
 
 describe('packages with strange names', () => {
@@ -76,7 +131,7 @@ describe('packages with strange names', () => {
 
   it('as the version of LiteLLM keep it from running', async () => {
     const root = temporaryFolder();
-    const vet = createVet({ ok: true, value: await shippedPins() });
+    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
     for (const [index, version] of ['1.0\n', '$(id)', '--help', '９', 'x'.repeat(200)].entries()) {
       const script = writeInto(path.join(root, String(index), 'bin'), 'litellm');
       mkdirSync(

@@ -521,18 +521,32 @@ describe('what is found elsewhere', () => {
   );
 
   it.each([
-    ['says its version only when the user asks', 'echo "LiteLLM: Current Version = 1.100.0"', '1.100.0'],
+    ['says its version only when the user asks', 'echo "vllm-mlx 0.5.0"', '0.5.0'],
     ['says none', 'echo hello; exit 0', null],
-    ['fails', 'echo 1.100.0; exit 2', null],
-    ['never stops talking', 'yes 1.100', null],
+    ['fails', 'echo 0.5.0; exit 2', null],
+    ['never stops talking', 'yes 0.5', null],
   ])('without metadata %s', async (_, body, version) => {
     const rig = await createRig();
     mkdirSync(path.join(rig.root, 'known'), { mode: 0o755 });
-    writeFileSync(path.join(rig.root, 'known', 'litellm'), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    writeFileSync(path.join(rig.root, 'known', 'vllm-mlx'), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
     await rig.toolchain.open();
-    expect(rig.engine('litellm')).toMatchObject({ state: 'ready', version: null, foundIn: 'known-place' });
+    expect(rig.engine('vllm-mlx')).toMatchObject({ state: 'ready', version: null, foundIn: 'known-place' });
     await rig.toolchain.handlers['engines.refresh']({});
-    expect(rig.engine('litellm')).toMatchObject({ state: 'ready', version });
+    expect(rig.engine('vllm-mlx')).toMatchObject({ state: 'ready', version });
+  });
+
+  it('and does not show which release it is, is refused where some must not run, and never run', async () => {
+    const rig = await createRig();
+    mkdirSync(path.join(rig.root, 'known'), { mode: 0o755 });
+    const body = `touch ${rig.root}/was-run; echo 1.109.0`;
+    writeFileSync(path.join(rig.root, 'known', 'litellm'), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    await rig.toolchain.handlers['engines.refresh']({});
+    expect(rig.engine('litellm')).toMatchObject({
+      state: 'refused',
+      version: null,
+      problem: { message: expect.stringContaining('does not show which release of litellm it starts') },
+    });
+    expect(readdirSync(rig.root)).not.toContain('was-run');
   });
 
   it('is replaced by ours once that is installed', async () => {

@@ -81,7 +81,7 @@ export async function createRig(options: RigOptions = {}) {
       env: { PATH: '/usr/bin:/bin', ...options.env },
       run: async () => null,
       knownFolders: () => [path.join(root, 'known')],
-      vet: createVet(pins),
+      vet: createVet(pins, paths.engines),
     });
     const toolchain = createToolchain({
       paths,

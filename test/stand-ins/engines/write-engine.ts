@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { LITELLM_VERSION } from './litellm-options.ts';
 import type { LitellmSwitches, VllmMlxSwitches, VllmMlxSwitchesByName } from './switches.ts';
 
 export type VllmMlxSwitchesInput = VllmMlxSwitches;
@@ -16,7 +17,13 @@ export type EngineRequest =
       /** Options of `serve`, with their dashes, that this version does not have. */
       readonly without?: readonly string[];
     }
-  | { readonly dir: string; readonly name: 'litellm'; readonly switches: LitellmSwitches };
+  | {
+      readonly dir: string;
+      readonly name: 'litellm';
+      readonly switches: LitellmSwitches;
+      /** As pip leaves it beside the program's folder, unless something else has put it there. */
+      readonly hasMetadata?: boolean;
+    };
 
 const here = import.meta.dirname;
 /** Compiled code of the engines, without which each launch strips their types anew. */
@@ -57,7 +64,13 @@ export function writeEngine(request: EngineRequest): string {
     '',
   ];
   replaceFile(file, lines.join('\n'), 0o755);
+  if (request.name === 'litellm' && request.hasMetadata !== false) writeMetadata(request.dir);
   return file;
+}
+
+function writeMetadata(bin: string): void {
+  const folder = `../lib/python3.12/site-packages/litellm-${LITELLM_VERSION}.dist-info`;
+  mkdirSync(path.resolve(bin, folder), { recursive: true });
 }
 
 /** Changes the faults of running servers: the content of the `controlFile` their switches name. */

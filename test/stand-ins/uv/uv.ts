@@ -433,7 +433,7 @@ function installEngine(environment: string, name: 'vllm-mlx' | 'litellm', exact:
     return;
   }
   if (name === 'litellm') {
-    writeEngine({ dir, name, switches: {} });
+    writeEngine({ dir, name, switches: {}, hasMetadata: false });
     return;
   }
   const lacks = exact.startsWith('0.4.') ? [...laterOptions, ...without] : without;
