@@ -20,12 +20,10 @@ export function App() {
       document.querySelector<HTMLElement>('[aria-current]')?.focus();
   }, [viewId]);
   const status = snapshot.value;
-  const View = viewOf(viewId).component;
-  /** Setting up belongs to the Overview, which it takes the place of at the first start. */
-  const current = viewId === 'setup' ? firstView.id : viewId;
+  const { component: View, within = viewId } = viewOf(viewId);
   return (
     <div class="window">
-      <Navigation current={current} onChoose={setViewId} version={status?.app.version ?? ''} />
+      <Navigation current={within} onChoose={setViewId} version={status?.app.version ?? ''} />
       <main class="content">
         {status === null ? <Unreadable problem={readProblem.value} /> : <View status={status} />}
       </main>

@@ -7,7 +7,7 @@ import { Cloud } from './cloud/cloud.tsx';
 import { Logs } from './logs/logs.tsx';
 import { Models } from './models/models.tsx';
 import { Overview } from './overview.tsx';
-import { Settings } from './settings/settings.tsx';
+import { EngineSettings, Settings } from './settings/settings.tsx';
 import { Setup } from './setup/setup.tsx';
 
 export interface ViewProps {
@@ -19,6 +19,8 @@ export interface ViewEntry {
   readonly label: string;
   readonly icon: IconName;
   readonly component: FunctionComponent<ViewProps>;
+  /** The one in the sidebar that it belongs to. */
+  readonly within?: string;
 }
 
 const labels = commonWords.views;
@@ -38,8 +40,11 @@ export const views: readonly ViewEntry[] = [
   { id: 'settings', label: labels.settings, icon: 'settings', component: Settings },
 ];
 
-/** Reached by a button, not by the sidebar. */
-const asides: readonly ViewEntry[] = [{ id: 'setup', label: labels.setup, icon: 'chip', component: Setup }];
+/** Reached by a button, not by the sidebar. Setting up takes the place of the Overview at the first start. */
+const asides: readonly ViewEntry[] = [
+  { id: 'setup', label: labels.setup, icon: 'chip', component: Setup, within: 'overview' },
+  { id: 'engines', label: labels.settings, icon: 'settings', component: EngineSettings, within: 'settings' },
+];
 
 export const viewOf = (id: string): ViewEntry =>
   [...views, ...asides].find((view) => view.id === id) ?? firstView;

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { CommandName } from '../../src-main/contract/commands.ts';
+import type { WindowView } from '../../src-main/contract/events.ts';
 import type { Result } from '../../src-main/contract/result.ts';
 import type { Snapshot, StatusChange } from '../../src-main/contract/status.ts';
 import { appOrigin, createResponder, readAssets } from '../../src-main/shell/assets.ts';
@@ -34,6 +35,8 @@ export interface OpenedWindow {
   /** What the next `status.read` answers. */
   readonly setSnapshot: (snapshot: Snapshot) => Promise<void>;
   readonly send: (change: StatusChange) => Promise<void>;
+  /** As the menu or a notice asks for a view. */
+  readonly choose: (view: WindowView) => Promise<void>;
   /** What a command answers from now on. */
   readonly setAnswer: (name: CommandName, answer: Result<unknown>) => Promise<void>;
   readonly setVisible: (visible: boolean) => Promise<void>;
@@ -152,6 +155,7 @@ export async function startRenderer(folder = rendererFolder): Promise<RendererHa
             },
             { name, answer },
           ),
+        choose: (view) => page.evaluate((value) => window.fake.emit('view.chosen', { view: value }), view),
         setVisible: (visible) =>
           page.evaluate((value) => window.fake.emit('window.visibilityChanged', { visible: value }), visible),
         hold: (held) =>

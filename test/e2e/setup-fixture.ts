@@ -192,6 +192,35 @@ export const withoutUv: EnginesStatus = {
   uv: { ...uv, state: 'missing', version: null, path: null },
 };
 
+/** One that was found by chance, and an older one of ours. */
+export const olderEngines: EnginesStatus = {
+  ...freshEngines,
+  engines: [
+    engine('vllm-mlx', {
+      state: 'ready',
+      version: '0.2.6',
+      path: '/Users/ada/.local/bin/vllm-mlx',
+      foundIn: 'known-place',
+      hasUpdate: true,
+    }),
+    engine('litellm', {
+      state: 'ready',
+      version: '1.82.0',
+      foundIn: 'engines',
+      hasUpdate: true,
+      previousVersion: '1.81.0',
+    }),
+  ],
+};
+
+/** The same, and the user has chosen the one that was found. */
+export const chosenEngines: EnginesStatus = {
+  ...olderEngines,
+  engines: olderEngines.engines.map((one) =>
+    one.name === 'vllm-mlx' ? { ...one, foundIn: 'config', hasUpdate: false } : one,
+  ),
+};
+
 export const installingUv: EnginesStatus = {
   ...withoutUv,
   job: {
@@ -583,7 +612,7 @@ export const information: ModelInformation = {
 
 // --------------------------------------------------------------- the situations
 
-const fresh = (more: Partial<Snapshot> = {}): Snapshot => ({
+export const fresh = (more: Partial<Snapshot> = {}): Snapshot => ({
   ...snapshots.none,
   engines: freshEngines,
   setup: noSetup,
@@ -601,6 +630,7 @@ export const setupSnapshots = {
   fresh: fresh(),
   missingUv: fresh({ engines: withoutUv }),
   installingUv: fresh({ engines: installingUv }),
+  older: fresh({ engines: olderEngines }),
   working: fresh({ setup: settingUp, models: { ...busyModels, downloads: downloads.slice(0, 2) } }),
   answering: { ...snapshots.healthy, engines: freshEngines, setup: answering },
   done: { ...snapshots.healthy, engines: freshEngines, setup: answered },

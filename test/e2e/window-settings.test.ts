@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig, parsedDefaults } from '../../src-main/config/config-file.ts';
 import { settingsOf } from '../../src-main/config/settings-control.ts';
+import type { EnginesStatus } from '../../src-main/contract/engines.ts';
 import type { LoginStatus } from '../../src-main/contract/mac.ts';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Settings } from '../../src-main/contract/settings.ts';
@@ -15,6 +16,7 @@ import { expectClean } from './clean-window.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
+import { freshEngines, installingUv, olderEngines, withoutUv } from './setup-fixture.ts';
 
 const slowMs = 60_000;
 
@@ -225,16 +227,22 @@ describe('every situation', () => {
   }
 
   async function open(
-    options: OpenOptions & { login?: LoginStatus; settings?: Settings; update?: UpdateStatus } = {},
+    options: OpenOptions & {
+      login?: LoginStatus;
+      settings?: Settings;
+      update?: UpdateStatus;
+      engines?: EnginesStatus;
+    } = {},
   ): Promise<OpenedWindow> {
     const {
       login = { state: 'off', problem: null },
       settings = settingsFrom(''),
       update = noUpdate,
+      engines = snapshots.healthy.engines,
       answers,
       ...rest
     } = options;
-    const snapshot = { ...snapshots.healthy, mac: { ...snapshots.healthy.mac, login }, update };
+    const snapshot = { ...snapshots.healthy, mac: { ...snapshots.healthy.mac, login }, update, engines };
     const opened = await openWindow(snapshot, {
       ...rest,
       answers: { 'settings.read': ok(settings), ...answers },
@@ -257,6 +265,7 @@ notify-failures: no
 menu-bar-title: speed
 vllm-mlx-path: /opt/engines/vllm-mlx
 litellm-path: ~/.local/bin/litellm
+uv-path: /opt/uv/uv
 a-key-of-mine: 1
 `;
   const approval: LoginStatus = {
@@ -275,7 +284,7 @@ a-key-of-mine: 1
       login: approval,
     });
     await expectClean(page);
-    expect(await page.getByRole('button', { name: /^Reset: / }).count()).toBe(13);
+    expect(await page.getByRole('button', { name: /^Reset: / }).count()).toBe(14);
     for (const text of await page.locator('.setting-text').all())
       expect((await text.boundingBox())?.width).toBeGreaterThan(220);
     const target = path.resolve(import.meta.dirname, `../artefacts/settings-${viewport.width}.png`);
@@ -287,7 +296,7 @@ a-key-of-mine: 1
     const { page } = await open({ settings: settingsFrom(everything) });
     const controls = page.locator('.setting :is(input, select, [role=switch])');
     const count = await controls.count();
-    expect(count).toBe(17);
+    expect(count).toBe(18);
     await controls.first().focus();
     const reached = new Set<string>();
     for (let step = 0; step < 60; step += 1) {
@@ -298,6 +307,87 @@ a-key-of-mine: 1
       const id = (await control.getAttribute('id')) ?? '';
       if (id !== '') expect(reached).toContain(id);
     }
+  });
+
+  it('installs, updates and goes back to engines, says where they come from, and shows how far it is', async () => {
+    const window = await open({ engines: olderEngines });
+    const { page } = window;
+    const click = (name: string) => page.getByRole('button', { name, exact: true }).click();
+    const given = async () => (await window.given()).at(-1);
+    await page
+      .getByText('0.2.6, found in /Users/ada/.local/bin; 0.2.9 is recommended', { exact: true })
+      .waitFor();
+    await page.getByText('1.82.0, installed', { exact: true }).waitFor();
+    await page.getByText('0.9.9, found', { exact: true }).waitFor();
+    await click('Install 0.2.9: vllm-mlx');
+    expect(await given()).toEqual({ name: 'engines.install', input: { names: ['vllm-mlx'] } });
+    await click('Use the One Found: vllm-mlx');
+    expect(await given()).toEqual({ name: 'engines.useFound', input: { name: 'vllm-mlx' } });
+    await click('Update to 1.84.3: litellm');
+    expect(await given()).toEqual({ name: 'engines.install', input: { names: ['litellm'] } });
+    await click('Go Back to 1.81.0: litellm');
+    expect(await given()).toEqual({ name: 'engines.rollBack', input: { name: 'litellm' } });
+    await click('Look Again');
+    expect(await given()).toEqual({ name: 'engines.refresh', input: {} });
+    await expectClean(page);
+
+    await window.send({ revision: 2, engines: installingUv });
+    await page.getByRole('progressbar', { name: 'Progress: Installing uv' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Look Again' }).count()).toBe(0);
+    await click('Cancel Installation');
+    expect(await given()).toEqual({ name: 'engines.cancel', input: {} });
+
+    const found = problem('no-network', 'The package index could not be reached.', 'Try again.');
+    await window.send({ revision: 3, engines: { ...withoutUv, problem: found } });
+    await page.getByText('The package index could not be reached.').waitFor();
+    await page.getByText('LiteLLM 1.82.7 carried code that steals passwords.').waitFor();
+    await page.getByText('curl -LsSf https://astral.sh/uv/install.sh | sh').waitFor();
+    await click('Install uv');
+    expect(await given()).toEqual({ name: 'engines.installUv', input: {} });
+    await expectClean(page);
+
+    await window.send({ revision: 4, engines: freshEngines });
+    await click('Install Both');
+    expect(await given()).toEqual({ name: 'engines.install', input: { names: ['vllm-mlx', 'litellm'] } });
+  });
+
+  it('of a path that leads to no program it offers to remove it, not to install another', async () => {
+    const misnamed = (key: string) => problem('executable-missing', `${key} names /nowhere.`, 'Correct it.');
+    const [vllmMlx, litellm] = freshEngines.engines;
+    if (vllmMlx === undefined || litellm === undefined) throw new Error('there are two engines');
+    const window = await open({
+      engines: {
+        ...freshEngines,
+        engines: [{ ...vllmMlx, problem: misnamed('vllm-mlx-path') }, litellm],
+        uv: { ...withoutUv.uv, problem: misnamed('uv-path') },
+      },
+    });
+    const { page } = window;
+    await page.getByText('vllm-mlx-path names /nowhere. Correct it.').waitFor();
+    await page.getByRole('button', { name: 'Install 1.84.3: litellm' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Install (0\.2\.9|uv|Both)/ }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Remove This Path' }).click();
+    expect((await window.given()).at(-1)).toEqual({ name: 'settings.reset', input: { key: 'uv-path' } });
+  });
+
+  it('is led to the engines by a notice, each time anew', async () => {
+    const window = await openWindow(snapshots.healthy, {
+      answers: { 'settings.read': ok(settingsFrom('')) },
+    });
+    const { page } = window;
+    const at = () => page.evaluate(() => document.activeElement?.id);
+    const sidebar = (name: string) => page.getByRole('button', { name, exact: true });
+    for (const between of ['Overview', 'Models']) {
+      await window.choose('engines');
+      await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+      await expect.poll(at).toBe('engines-title');
+      expect(await sidebar('Settings').getAttribute('aria-current')).toBe('page');
+      await sidebar(between).click();
+    }
+    await sidebar('Settings').click();
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Engines' }).waitFor();
+    expect(await at()).not.toBe('engines-title');
   });
 
   it('leads to System Settings where macOS waits for an approval, and gives a reason where it cannot be', async () => {

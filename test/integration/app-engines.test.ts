@@ -1,9 +1,9 @@
 /** The whole app without engines: it says so, installs them when told, starts what waited for them, and takes them with it when it goes. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { writeModelFolder } from '../stand-ins/engines/write-engine.ts';
+import { writeEngine, writeModelFolder } from '../stand-ins/engines/write-engine.ts';
 import type { UvSwitches } from '../stand-ins/uv/switches.ts';
 import { writeUv } from '../stand-ins/uv/write-uv.ts';
 import { createHome, invoke, launch, snapshotOf, stackOf, write } from './support/app.ts';
@@ -114,7 +114,12 @@ describe('the app without engines', () => {
     expect(await tierCommand()).toContain('/vllm-mlx/0.4.1-');
     expect(await tierCommand()).not.toContain('--prefix-trie-cache');
     const { notices } = await snapshotOf(running);
-    expect(notices.map(({ title }) => title).join('\n')).toContain('does not know “--prefix-trie-cache”');
+    expect(notices).toContainEqual(
+      expect.objectContaining({
+        title: expect.stringContaining('does not know “--prefix-trie-cache”'),
+        action: { kind: 'show-engines', label: 'Show Engines' },
+      }),
+    );
 
     expect(await invoke(running, 'engines.install', { names: ['vllm-mlx'] })).toMatchObject({ ok: true });
     await expect
@@ -128,6 +133,70 @@ describe('the app without engines', () => {
     expect(await enginesRunning(home)).toEqual([]);
   });
 
+  it('runs with one that was found, passes nothing that it lacks, says so, and keeps the choice of it', async () => {
+    const { home, gatewayPort } = await createHome({ tiers: ['standard'] });
+    const userHome = temporaryFolder();
+    const tools = path.join(userHome, '.local', 'share', 'uv', 'tools', 'vllm-mlx');
+    const bin = path.join(userHome, '.local', 'bin');
+    const program = writeEngine({
+      dir: path.join(tools, 'bin'),
+      name: 'vllm-mlx',
+      switches: {},
+      without: ['--cache-memory-mb', '--prefix-trie-cache'],
+    });
+    mkdirSync(path.join(tools, 'lib/python3.12/site-packages/vllm_mlx-0.2.6.dist-info'), { recursive: true });
+    writeEngine({ dir: bin, name: 'litellm', switches: {} });
+    symlinkSync(program, path.join(bin, 'vllm-mlx'));
+    write(home, 'config.yaml', `litellm-port: ${gatewayPort}\n`);
+    const stack = path.join(home, 'stacks/default.yaml');
+    const text = readFileSync(stack, 'utf8');
+    write(home, 'stacks/default.yaml', text.replace('continuous_batching', 'prefix_trie_cache'));
+    const env = { HOME: userHome, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
+    const running = await launch({ home }, { env, hidden: false });
+    await running.untilReady();
+
+    const command = (await processTable())
+      .map((row) => row.command)
+      .find((one) => one.includes(userHome) && one.includes('--served-model-name standard'));
+    expect(command).toContain('--max-tokens');
+    expect(command).not.toContain('--cache-memory-mb');
+    expect(command).not.toContain('--prefix-trie-cache');
+    const { notices, engines } = await snapshotOf(running);
+    const leads = { kind: 'show-engines', label: 'Show Engines' };
+    expect(notices).toContainEqual(
+      expect.objectContaining({
+        title: expect.stringContaining('does not know “--prefix-trie-cache”'),
+        action: leads,
+      }),
+    );
+    expect(notices).toContainEqual(
+      expect.objectContaining({
+        title: 'vllm-mlx 0.6.0 can take the place of 0.2.6',
+        message: expect.stringContaining(path.join(bin, 'vllm-mlx')),
+        action: leads,
+      }),
+    );
+    expect(engines.engines[0]).toMatchObject({
+      state: 'ready',
+      version: '0.2.6',
+      path: path.join(bin, 'vllm-mlx'),
+      foundIn: 'known-place',
+      hasUpdate: true,
+    });
+
+    expect(await invoke(running, 'engines.useFound', { name: 'vllm-mlx' })).toMatchObject({ ok: true });
+    expect(readFileSync(path.join(home, 'config.yaml'), 'utf8')).toContain(
+      `vllm-mlx-path: ${path.join(bin, 'vllm-mlx')}`,
+    );
+    const after = await snapshotOf(running);
+    expect(after.engines.engines[0]).toMatchObject({ foundIn: 'config', hasUpdate: false });
+    expect(after.services.map(({ state, restarts }) => [state, restarts])).toEqual([
+      ['healthy', 0],
+      ['healthy', 0],
+    ]);
+    await running.session.stop();
+  });
+
   it('offers the installation in the menu, says why it cannot be, and does it once it can', async () => {
     const { running, uv } = await startWithoutEngines(null);
     const titles = async () => (await snapshotOf(running)).notices.map(({ title }) => title);
@@ -136,10 +205,24 @@ describe('the app without engines', () => {
     await running.click('Install vllm-mlx');
     const refusal = 'uv, which installs the engines, was not found on this Mac.';
     await expect.poll(titles, { timeout: limitMs }).toContain(refusal);
+    await running.untilTray(
+      'the refusal as the first row',
+      ({ headline }) => headline === refusal.slice(0, -1),
+    );
+    expect((await snapshotOf(running)).notices).toContainEqual(
+      expect.objectContaining({ title: refusal, severity: 'error' }),
+    );
 
     writeUv(uv, {});
+    // It leads to where uv can be installed, and finds that it is there.
+    await running.click('Show Engines');
+    await expect.poll(titles, { timeout: limitMs }).not.toContain(refusal);
+    await expect.poll(() => offers('Install vllm-mlx'), { timeout: limitMs }).toBe(true);
     await running.click('Install vllm-mlx');
-    await expect.poll(() => offers('Install litellm'), { timeout: limitMs }).toBe(true);
-    expect(await titles()).not.toContain(refusal);
+    await expect
+      .poll(async () => (await snapshotOf(running)).engines.engines.map(({ foundIn }) => foundIn), {
+        timeout: limitMs,
+      })
+      .toEqual(['engines', 'engines']);
   });
 });

@@ -5,6 +5,7 @@ import type { Problem, Settings as SettingsData, Snapshot } from '../../bridge.t
 import { cloudSentence } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Engines, enginesTitleId } from '../../parts/engines.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Notices } from '../../parts/notices.tsx';
 import { type Store, useStore } from '../../state/store.ts';
@@ -16,8 +17,23 @@ import { LoginRow } from './login.tsx';
 import { SettingRow } from './row.tsx';
 import { UpdateRow } from './update.tsx';
 
-export function Settings({ status }: { readonly status: Snapshot }) {
+/** The same, led to the engines. */
+export const EngineSettings = ({ status }: { readonly status: Snapshot }) => (
+  <Settings status={status} isAtEngines />
+);
+
+interface SettingsProps {
+  readonly status: Snapshot;
+  readonly isAtEngines?: boolean;
+}
+
+export function Settings({ status, isAtEngines = false }: SettingsProps) {
+  const asked = useStore().askedView.value;
   const { settings, problem } = useSettings();
+  const isRead = settings !== null;
+  useEffect(() => {
+    if (isAtEngines && isRead) goToEngines();
+  }, [asked, isAtEngines, isRead]);
   return (
     <>
       <header class="answer">
@@ -38,6 +54,12 @@ export function Settings({ status }: { readonly status: Snapshot }) {
       )}
     </>
   );
+}
+
+function goToEngines(): void {
+  const title = document.getElementById(enginesTitleId);
+  title?.scrollIntoView();
+  title?.focus();
 }
 
 /** Read once and again when the window comes to the front, for what macOS alone knows; each change arrives as a whole. */
@@ -90,7 +112,9 @@ function Loaded({ status, settings }: { readonly status: Snapshot; readonly sett
         </p>
       </Group>
       <Group name="logs" settings={settings} />
-      <Group name="engines" settings={settings} />
+      <Engines engines={status.engines}>
+        <Rows name="engines" settings={settings} />
+      </Engines>
       <Elsewhere status={status} />
       <FileCard settings={settings} />
     </>
@@ -98,18 +122,31 @@ function Loaded({ status, settings }: { readonly status: Snapshot; readonly sett
 }
 
 interface GroupProps {
-  readonly name: GroupName;
+  readonly name: Exclude<GroupName, 'engines'>;
   readonly settings: SettingsData;
   readonly children?: ComponentChildren;
 }
 
 function Group({ name, settings, children }: GroupProps) {
   const id = `settings-${name}`;
-  const rows = groups[name].flatMap((key) => settings.settings.find((setting) => setting.key === key) ?? []);
   return (
     <section class="card settings-group" aria-labelledby={id}>
-      <h2 id={id}>{words[name]}</h2>
+      <h2 id={id}>{words.groupTitles[name]}</h2>
       {children}
+      <Rows name={name} settings={settings} />
+    </section>
+  );
+}
+
+interface RowsProps {
+  readonly name: GroupName;
+  readonly settings: SettingsData;
+}
+
+function Rows({ name, settings }: RowsProps) {
+  const rows = groups[name].flatMap((key) => settings.settings.find((setting) => setting.key === key) ?? []);
+  return (
+    <>
       {rows.map((setting) => (
         <SettingRow key={setting.key} setting={setting}>
           {setting.key === 'model-dir' && (
@@ -121,7 +158,7 @@ function Group({ name, settings, children }: GroupProps) {
           )}
         </SettingRow>
       ))}
-    </section>
+    </>
   );
 }
 

@@ -2,13 +2,13 @@
 import { useState } from 'preact/hooks';
 import { type CommandCall, formatDiskBytes, type SetupPlan, type Snapshot } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
+import { Engines, lacksUv } from '../../parts/engines.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { useStore } from '../../state/store.ts';
 import { commonWords, setupWords as words } from '../../words/index.ts';
 import { ModelPicker } from '../models/picker.tsx';
 import { Budget } from './budget.tsx';
-import { Engines, lacksUv } from './engines.tsx';
 import { NoPlan } from './machine-screen.tsx';
 import { type PlanDraft, tiersMax, tiersOf, withAnother } from './plan-draft.ts';
 import { TierRow } from './tier-row.tsx';
@@ -49,7 +49,7 @@ export function PlanScreen({ status, plan }: PlanScreenProps) {
           <Notes notes={made.notes} />
         </>
       )}
-      <Engines engines={status.engines} />
+      <Engines engines={status.engines} isSetup />
       <CloudLater />
       <Begin status={status} plan={plan} made={made} />
     </>
@@ -150,11 +150,23 @@ function Begin({ status, plan, made }: BeginProps) {
         <button type="button" class="button button-plain button-large" onClick={() => plan.show('machine')}>
           {words.back}
         </button>
-        <span class="setup-why card-note">{isWorking ? words.planning : needsUv ? words.needsUv : ''}</span>
+        <span class="setup-why card-note">
+          {isWorking
+            ? words.planning
+            : needsUv && (
+                <button
+                  type="button"
+                  class="link"
+                  onClick={() => document.querySelector<HTMLElement>('.uv button')?.focus()}
+                >
+                  {words.needsUv}
+                </button>
+              )}
+        </span>
         {isReady ? (
-          <CommandButton key="begin" kind="primary" call={call} label={label} />
+          <CommandButton key="begin" kind="primary" isLarge call={call} label={label} />
         ) : (
-          <button key="begin" type="button" class="button button-primary" aria-disabled="true">
+          <button key="begin" type="button" class="button button-primary button-large" aria-disabled="true">
             {label}
           </button>
         )}

@@ -3,7 +3,7 @@ import type { Download, SetupStatus } from '../../bridge.ts';
 
 type Step = SetupStatus['steps'][number];
 
-const downloads: Readonly<Record<Download['state'], string>> = {
+export const downloads: Readonly<Record<Download['state'], string>> = {
   queued: 'Waits for its turn',
   preparing: 'Looks at the files',
   downloading: 'Downloading',
@@ -14,7 +14,7 @@ const downloads: Readonly<Record<Download['state'], string>> = {
   done: 'Done',
 };
 
-const steps: Readonly<Record<Step['id'], string>> = {
+export const steps: Readonly<Record<Step['id'], string>> = {
   engines: 'Install the engines',
   models: 'Download the models',
   stack: 'Write the stack',
@@ -22,19 +22,14 @@ const steps: Readonly<Record<Step['id'], string>> = {
   answer: 'First answer',
 };
 
-const stepStates: Readonly<Record<Step['state'], string>> = {
+export const stepStates: Readonly<Record<Step['state'], string>> = {
   waiting: 'to do',
   working: 'under way',
   done: 'done',
   failed: 'failed',
 };
 
-export const progressWords = {
-  stateOf: (name: string, state: string) => `${name}: ${state}`,
-  downloads,
-  downloadOf: (name: string) => `Download of ${name}`,
-  steps,
-  stepStates,
-  setupDone: 'Your Mac answers',
-  setupFailed: 'The setup has stopped',
-} as const;
+export const stateOf = (name: string, state: string) => `${name}: ${state}`;
+export const downloadOf = (name: string) => `Download of ${name}`;
+export const setupDone = 'Your Mac answers';
+export const setupFailed = 'The setup has stopped';

@@ -1,7 +1,7 @@
 /** What the Settings view says beside the main process: titles, and what comes of a change. */
 import type { LoginStatus, Setting, SettingKey, SettingTime, UpdateStatus } from '../../bridge.ts';
 
-const titles: Readonly<Record<SettingKey, string>> = {
+export const titles: Readonly<Record<SettingKey, string>> = {
   'keep-awake': 'Keep the Mac awake while serving',
   'menu-bar-title': 'Beside the menu-bar icon',
   'auto-update': 'Look for updates',
@@ -29,7 +29,7 @@ const titles: Readonly<Record<SettingKey, string>> = {
 };
 
 /** As they stand in the file. */
-const choices: Readonly<Record<string, string>> = {
+export const choices: Readonly<Record<string, string>> = {
   int4: '4 bits: smallest and fastest',
   int8: '8 bits',
   bf16: '16 bits: the original',
@@ -39,7 +39,7 @@ const choices: Readonly<Record<string, string>> = {
 };
 
 /** Nothing is said of what is the rule. */
-const times: Readonly<Record<SettingTime, string>> = {
+export const times: Readonly<Record<SettingTime, string>> = {
   'at-once': '',
   'restarts-gateway': 'Restarts the gateway',
   'restarts-models': 'Restarts the models it concerns',
@@ -47,21 +47,21 @@ const times: Readonly<Record<SettingTime, string>> = {
 };
 
 /** What a saved change waits for when nothing was running that had to be restarted. */
-const waits: Readonly<Record<SettingTime, string>> = {
+export const waits: Readonly<Record<SettingTime, string>> = {
   'at-once': '',
   'restarts-gateway': 'in force when the gateway starts',
   'restarts-models': 'in force when the models start',
   'next-plan': '',
 };
 
-const login: Readonly<Record<LoginStatus['state'], string>> = {
+export const login: Readonly<Record<LoginStatus['state'], string>> = {
   on: 'MLX Stack opens in the menu bar when you log in, and starts the models that ran.',
   off: 'MLX Stack opens in the menu bar when you log in, and starts the models that ran.',
   'needs-approval': '',
   unavailable: '',
 };
 
-const updates: Readonly<Record<UpdateStatus['state'], (version: string) => string>> = {
+export const updates: Readonly<Record<UpdateStatus['state'], (version: string) => string>> = {
   unavailable: () => '',
   idle: () => 'No newer version is known.',
   checking: () => 'Looking for a newer version…',
@@ -74,75 +74,66 @@ const updates: Readonly<Record<UpdateStatus['state'], (version: string) => strin
 
 type NumberKind = Extract<Setting['kind'], { kind: 'number' }>;
 
-const units: Readonly<Record<NumberKind['unit'], string>> = {
+export const units: Readonly<Record<NumberKind['unit'], string>> = {
   percent: '%',
   megabytes: 'MB',
   dollars: '$',
   none: '',
 };
 
-export const settingsWords = {
-  titles,
-  choices,
-  times,
-  waits,
-  login,
-  updates,
-  units,
+export const intro =
+  'Changes take effect at once, unless it says otherwise. They are kept in config.yaml; what is changed there appears here.';
+export const openFile = 'Open config.yaml';
+export const fileBad = 'config.yaml has a mistake; the last good settings are in force';
+export const notRead = 'The settings cannot be read';
 
-  intro:
-    'Changes take effect at once, unless it says otherwise. They are kept in config.yaml; what is changed there appears here.',
-  openFile: 'Open config.yaml',
-  fileBad: 'config.yaml has a mistake; the last good settings are in force',
-  notRead: 'The settings cannot be read',
-
+export const groupTitles = {
   general: 'General',
   notifications: 'Notifications',
   models: 'Models',
   gateway: 'Gateway',
   logs: 'Logs',
-  engines: 'Engines',
-  elsewhere: 'More settings',
-  cloud: 'Cloud',
-  modelFolders: 'Folders of other apps',
-  file: 'Settings file',
+};
+export const elsewhere = 'More settings';
+export const cloud = 'Cloud';
+export const modelFolders = 'Folders of other apps';
+export const file = 'Settings file';
 
-  startAtLogin: 'Start at login',
-  openLoginItems: 'Open Login Items',
-  version: (version: string) => `MLX Stack ${version}`,
-  checkForUpdates: 'Check for Updates',
-  restartToUpdate: 'Restart to Update…',
-  updateDownload: 'Download of the update',
-  address: (port: string) => `http://127.0.0.1:${port}/v1`,
-  showModels: 'Show in Finder',
-  showModelsName: 'Show in Finder: model folder',
-  cloudText: 'What may leave this Mac, to whom, and what it may cost.',
-  openCloud: 'Open Cloud',
-  modelFoldersText: 'Models of other apps are used in place and never changed.',
-  openModels: 'Open Models',
+export const startAtLogin = 'Start at login';
+export const openLoginItems = 'Open Login Items';
+export const version = (version: string) => `MLX Stack ${version}`;
+export const checkForUpdates = 'Check for Updates';
+export const restartToUpdate = 'Restart to Update…';
+export const updateDownload = 'Download of the update';
+export const address = (port: string) => `http://127.0.0.1:${port}/v1`;
+export const showModels = 'Show in Finder';
+export const showModelsName = 'Show in Finder: model folder';
+export const cloudText = 'What may leave this Mac, to whom, and what it may cost.';
+export const openCloud = 'Open Cloud';
+export const modelFoldersText = 'Models of other apps are used in place and never changed.';
+export const openModels = 'Open Models';
 
-  yes: 'on',
-  no: 'off',
-  automatic: 'found by MLX Stack',
-  nothingSet: 'none',
-  defaultIs: (value: string) => `Default: ${value}`,
-  from: (min: string, max: string) => `${min} to ${max}`,
-  atLeast: (min: string) => `at least ${min}`,
-  reset: 'Reset',
-  resetOf: (title: string) => `Reset: ${title}`,
-  choose: 'Choose…',
-  chooseOf: (title: string) => `Choose: ${title}`,
-  saving: 'Saving…',
-  saved: 'Saved',
-  savedAnd: (rest: string) => `Saved; ${rest}`,
-  restarting: (names: string) => `${names} ${names.includes(',') ? 'restart' : 'restarts'}`,
-  savedOf: (title: string, what: string) => `${title}: ${what}`,
+export const yes = 'on';
+export const no = 'off';
+export const automatic = 'found by MLX Stack';
+export const nothingSet = 'none';
+export const defaultIs = (value: string) => `Default: ${value}`;
+export const from = (min: string, max: string) => `${min} to ${max}`;
+export const atLeast = (min: string) => `at least ${min}`;
+export const reset = 'Reset';
+export const resetOf = (title: string) => `Reset: ${title}`;
+export const choose = 'Choose…';
+export const chooseOf = (title: string) => `Choose: ${title}`;
+export const saving = 'Saving…';
+export const saved = 'Saved';
+export const savedAnd = (rest: string) => `Saved; ${rest}`;
+export const restarting = (names: string) => `${names} ${names.includes(',') ? 'restart' : 'restarts'}`;
+export const savedOf = (title: string, what: string) => `${title}: ${what}`;
 
-  unknown: (names: string) => `Nothing reads these keys of the file; they are kept: ${names}.`,
-  resetAll: 'Reset All…',
-  resetAllTitle: 'Reset all settings',
-  resetAllQuestion:
-    'Every setting goes back to its default, those of the cloud and the folders of other apps too: the cloud is then off. Comments and keys of your own stay in the file.',
-  resetAllConfirm: 'Reset All',
-  resetAllDone: 'All settings are back to their defaults',
-} as const;
+export const unknown = (names: string) => `Nothing reads these keys of the file; they are kept: ${names}.`;
+export const resetAll = 'Reset All…';
+export const resetAllTitle = 'Reset all settings';
+export const resetAllQuestion =
+  'Every setting goes back to its default, those of the cloud and the folders of other apps too: the cloud is then off. Comments and keys of your own stay in the file.';
+export const resetAllConfirm = 'Reset All';
+export const resetAllDone = 'All settings are back to their defaults';

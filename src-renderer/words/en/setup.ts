@@ -4,7 +4,7 @@ import { formatPercent } from '../format.ts';
 
 type Basis = SetupPlan['tiers'][number]['speed']['basis'];
 
-const intents = {
+export const intents = {
   balanced: {
     label: 'Everyday',
     text: 'Chat, writing, code: the best model that fits this Mac, and a fast one beside it where there is room.',
@@ -15,123 +15,103 @@ const intents = {
   },
 } as const;
 
-const bases: Readonly<Record<Basis, string>> = {
+export const bases: Readonly<Record<Basis, string>> = {
   measured: 'measured on this Mac',
   'same-chip': 'estimate, from another Mac with this chip',
   scaled: 'estimate, from a similar chip',
   formula: 'estimate',
 };
 
-export const setupWords = {
-  intents,
-  bases,
+export const stages = 'Steps';
+export const stageMachine = 'Your Mac';
+export const stagePlan = 'The plan';
+export const stageProgress = 'Set up';
 
-  stages: 'Steps',
-  stageMachine: 'Your Mac',
-  stagePlan: 'The plan',
-  stageProgress: 'Set up',
+export const welcome = 'Welcome to MLX Stack';
+export const welcomeAgain = 'Set up MLX Stack again';
+export const welcomeText =
+  'Language models on this Mac, at one address for all your apps. Nothing leaves it unless you allow it.';
+export const looking = 'Looking at this Mac…';
+export const notPlanned = 'MLX Stack cannot plan for this Mac';
+export const estimatedChip =
+  'This chip is not in the table of MLX Stack yet: memory speed and what follows from it are guessed.';
+export const memory = 'Memory';
+export const gpuLimit = 'The GPU may use';
+export const bandwidth = 'Memory speed';
+export const bandwidthOf = (gbps: number, isEstimate: boolean) =>
+  `${isEstimate ? 'about ' : ''}${Math.round(gbps)} GB/s`;
+export const gpuCores = 'GPU cores';
+export const freeDisk = 'Free on the disk';
+export const unknown = 'unknown';
+export const canRun = 'What it can run';
+export const canRunNothing = 'No model of the list fits.';
+export const speed = (range: string) => `about ${range} tokens per second`;
+export const speedMeasured = (range: string) => `${range} tokens per second`;
+export const intent = 'What is it for?';
+const continueWord = 'Continue';
+export const back = 'Back';
+export const notNow = 'Not Now';
+export const ownStack =
+  'You have a stack file already? Put it into the folder “stacks” there, and it appears at once.';
 
-  welcome: 'Welcome to MLX Stack',
-  welcomeAgain: 'Set up MLX Stack again',
-  welcomeText:
-    'Language models on this Mac, at one address for all your apps. Nothing leaves it unless you allow it.',
-  looking: 'Looking at this Mac…',
-  notPlanned: 'MLX Stack cannot plan for this Mac',
-  estimatedChip:
-    'This chip is not in the table of MLX Stack yet: memory speed and what follows from it are guessed.',
-  memory: 'Memory',
-  gpuLimit: 'The GPU may use',
-  bandwidth: 'Memory speed',
-  bandwidthOf: (gbps: number, isEstimate: boolean) => `${isEstimate ? 'about ' : ''}${Math.round(gbps)} GB/s`,
-  gpuCores: 'GPU cores',
-  freeDisk: 'Free on the disk',
-  unknown: 'unknown',
-  canRun: 'What it can run',
-  canRunNothing: 'No model of the list fits.',
-  speed: (range: string) => `about ${range} tokens per second`,
-  speedMeasured: (range: string) => `${range} tokens per second`,
-  intent: 'What is it for?',
-  continue: 'Continue',
-  back: 'Back',
-  notNow: 'Not Now',
-  ownStack: 'You have a stack file already? Put it into the folder “stacks” there, and it appears at once.',
+export const planTitle = 'The plan for this Mac';
+export const planText = 'Take it as it is, or change anything: what it comes to is shown at once.';
+export const recommended = 'Back to the Recommendation';
+export const memoryFor = 'Memory for models';
+export const budget = 'Memory that models may have';
+export const budgetNow = (pct: number, total: string) => `${formatPercent(pct)} of ${total}`;
+export const used = (used: string, budget: string) => `${used} used of ${budget}`;
+export const usedOver = (used: string, budget: string) => `${used} needed, more than ${budget}`;
+export const usedBy = (name: string, memory: string) => `${name} ${memory}`;
+export const left = (bytes: string) => `${bytes} for macOS and your apps`;
+export const models = 'Models';
+export const tierName = (index: number) => `Name of model ${index + 1}, by which apps ask for it`;
+export const nameTaken = 'Another model has this name.';
+export const nameEmpty = 'A model needs a name.';
+export const needs = (memory: string) => `${memory} memory`;
+export const download = (bytes: string) => `${bytes} to download`;
+export const onDisk = 'on this Mac already';
+export const context = 'Context';
+export const contextOf = (name: string) => `Context of ${name}`;
+export const contextChoice = (tokens: string, pages: string) => `${tokens}, about ${pages}`;
+export const changeModel = 'Change Model…';
+export const changeModelOf = (name: string) => `Change Model of ${name}`;
+export const otherModels = (name: string) => `Other models for ${name}`;
+export const use = 'Use';
+export const useOf = (model: string, name: string) => `Use ${model} as ${name}`;
+export const noAlternatives = 'No other model fits here.';
+export const remove = 'Remove';
+export const removeOf = (name: string) => `Remove ${name}`;
+export const add = 'Add a Model…';
+export const addTitle = 'Add a model';
+export const addChoice = 'Add';
+export const addOf = (model: string) => `Add ${model}`;
+export const notes = 'Also worth knowing';
+export const planning = 'Working it out…';
 
-  planTitle: 'The plan for this Mac',
-  planText: 'Take it as it is, or change anything: what it comes to is shown at once.',
-  recommended: 'Back to the Recommendation',
-  memoryFor: 'Memory for models',
-  budget: 'Memory that models may have',
-  budgetNow: (pct: number, total: string) => `${formatPercent(pct)} of ${total}`,
-  used: (used: string, budget: string) => `${used} used of ${budget}`,
-  usedOver: (used: string, budget: string) => `${used} needed, more than ${budget}`,
-  usedBy: (name: string, memory: string) => `${name} ${memory}`,
-  left: (bytes: string) => `${bytes} for macOS and your apps`,
-  models: 'Models',
-  tierName: (index: number) => `Name of model ${index + 1}, by which apps ask for it`,
-  nameTaken: 'Another model has this name.',
-  nameEmpty: 'A model needs a name.',
-  needs: (memory: string) => `${memory} memory`,
-  download: (bytes: string) => `${bytes} to download`,
-  onDisk: 'on this Mac already',
-  context: 'Context',
-  contextOf: (name: string) => `Context of ${name}`,
-  contextChoice: (tokens: string, pages: string) => `${tokens}, about ${pages}`,
-  changeModel: 'Change Model…',
-  changeModelOf: (name: string) => `Change Model of ${name}`,
-  otherModels: (name: string) => `Other models for ${name}`,
-  use: 'Use',
-  useOf: (model: string, name: string) => `Use ${model} as ${name}`,
-  noAlternatives: 'No other model fits here.',
-  remove: 'Remove',
-  removeOf: (name: string) => `Remove ${name}`,
-  add: 'Add a Model…',
-  addTitle: 'Add a model',
-  addChoice: 'Add',
-  addOf: (model: string) => `Add ${model}`,
-  notes: 'Also worth knowing',
-  planning: 'Working it out…',
+export const cloudText = 'A cloud model to fall back on is optional: add an OpenRouter key later in';
+export const cloudLink = 'Cloud';
 
-  engines: 'Engines',
-  uv: 'uv',
-  enginesText:
-    'The programs that run the models. MLX Stack keeps them in its own folder and never touches others.',
-  engineReady: (version: string) => `${version}, installed`,
-  engineReadyAny: 'installed',
-  engineWill: (version: string) => `${version} will be installed`,
-  engineLooking: 'looking for it…',
-  engineRefused: 'not usable as it is',
-  uvFound: (version: string) => `${version}, found`,
-  uvFoundAny: 'found',
-  uvMissing: 'missing',
-  uvText:
-    'uv installs the engines. Its official installer is this command; MLX Stack runs it only when you click.',
-  installUv: 'Install uv',
-  lookAgain: 'Look Again',
-  cancelInstall: 'Cancel Installation',
+export const begin = 'Set Up';
+export const beginDownload = (bytes: string) => `Download ${bytes} and Set Up`;
+export const needsUv = 'Install uv first.';
 
-  cloudText: 'A cloud model to fall back on is optional: add an OpenRouter key later in',
-  cloudLink: 'Cloud',
-
-  begin: 'Set Up',
-  beginDownload: (bytes: string) => `Download ${bytes} and Set Up`,
-  needsUv: 'Install uv first.',
-
-  working: 'Setting up your Mac',
-  workingText: 'You can close this window and go on with your work: it continues by itself.',
-  failedText: 'What is done stays done.',
-  doneText: 'The models run, and any app that speaks the OpenAI API can use them.',
-  cancel: 'Cancel Setup…',
-  cancelTitle: 'Cancel the setup',
-  cancelQuestion: 'What was downloaded so far stays, and is used next time.',
-  cancelConfirm: 'Cancel Setup',
-  retry: 'Try Again',
-  retryTitle: 'Try Again to set up',
-  changePlan: 'Change the Plan',
-  finish: 'Done',
-  finishTitle: 'Finish the setup',
-  progressOf: (what: string) => `Progress: ${what}`,
-  asked: (question: string) => `Asked: “${question}”`,
-  answerOf: (tier: string) => `${tier} answers`,
-  answerSpeed: (tps: number) =>
-    `${tps < 10 ? tps.toFixed(1) : Math.round(tps)} tokens per second, measured just now`,
-} as const;
+export const working = 'Setting up your Mac';
+export const workingText = 'You can close this window and go on with your work: it continues by itself.';
+export const failedText = 'What is done stays done.';
+export const doneText = 'The models run, and any app that speaks the OpenAI API can use them.';
+export const cancel = 'Cancel Setup…';
+export const cancelTitle = 'Cancel the setup';
+export const cancelQuestion = 'What was downloaded so far stays, and is used next time.';
+export const cancelConfirm = 'Cancel Setup';
+export const retry = 'Try Again';
+export const retryTitle = 'Try Again to set up';
+export const changePlan = 'Change the Plan';
+export const finish = 'Done';
+export const finishTitle = 'Finish the setup';
+export const progressOf = (what: string) => `Progress: ${what}`;
+export const asked = (question: string) => `Asked: “${question}”`;
+export const answerOf = (tier: string) => `${tier} answers`;
+export const answerSpeed = (tps: number) =>
+  `${tps < 10 ? tps.toFixed(1) : Math.round(tps)} tokens per second, measured just now`;
+export { continueWord as continue };
