@@ -13,12 +13,22 @@ export function registerCommands(handlers: CommandHandlers, options: RegisterOpt
   return () => ipcMain.removeHandler(commandChannel);
 }
 
-/** Sends an event to the window, unless it is gone. The payload is checked: the window trusts what it gets. */
+/**
+ * Sends an event to the window, unless it is gone. The payload is checked: the window trusts what it gets. One that does not
+ * fit is a bug and is not sent; thrown from a timer it would end the app, and with it the servers.
+ */
 export function sendEvent<N extends EventName>(
   window: BrowserWindow,
   name: N,
   payload: EventPayload<N>,
+  onBug: (message: string) => void,
 ): void {
   if (window.isDestroyed() || window.webContents.isDestroyed()) return;
-  window.webContents.send(eventChannel, name, events[name].parse(payload));
+  const checked = events[name].safeParse(payload);
+  if (checked.success) window.webContents.send(eventChannel, name, checked.data);
+  else onBug(bugIn(name, checked.error.issues[0]?.path));
 }
+
+/** Where, not what: a value could be a secret. */
+const bugIn = (name: EventName, path: readonly PropertyKey[] = []): string =>
+  `The event ${name} has an unexpected value at “${path.map(String).join('.')}” and is not sent`;

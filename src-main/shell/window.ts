@@ -70,7 +70,7 @@ export function createWindowController({
     created.once('ready-to-show', () => show(created));
     created.once('show', () => clearTimeout(showLatest));
     const tellVisible = (visible: boolean) => () =>
-      sendEvent(created, 'window.visibilityChanged', { visible });
+      sendEvent(created, 'window.visibilityChanged', { visible }, log);
     created.on('show', tellVisible(true));
     created.on('restore', tellVisible(true));
     created.on('hide', tellVisible(false));
@@ -112,14 +112,15 @@ export function createWindowController({
   }
 
   return {
-    open(view, log) {
+    open(view, logPlace) {
       onOpened?.();
       const present = window;
       if (present === null) window = create();
       else show(present);
       if (view === undefined || window === null) return;
       const target = window;
-      const tell = () => sendEvent(target, 'view.chosen', log === undefined ? { view } : { view, log });
+      const tell = () =>
+        sendEvent(target, 'view.chosen', logPlace === undefined ? { view } : { view, log: logPlace }, log);
       /** A page that still loads has no listener yet. */
       if (isLoaded) tell();
       else target.webContents.once('did-finish-load', tell);
@@ -128,7 +129,7 @@ export function createWindowController({
       if (window !== null && !window.isDestroyed()) window.close();
     },
     send(name, payload) {
-      if (window !== null) sendEvent(window, name, payload);
+      if (window !== null) sendEvent(window, name, payload, log);
     },
     owns: (sender) => window !== null && !window.isDestroyed() && window.webContents === sender,
     get isOpen() {

@@ -120,6 +120,18 @@ describe('the window', () => {
     expect(other.present().did.filter((what) => what === 'show')).toHaveLength(1);
   });
 
+  it('is not sent what does not fit its contract, which is logged without its value and ends nothing', () => {
+    const { controller, logged, present } = setUp();
+    controller.open();
+    const sent = present().webContents.sent;
+    const before = sent.length;
+    controller.send('view.chosen', JSON.parse('{"view":"sk-or-v1-secret"}'));
+    expect(sent).toHaveLength(before);
+    expect(logged).toEqual(['The event view.chosen has an unexpected value at “view” and is not sent']);
+    controller.send('view.chosen', { view: 'logs' });
+    expect(sent).toHaveLength(before + 1);
+  });
+
   it('is brought to the front, not made twice', () => {
     const { controller, present } = setUp();
     controller.open();
