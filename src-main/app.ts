@@ -17,7 +17,14 @@ import { createKeychain } from './secrets/keychain.ts';
 import { createSecretStore } from './secrets/secret-store.ts';
 import { clearCopiedSecret } from './shell/clipboard.ts';
 import { ask } from './shell/dialogs.ts';
-import { appVersion, exitApp, onQuitWish, wasOpenedAtLogin, whenReady } from './shell/lifecycle.ts';
+import {
+  appVersion,
+  exitApp,
+  onQuitWish,
+  reopenApp,
+  wasOpenedAtLogin,
+  whenReady,
+} from './shell/lifecycle.ts';
 import { createQuitCoordinator, type QuitCoordinator } from './shell/quit.ts';
 import { createUserQuit, type UserQuit } from './shell/quit-question.ts';
 import { gpuLimitBytes } from './stack/memory.ts';
@@ -97,7 +104,7 @@ export function startApp(home: string): void {
     ],
     force: () => engine?.supervisor.forceAll(),
     exit: (code) => {
-      if (!restartsForUpdate || !shell?.updates.install()) exitApp(code);
+      if (!restartsForUpdate || !shell?.updates.install(reopenApp)) exitApp(code);
     },
     log: (message) => appLog.info(message),
   });

@@ -36,6 +36,12 @@ export const wasOpenedAtLogin = (): boolean => app.getLoginItemSettings().wasOpe
 /** Ends the process; no event asks anybody any more. */
 export const exitApp = (code: number): void => app.exit(code);
 
+/** Ends the process and opens the app anew. */
+export function reopenApp(): void {
+  app.relaunch();
+  app.exit(0);
+}
+
 /** The user opened the app once more: from the Finder, Spotlight, or as a second process. */
 export function onOpenAgain(listener: () => void): void {
   app.on('second-instance', listener);

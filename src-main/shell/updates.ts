@@ -10,6 +10,9 @@ export const checkIntervalMs = 24 * 3600_000;
 /** A release is some 130 MB; whoever needs longer than this for it has lost the connection. */
 export const downloadLimitMs = 3600_000;
 
+/** Squirrel only has to start its helper; that replaces the app when the process has ended. */
+export const installLimitMs = 30_000;
+
 /** The part that only an installed app has: GitHub's releases, and Squirrel, which verifies and installs. */
 export interface Updater {
   /** The newest version, or `null` when this is it. Rejects with an `Error` whose `code` may tell more. */
@@ -38,8 +41,11 @@ export interface Updates {
   readonly handlers: Pick<CommandHandlers, keyof typeof updateCommands>;
   /** Looks from now on by itself, as long as the user wants that. */
   start(): void;
-  /** Called when everything is stopped: replaces the app; false where nothing is ready. */
-  install(): boolean;
+  /**
+   * Called when everything is stopped: replaces the app; false where nothing is ready. `reopen` is for when the app is still
+   * there after `installLimitMs`: Squirrel may fail without a word, and an app without its servers helps nobody.
+   */
+  install(reopen: () => void): boolean;
   close(): void;
 }
 
@@ -115,9 +121,14 @@ export function createUpdates(options: UpdatesOptions): Updates {
     start() {
       if (isInstalled) schedule(firstCheckMs);
     },
-    install() {
+    install(reopen) {
       if (updater === null || status.state !== 'ready') return false;
-      updater.install();
+      setTimeout(reopen, installLimitMs);
+      try {
+        updater.install();
+      } catch {
+        reopen();
+      }
       return true;
     },
     close: () => clearTimeout(timer),

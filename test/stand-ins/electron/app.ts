@@ -55,6 +55,7 @@ type AppMembers =
   | 'isReady'
   | 'quit'
   | 'exit'
+  | 'relaunch'
   | 'getPath'
   | 'setPath'
   | 'getName'
@@ -205,6 +206,9 @@ class AppStandIn extends StrictEmitter implements Pick<Electron.App, AppMembers>
     for (const window of allWindows()) window.destroy();
     this.#end(exitCode);
   }
+
+  /** macOS opens the app again once it has ended; here whoever started it sees the end. */
+  relaunch(): void {}
 
   #end(exitCode: number): void {
     this.#exiting = true;

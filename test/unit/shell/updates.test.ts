@@ -5,6 +5,7 @@ import {
   createUpdates,
   downloadLimitMs,
   firstCheckMs,
+  installLimitMs,
   type Updater,
   updateProblem,
 } from '../../../src-main/shell/updates.ts';
@@ -14,7 +15,13 @@ afterEach(() => void vi.useRealTimers());
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
-function setUp(more: { readonly isInstalled?: boolean; readonly found?: string | null } = {}) {
+interface Setup {
+  readonly isInstalled?: boolean;
+  readonly found?: string | null;
+  readonly install?: () => void;
+}
+
+function setUp(more: Setup = {}) {
   const seen = {
     found: more.found ?? null,
     automatic: true,
@@ -40,6 +47,7 @@ function setUp(more: { readonly isInstalled?: boolean; readonly found?: string |
     },
     install: () => {
       seen.installs += 1;
+      more.install?.();
     },
   };
   const updates = createUpdates({
@@ -136,7 +144,7 @@ describe('an update', () => {
     progress(0.5);
     expect(seen.last).toMatchObject({ state: 'downloading', version: '2.0.0', fraction: 0.5 });
     expect(await updates.handlers['update.install']({})).toMatchObject({ ok: false });
-    expect(updates.install()).toBe(false);
+    expect(updates.install(() => {})).toBe(false);
     verifying();
     expect(seen.last?.state).toBe('verifying');
     await verified();
@@ -144,9 +152,30 @@ describe('an update', () => {
     expect([seen.ready, seen.quits, seen.installs]).toEqual([['2.0.0'], 0, 0]);
     expect(await updates.handlers['update.install']({})).toEqual({ ok: true, value: {} });
     expect([seen.quits, seen.installs]).toEqual([1, 0]);
-    expect(updates.install()).toBe(true);
+    expect(updates.install(() => {})).toBe(true);
     expect(seen.installs).toBe(1);
   });
+
+  it.each([
+    ['without a word', () => {}],
+    [
+      'with an error',
+      () => {
+        throw new Error('no update');
+      },
+    ],
+  ])(
+    'that is not installed after all, %s, does not leave the app without its servers',
+    async (_what, install) => {
+      const { updates, check, verified } = setUp({ found: '2.0.0', install });
+      await check();
+      await verified();
+      let reopened = 0;
+      expect(updates.install(() => (reopened += 1))).toBe(true);
+      await vi.advanceTimersByTimeAsync(installLimitMs);
+      expect(reopened).toBeGreaterThan(0);
+    },
+  );
 
   it('that is ready is not looked for again', async () => {
     const { seen, updates, check, verified } = setUp({ found: '2.0.0' });
@@ -164,7 +193,7 @@ describe('an update', () => {
     await check();
     await refuse(Object.assign(new Error('sha512 checksum mismatch'), { code: 'ERR_CHECKSUM_MISMATCH' }));
     expect(seen.last).toMatchObject({ state: 'failed', problem: { code: 'update-damaged' } });
-    expect(updates.install()).toBe(false);
+    expect(updates.install(() => {})).toBe(false);
     await check();
     await verified();
     expect(seen.last).toMatchObject({ state: 'ready', problem: null });
