@@ -8,6 +8,8 @@ export const redactionMark = '[redacted]';
 export const secretMinChars = 8;
 /** Longer ones could not be told apart from ordinary output within the overlap that a cut line keeps. */
 export const secretMaxChars = 4096;
+/** Each line is searched for all of them. The first ones stay: they are in use; of the others the patterns take what looks like a key. */
+export const secretsMax = 256;
 /** Any pattern is recognised within this many characters of its start. */
 const patternReachChars = 128;
 /** An unfinished value longer than this is given up on: its rest is dropped up to where it ends. */
@@ -26,7 +28,7 @@ export interface OpenText {
 }
 
 export interface Redactor {
-  /** Takes effect at once; `false` when the secret is too short or too long to be redacted by value. */
+  /** Takes effect at once; `false` when it is too short or too long to be redacted by value, or one too many. */
   register(secret: string): boolean;
   forget(secret: string): void;
   /** Safe to apply twice. */
@@ -233,6 +235,7 @@ export function createRedactor(): Redactor {
     register(secret) {
       if (secret.length < secretMinChars || secret.length > secretMaxChars) return false;
       if (!secrets.has(secret)) {
+        if (secrets.size >= secretsMax) return false;
         secrets.set(secret, formsOf(secret));
         rebuild();
       }

@@ -46,10 +46,10 @@ export function createToken(deps: TokenDeps): HubToken {
       await secrets.load(account);
     },
     async set(input) {
-      /** Whatever it is, it was meant to be a secret. */
-      deps.registerSecret(input.trim());
       const checked = checkSecret(account, input);
       if (!checked.ok) return checked;
+      /** Before the hub is asked, of whose answers lines are written. */
+      deps.registerSecret(checked.value);
       const { address, fetch } = deps;
       const hub = createHub({ address, fetch, token: async () => checked.value });
       const answer = await hub.get(whoAmI, maxAnswerBytes);

@@ -372,15 +372,15 @@ describe('the token', () => {
     expect(kept.get('huggingface')).toBe(other);
   });
 
-  test('of no form is refused before it goes anywhere, and hidden all the same', async () => {
+  test('of no form is refused before it goes anywhere; typed text hides no words from the logs', async () => {
     const room = await open();
     for (const token of hostileNames(60)) {
       expect([token, codeOf(await room.call['models.setToken']({ token }))]).toEqual([
         token,
         'secret-malformed',
       ]);
-      expect(secretsSeen).toContain(token.trim());
     }
+    expect(secretsSeen).toEqual([]);
     expect(kept.size).toBe(0);
     expect(hub.seen).toEqual([]);
   });

@@ -5,6 +5,7 @@ import {
   type Redactor,
   redactionMark,
   secretMaxChars,
+  secretsMax,
 } from '../../../src-main/logs/redact.ts';
 
 const routerKey = `sk-or-v1-${'0123456789abcdef'.repeat(4)}`;
@@ -140,6 +141,15 @@ describe('registered secrets', () => {
     expect(redactor.register('seven77')).toBe(false);
     expect(redactor.register('x'.repeat(secretMaxChars + 1))).toBe(false);
     expect(redactor.redact('seven77')).toBe('seven77');
+  });
+
+  it('are not taken beyond their number, and the first stay hidden', () => {
+    const redactor = createRedactor();
+    for (let index = 0; index < secretsMax; index += 1)
+      expect(redactor.register(`secret-${index}-x`)).toBe(true);
+    expect(redactor.register('one-too-many')).toBe(false);
+    expect(redactor.register('secret-0-x')).toBe(true);
+    expect(redactor.redact('secret-0-x one-too-many')).toBe(`${redactionMark} one-too-many`);
   });
 
   it('survives a secret full of pattern characters', () => {
