@@ -1,8 +1,16 @@
 /** What a person does to the logs of the running app: what the app says, and that nothing good is lost. */
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { createHome, launch, type RunningApp, snapshotOf, until } from './support/app.ts';
+import {
+  createHome,
+  launch,
+  type RunningApp,
+  snapshotOf,
+  type TestHome,
+  until,
+  write,
+} from './support/app.ts';
 
 /** A window, for commands to come from. */
 async function start() {
@@ -59,5 +67,56 @@ it('a log that is deleted is begun anew, and said so, until the notice is put aw
     'the log',
     async () => linesOf(log),
     (text) => /Uvicorn running on/.test(text),
+  );
+});
+
+/** A home whose engine does this first when it is to serve. */
+async function homeWhereServing(does: string): Promise<TestHome> {
+  const home = await createHome({ tiers: ['fast'] });
+  const bin = path.join(home.home, 'run', 'bin');
+  const [real, strange] = [path.join(bin, 'vllm-mlx'), path.join(bin, 'strange-vllm-mlx')];
+  const script = `#!/bin/sh\ncase "$1" in serve) ${does};; esac\nexec '${real}' "$@"\n`;
+  writeFileSync(strange, script, { mode: 0o755 });
+  const config = readFileSync(path.join(home.home, 'config.yaml'), 'utf8');
+  write(home.home, 'config.yaml', config.replace(`vllm-mlx-path: ${real}`, `vllm-mlx-path: ${strange}`));
+  return home;
+}
+
+it('an end that nobody knows shows its last 20 lines, oldest first', async () => {
+  const home = await homeWhereServing('seq -f "step %.0f" 1 30; exit 3');
+  const running = await launch(home, { hidden: false });
+  await running.untilTray('its services', ({ text }) => text.includes('fast'));
+  const failure = async () =>
+    (await snapshotOf(running)).services.find(({ id }) => id === 'fast')?.lastFailure ?? null;
+  const found = await until('a failure', failure, (present) => present !== null);
+  expect(found?.lastLines).toEqual(Array.from({ length: 20 }, (_, i) => `step ${i + 11}`));
+  expect(found?.exit).toEqual({ code: 3, signal: null });
+  expect(found?.decisiveLine).toBeUndefined();
+  expect(found?.remedies.length).toBeGreaterThan(0);
+});
+
+it('the sizes and numbers of the settings hold for each log, and at once when they change', async () => {
+  const home = await homeWhereServing('seq -f "line %.0f" 1 150000');
+  const file = path.join(home.home, 'config.yaml');
+  const config = readFileSync(file, 'utf8');
+  writeFileSync(file, `${config}log-max-size-mb: 1\nlog-max-files: 3\n`);
+  await launch(home);
+  const folder = path.join(home.home, 'logs');
+  const names = () =>
+    existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('fast.log')) : [];
+  const sizes = () =>
+    names().map((name) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  await until(
+    'packed archives',
+    async () => names(),
+    (all) => all.length === 4 && all.every((name) => name === 'fast.log' || name.endsWith('.gz')),
+  );
+  expect(sizes()).toHaveLength(4);
+  expect(Math.max(...sizes())).toBeLessThanOrEqual(1024 ** 2);
+  writeFileSync(file, `${config}log-max-size-mb: 1\nlog-max-files: 1\n`);
+  await until(
+    'one archive',
+    async () => sizes(),
+    (all) => all.length === 2,
   );
 });
