@@ -59,6 +59,8 @@ export function dayOf(at: number): string {
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
+const monthOf = (day: string) => day.slice(0, 7);
+
 /** Noon keeps clear of the hours that daylight saving removes and repeats. */
 export function dayBefore(at: number, days: number): string {
   const date = new Date(at);
@@ -107,11 +109,14 @@ export interface UsageTotals {
 
 export function createUsageTotals(): UsageTotals {
   const days = new Map<string, Map<string, ModelDay>>();
-  /** Asked several times for each request, and another only when something was added or a day began. */
-  let known: { readonly day: string; readonly todayUsd: number; readonly monthUsd: number } | null = null;
+  /** Asked several times for each request: summed up when a day begins, and added to after that. */
+  let known: { readonly day: string; todayUsd: number; monthUsd: number } | null = null;
 
   function add(row: ModelDay): void {
-    known = null;
+    if (known !== null && monthOf(row.day) === monthOf(known.day)) {
+      known.monthUsd += row.costUsd;
+      if (row.day === known.day) known.todayUsd += row.costUsd;
+    }
     const models = days.get(row.day) ?? new Map<string, ModelDay>();
     days.set(row.day, models);
     const model = models.has(row.model) || models.size < modelsPerDayMax ? row.model : otherModels;
@@ -137,14 +142,14 @@ export function createUsageTotals(): UsageTotals {
         known = {
           day,
           todayUsd: costOf(rowsOf(day)),
-          monthUsd: costOf(rowsOfMonth(day.slice(0, 7))),
+          monthUsd: costOf(rowsOfMonth(monthOf(day))),
         };
       }
       return { todayUsd: known.todayUsd, monthUsd: known.monthUsd };
     },
     summary(now) {
       const today = dayOf(now);
-      const month = rowsOfMonth(today.slice(0, 7));
+      const month = rowsOfMonth(monthOf(today));
       const byModel = Map.groupBy(month, (row) => row.model);
       return {
         today: figuresOf(rowsOf(today)),
