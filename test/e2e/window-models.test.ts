@@ -357,7 +357,6 @@ describe('browse', () => {
     await page.keyboard.press('Tab');
     await isFocused(details.getByRole('button', { name: 'Close' }));
     await page.keyboard.press('Shift+Tab');
-    await page.keyboard.press('Shift+Tab');
     await isFocused(button(page, 'On this Mac'));
     await page.keyboard.press('Tab');
     await isFocused(details.getByRole('button', { name: 'Close' }));
