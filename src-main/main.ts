@@ -1,4 +1,5 @@
 /** What must happen before Electron is ready; then the app itself. */
+import './v8-flags.ts';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';

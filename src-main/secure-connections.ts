@@ -1,4 +1,4 @@
-/** Node's TLS, loaded for the first connection that needs it: it takes 5 MB, and while all is local there is none. */
+/** Node's TLS, loaded for the first connection that needs it: it takes 2 MB, and while all is local there is none. */
 import type https from 'node:https';
 import type tls from 'node:tls';
 

@@ -1,7 +1,8 @@
 /** Connections to OpenRouter that wait for the next request: for a short time, and only while nothing speaks against them. */
 import http from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
 import net from 'node:net';
+import { loadHttps } from '../secure-connections.ts';
 
 export interface KeptConnections {
   readonly agent: http.Agent | https.Agent;
@@ -49,7 +50,7 @@ export function createKeptConnections(options: ConnectionOptions): KeptConnectio
     scheduling: 'lifo' as const,
   };
   const agent = options.secure
-    ? new https.Agent({
+    ? new (loadHttps().Agent)({
         ...pool,
         /** Said here, so that NODE_TLS_REJECT_UNAUTHORIZED cannot take it back. */
         rejectUnauthorized: true,

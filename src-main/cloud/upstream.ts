@@ -1,8 +1,9 @@
 /** Sends requests to OpenRouter: TLS always verified, redirects never followed, every wait bounded. */
 import http from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
 import { errnoOf } from '../files/file-problems.ts';
-import { createKeptConnections } from './kept-connections.ts';
+import { loadHttps } from '../secure-connections.ts';
+import { createKeptConnections, type KeptConnections } from './kept-connections.ts';
 import { attribution, isKnownUpstream, type Upstream } from './openrouter.ts';
 
 /** Why there is no answer, or no whole one. */
@@ -78,12 +79,16 @@ export function createUpstreamClient({
   if (!isKnownUpstream(upstream)) throw new Error('The upstream is neither OpenRouter nor on this machine');
   const origin = new URL(upstream.origin);
   const secure = origin.protocol === 'https:';
-  const connections = createKeptConnections({ secure, connectionsMax, ca: upstream.ca });
-  const request = secure ? https.request : http.request;
+  let kept: KeptConnections | null = null;
+
+  function connections(): KeptConnections {
+    kept ??= createKeptConnections({ secure, connectionsMax, ca: upstream.ca });
+    return kept;
+  }
 
   function optionsOf({ method, path, key, body, accept }: UpstreamRequest): https.RequestOptions {
     return {
-      agent: connections.agent,
+      agent: connections().agent,
       host: origin.hostname.replace(/^\[|\]$/g, ''),
       port: origin.port === '' ? (secure ? 443 : 80) : Number(origin.port),
       method,
@@ -124,8 +129,8 @@ export function createUpstreamClient({
     const thinking = setTimeout(() => giveUp('timed-out'), wanted.firstByteLimitMs);
 
     function attempt(mayRepeat: boolean): void {
-      connections.dropDoubtful();
-      const outgoing = request(optionsOf(wanted));
+      connections().dropDoubtful();
+      const outgoing = (secure ? loadHttps() : http).request(optionsOf(wanted));
       current = outgoing;
       outgoing.on('socket', (socket) => {
         if (!socket.connecting || settled) return;
@@ -152,7 +157,7 @@ export function createUpstreamClient({
      * the doubt comes first: a kept connection is taken only when its end has not arrived by now.
      */
     if (wanted.method === 'GET') attempt(true);
-    else if (connections.dropDoubtful() !== 'unseen') attempt(false);
+    else if (connections().dropDoubtful() !== 'unseen') attempt(false);
     else
       afterNextPoll(() => {
         if (!settled) attempt(false);
@@ -167,7 +172,7 @@ export function createUpstreamClient({
     };
   }
 
-  return { send, close: connections.close };
+  return { send, close: () => kept?.close() };
 }
 
 /** The system has been asked by then what arrived: the first may still run in the turn that is now. */

@@ -1,7 +1,7 @@
 /** HTTP/1.1 connections that read bodies in large pieces, straight into memory of the receiver's choice. */
 import { validateHeaderValue } from 'node:http';
 import net from 'node:net';
-import tls from 'node:tls';
+import { loadTls } from '../secure-connections.ts';
 import { type AnswerHead, maxHeadBytes, parseHead } from './answer-head.ts';
 import { pourInto, type Sink, type TransportAnswer, type TransportRequest } from './transport.ts';
 
@@ -332,7 +332,7 @@ function connect(target: URL, onread: net.OnReadOpts): net.Socket {
   /** Said outright: NODE_TLS_REJECT_UNAUTHORIZED in the environment would turn it off. */
   const isVerified = { rejectUnauthorized: true, ALPNProtocols: ['http/1.1'] };
   const options = { host, port, onread, autoSelectFamily: true, ...isVerified, ...name };
-  return tls.connect(options);
+  return loadTls().connect(options);
 }
 
 const systemError = (code: string, message: string) => Object.assign(new Error(message), { code });

@@ -1,6 +1,7 @@
 /** Node's own HTTP client as a transport: for answers whose length is not said beforehand. */
 import http from 'node:http';
-import https from 'node:https';
+import type https from 'node:https';
+import { loadHttps } from '../secure-connections.ts';
 import { pourInto, type Transport } from './transport.ts';
 
 const maxSockets = 16;
@@ -8,14 +9,20 @@ const maxSockets = 16;
 export function createNodeClient(): Transport {
   const options = { keepAlive: true, maxSockets };
   const plain = new http.Agent(options);
-  /** Said outright: NODE_TLS_REJECT_UNAUTHORIZED in the environment would turn it off. */
-  const secure = new https.Agent({ ...options, rejectUnauthorized: true });
+  let secure: https.Agent | null = null;
+
+  function secureAgent(): https.Agent {
+    /** Said outright: NODE_TLS_REJECT_UNAUTHORIZED in the environment would turn it off. */
+    secure ??= new (loadHttps().Agent)({ ...options, rejectUnauthorized: true });
+    return secure;
+  }
+
   return {
     get: (url, { headers, signal }) =>
       new Promise((resolve, reject) => {
         const isSecure = url.startsWith('https:');
-        const agent = isSecure ? secure : plain;
-        const request = (isSecure ? https : http).get(url, { agent, headers, signal }, (response) => {
+        const agent = isSecure ? secureAgent() : plain;
+        const request = (isSecure ? loadHttps() : http).get(url, { agent, headers, signal }, (response) => {
           /** Whoever receives hears of it; whoever does not has cancelled. */
           response.on('error', () => {});
           resolve({
@@ -34,7 +41,7 @@ export function createNodeClient(): Transport {
       }),
     close() {
       plain.destroy();
-      secure.destroy();
+      secure?.destroy();
     },
   };
 }
