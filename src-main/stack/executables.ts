@@ -1,6 +1,6 @@
 /** Finds the engines' programs: where the config says, in our own environments, in known places, on the PATH. */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, problem } from '../contract/result.ts';
@@ -32,6 +32,20 @@ export type RunProgram = (program: {
   readonly maxOutputBytes: number;
 }) => Promise<string | null>;
 
+export interface TrustedOwners {
+  readonly users: readonly number[];
+  readonly groups: readonly number[];
+}
+
+const root = 0;
+/** On macOS, and with it Homebrew's folders. Everybody there is in `staff`, which is a user's own group, too. */
+const administrators = 80;
+
+const trustedByDefault: TrustedOwners = {
+  users: [root, process.getuid?.() ?? root],
+  groups: [root, process.platform === 'darwin' ? administrators : (process.getgid?.() ?? root)],
+};
+
 export interface ExecutableFinderOptions {
   readonly userHome: string;
   /** Our own environments: `<engines>/<name>/current/bin/<name>`. */
@@ -41,6 +55,8 @@ export interface ExecutableFinderOptions {
   readonly run: RunProgram;
   /** Where else to look before a shell is asked. */
   readonly knownFolders?: (name: EngineName) => readonly string[];
+  /** Who else may own or change a program. */
+  readonly trusted?: TrustedOwners;
   /** Why this program, though it could be run, must not be; `null` when it may. */
   readonly vet?: (name: EngineName, file: string) => Promise<string | null>;
 }
@@ -67,7 +83,8 @@ type Verdict = { readonly kind: 'usable'; readonly realPath: string } | { readon
 type Refusal = { readonly kind: 'refused'; readonly reason: string };
 
 export function createExecutableFinder(options: ExecutableFinderOptions): ExecutableFinder {
-  const { userHome, engines, env, run } = options;
+  const { userHome, engines, env, run, trusted = trustedByDefault } = options;
+  const inspect = (file: string) => inspectAs(trusted, file);
   const knownFolders =
     options.knownFolders ??
     ((name: EngineName) => [
@@ -193,7 +210,7 @@ function splitPath(value: string): string[] {
 }
 
 /** A regular file that we may execute, which other users can neither change nor replace. */
-async function inspect(file: string): Promise<Verdict> {
+async function inspectAs(trusted: TrustedOwners, file: string): Promise<Verdict> {
   if (!path.isAbsolute(file) || file.includes('\0')) return { kind: 'absent' };
   try {
     const realPath = await realpath(file);
@@ -201,10 +218,9 @@ async function inspect(file: string): Promise<Verdict> {
     if (!stats.isFile()) return { kind: 'refused', reason: 'is not a file' };
     await access(realPath, constants.X_OK);
     for (const place of [realPath, path.dirname(realPath), path.dirname(file)]) {
-      if (((await stat(place)).mode & 0o002) !== 0) {
-        const what = place === realPath ? 'can' : 'lies in a folder that can';
-        return { kind: 'refused', reason: `${what} be changed by every user of this Mac` };
-      }
+      const others = whoElse(trusted, await stat(place));
+      const what = place === realPath ? '' : 'lies in a folder that ';
+      if (others !== null) return { kind: 'refused', reason: `${what}${others}` };
     }
     return { kind: 'usable', realPath };
   } catch (error) {
@@ -217,6 +233,12 @@ async function inspect(file: string): Promise<Verdict> {
         return { kind: 'absent' };
     }
   }
+}
+
+function whoElse(trusted: TrustedOwners, { mode, uid, gid }: Stats): string | null {
+  if ((mode & 0o002) !== 0) return 'can be changed by every user of this Mac';
+  if ((mode & 0o020) !== 0 && !trusted.groups.includes(gid)) return 'can be changed by a group of users';
+  return trusted.users.includes(uid) ? null : 'belongs to another user of this Mac';
 }
 
 function missingProblem(name: EngineName, refused: RefusedExecutable | undefined): Problem {

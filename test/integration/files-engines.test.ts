@@ -95,6 +95,29 @@ describe('engines', () => {
     expect(await outcome(finder(env).find('litellm', null))).toBe('path good/litellm');
   });
 
+  test('a program that another user owns, or that a group can change, is not used', async () => {
+    const file = await program(at('known', 'litellm'), 0o775);
+    const { uid, gid } = await fs.stat(file);
+    const found = (users: readonly number[], groups: readonly number[]) =>
+      outcome(
+        createExecutableFinder({
+          userHome: at('user'),
+          engines: at('engines'),
+          env: {},
+          run: noShell,
+          knownFolders: () => [at('known')],
+          trusted: { users, groups },
+        }).find('litellm', null),
+      );
+    expect(await found([uid], [gid])).toBe('known-place known/litellm');
+    expect(await found([uid], [gid + 1])).toContain('known/litellm can be changed by a group of users');
+    expect(await found([uid + 1], [gid])).toContain('known/litellm belongs to another user of this Mac');
+    await fs.chmod(file, 0o755);
+    expect(await found([uid], [gid + 1])).toBe('known-place known/litellm');
+    await fs.chmod(at('known'), 0o775);
+    expect(await found([uid], [gid + 1])).toContain('lies in a folder that can be changed by a group');
+  });
+
   test('a link into a tool environment, as uv makes it, is used by the name of the link', async () => {
     await program(at('tools', 'litellm', 'bin', 'litellm'));
     await fs.mkdir(at('known'));
