@@ -23,7 +23,7 @@ export interface ModelDetails {
 
 export const maxRevisionBytes = 8 * 1024 * 1024;
 export const maxTreeBytes = 8 * 1024 * 1024;
-export const maxConfigBytes = 4 * 1024 * 1024;
+const maxConfigBytes = 4 * 1024 * 1024;
 export const maxTreePages = 20;
 
 const revisionSchema = z.looseObject({ sha: z.string().regex(/^[0-9a-f]{40}$/) });

@@ -50,16 +50,16 @@ export interface DiscoveryOptions {
   readonly nowMs: () => number;
 }
 
-export const discoveryAuthor = 'mlx-community';
+const discoveryAuthor = 'mlx-community';
 /** Models that see are listed apart from those that only read. */
-export const discoveryTasks = ['text-generation', 'image-text-to-text'] as const;
+const discoveryTasks = ['text-generation', 'image-text-to-text'] as const;
 export const pageSize = 100;
 /** The most downloaded thousand of each; whoever looks for another names it. */
 export const maxPages = 10;
 export const maxPageBytes = 4 * 1024 * 1024;
-export const maxCacheBytes = 2 * 1024 * 1024;
+const maxCacheBytes = 2 * 1024 * 1024;
 export const freshMs = 6 * 60 * 60_000;
-export const maxKeptDetails = 200;
+const maxKeptDetails = 200;
 
 const rowSchema = z.looseObject({
   id: z.string(),

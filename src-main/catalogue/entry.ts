@@ -60,7 +60,7 @@ const bytes = z.number().int().min(0).max(1e15);
 const score = z.number().min(0).max(100);
 const quantSchema = z.enum(quants);
 
-export const entryIdPattern = /^[a-z0-9][a-z0-9.-]{0,63}$/;
+const entryIdPattern = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 const repoSchema = z
   .string()
   .max(200)

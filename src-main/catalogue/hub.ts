@@ -61,7 +61,7 @@ export interface HubOptions {
   readonly onRateLimit?: (seconds: number) => void;
 }
 
-export const hubTimeoutMs = 15_000;
+const hubTimeoutMs = 15_000;
 /** A small file is answered with one redirect, a renamed repository with another. */
 export const maxHubRedirects = 3;
 

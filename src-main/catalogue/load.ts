@@ -12,7 +12,7 @@ export interface Catalogue {
   readonly problems: readonly Problem[];
 }
 
-export const maxCatalogueFiles = 1000;
+const maxCatalogueFiles = 1000;
 
 export async function loadCatalogue(folder: string): Promise<Catalogue> {
   let names: string[];

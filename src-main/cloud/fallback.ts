@@ -31,7 +31,7 @@ const comingUp: Readonly<Record<ServiceState, boolean>> = {
   failed: false,
 };
 
-export const isComingUp = ({ state, desired, readyForMs }: LocalModel): boolean =>
+const isComingUp = ({ state, desired, readyForMs }: LocalModel): boolean =>
   desired === 'on' && (comingUp[state] || (readyForMs !== null && readyForMs < justReadyMs));
 
 const notAllowed: Readonly<Record<CloudCondition, string | null>> = {

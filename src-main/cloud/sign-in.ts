@@ -39,7 +39,7 @@ export interface SignInOptions {
   readonly limits?: CallLimits;
 }
 
-export const signInLimitMs = 5 * 60_000;
+const signInLimitMs = 5 * 60_000;
 const verifierBytes = 48;
 const stateBytes = 32;
 const callbackHeadersMaxBytes = 8 * 1024;

@@ -1,7 +1,7 @@
 /** What is remembered of one cloud request: figures, never words. */
 import * as z from 'zod';
 
-export const usageOutcomes = ['answered', 'failed', 'cancelled'] as const;
+const usageOutcomes = ['answered', 'failed', 'cancelled'] as const;
 
 const count = z.number().int().min(0).max(1e12);
 const milliseconds = z.number().min(0).max(1e9);

@@ -16,14 +16,14 @@ import {
 
 export const usageFileName = 'usage.jsonl';
 /** When the file has grown to this, the requests in it are summed up by day and model. */
-export const usageFileMaxBytes = 2 * 1024 * 1024;
+const usageFileMaxBytes = 2 * 1024 * 1024;
 /** A file beyond this is not ours; it is set aside. */
 export const usageReadMaxBytes = 16 * 1024 * 1024;
-export const usageDaysKept = 92;
+const usageDaysKept = 92;
 /** Requests that end close to each other are one write: with the sync it costs as much as all else the relay does. */
 const writeDelayMs = 100;
 /** What may wait for a disk that hangs; the figures in memory are right all the same. */
-export const usageWaitingMax = 1_000;
+const usageWaitingMax = 1_000;
 
 export interface Usage {
   /** Reads what is there; problems are for a notice, none of them stops the app. */

@@ -23,7 +23,7 @@ import {
   keyRules,
 } from './config-keys.ts';
 
-export const configFileName = 'config.yaml';
+const configFileName = 'config.yaml';
 
 export interface ParsedConfig {
   readonly config: Config;

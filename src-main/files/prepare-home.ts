@@ -14,7 +14,7 @@ export interface HomeCheckOptions {
 }
 
 /** More entries than this in one folder of ours are not looked at one by one. */
-export const maxListedEntries = 4096;
+const maxListedEntries = 4096;
 
 interface Look {
   readonly paths: Paths;

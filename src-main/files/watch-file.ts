@@ -9,9 +9,9 @@ export interface FileWatch {
 export type WatchFile = (file: string, onChange: () => void) => FileWatch;
 
 /** Long enough for an editor that empties a file and then writes it. */
-export const changeSettleMs = 200;
+const changeSettleMs = 200;
 /** A file that never comes to rest is reported all the same. */
-export const maxUnsettledMs = 2000;
+const maxUnsettledMs = 2000;
 /** A folder that is gone, or a system without free watchers, is tried again this often, this many times in a row. */
 export const watchRetryMs = 10_000;
 export const maxWatchRetries = 30;

@@ -27,7 +27,7 @@ export const maxYamlDepth = 32;
  */
 export const maxFlowBrackets = 256;
 /** The same for `- - -` and `? ? ?`, which nest within one line. */
-export const maxCompactIndicators = 32;
+const maxCompactIndicators = 32;
 export const maxReportedProblems = 5;
 
 export type YamlPath = readonly (string | number)[];

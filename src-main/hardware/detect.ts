@@ -18,11 +18,11 @@ const sysctl = '/usr/sbin/sysctl';
 const systemProfiler = '/usr/sbin/system_profiler';
 const vmStat = '/usr/bin/vm_stat';
 
-export const sysctlLimitMs = 10_000;
+const sysctlLimitMs = 10_000;
 /** Usually 0.3 s, much longer right after login. */
-export const systemProfilerLimitMs = 30_000;
+const systemProfilerLimitMs = 30_000;
 /** Asked before each start of a server, which must not wait long for it. */
-export const vmStatLimitMs = 2_000;
+const vmStatLimitMs = 2_000;
 const maxOutputBytes = 1024 * 1024;
 
 const bytesPerGib = 1024 ** 3;

@@ -17,7 +17,7 @@ export function parsePressureLevel(text: string): MemoryPressure {
 
 /** A model that loads makes a short warning; only one that lasts is told. Critical is told at once. */
 export const readingsUntilWarning = 2;
-export const readingsUntilNormal = 2;
+const readingsUntilNormal = 2;
 
 export interface PressureState {
   /** What is told. */

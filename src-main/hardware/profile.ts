@@ -17,7 +17,7 @@ export interface HardwareProfile {
   readonly profileId: string;
 }
 
-export const maxProfileBytes = 64 * 1024;
+const maxProfileBytes = 64 * 1024;
 /** Twice the largest Mac there is; a wrong file must not lead to absurd plans. */
 const maxMemoryGb = 1024;
 const maxBandwidthGbps = 10_000;

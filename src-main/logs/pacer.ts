@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** Log work in one turn of the loop, over all services. */
-export const turnBudgetMs = 4;
+const turnBudgetMs = 4;
 
 export interface Pacer {
   /** Runs `work` now; `true` when this turn's time is used up, and then `resume` is called in the next turn. */

@@ -5,7 +5,7 @@ import type { Fingerprint } from './kernel/kernel.ts';
 export const redactionMark = '[redacted]';
 
 /** Shorter strings occur by chance; redacting them would make a log unreadable and protect nothing. */
-export const secretMinChars = 8;
+const secretMinChars = 8;
 /** Longer ones could not be told apart from ordinary output within the overlap that a cut line keeps. */
 export const secretMaxChars = 4096;
 /** Each line is searched for all of them. The first ones stay: they are in use; of the others the patterns take what looks like a key. */

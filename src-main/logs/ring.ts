@@ -1,7 +1,7 @@
 /** The last lines of a service, in memory: bounded by lines and by bytes, taken apart only when somebody asks. */
 
-export const ringMaxLines = 2000;
-export const ringMaxBytes = 256 * 1024;
+const ringMaxLines = 2000;
+const ringMaxBytes = 256 * 1024;
 
 export interface Ring {
   /** Whole lines; copied. */

@@ -9,7 +9,7 @@ import type { LogEvent } from './types.ts';
 /** How often, while lines arrive, it is checked that the name still belongs to the open file. */
 const identityCheckMs = 1000;
 /** After a failure no attempt is made for this long. */
-export const fileRetryMs = 1000;
+const fileRetryMs = 1000;
 
 const newline = 10;
 const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;

@@ -11,7 +11,7 @@ import type { LogLimits, ServiceSink } from './types.ts';
 import { createWriter, ownLine } from './writer.ts';
 
 /** A repetition that nothing ends is written after this long. */
-export const foldDelayMs = 1000;
+const foldDelayMs = 1000;
 
 /** In each line of a file, after the time; three letters, so that lines align. */
 type Mark = 'out' | 'err';

@@ -5,7 +5,7 @@ import type { RotatingFile } from './rotating-file.ts';
  * Above it the child has to wait: nothing more is read from its pipes. Large enough to go on for the few milliseconds
  * that a busy machine takes to schedule the writing thread.
  */
-export const queueHighBytes = 2 * 1024 * 1024;
+const queueHighBytes = 2 * 1024 * 1024;
 /** Below it reading goes on. */
 const queueLowBytes = 1024 * 1024;
 /** While the file cannot be written, so much is kept for later, the newest; a child never waits for a broken disk. */

@@ -22,7 +22,7 @@ import { detailOf, looksTheSame } from './words.ts';
 export type { Downloads, DownloadsOptions, InstalledNow } from './types.ts';
 
 /** Lines of what is done; the models themselves are in the inventory. */
-export const maxDoneLines = 20;
+const maxDoneLines = 20;
 /** The speed of a connection that says nothing has to be looked at, nobody tells of it. */
 const lookMs = 1_000;
 

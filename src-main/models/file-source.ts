@@ -18,7 +18,7 @@ import type { Range } from './ranges.ts';
 import type { RepoFile } from './repo-files.ts';
 import type { Sink, Transport, TransportAnswer } from './transport.ts';
 
-export const maxFileRedirects = 5;
+const maxFileRedirects = 5;
 const maxLocationLength = 16 * 1024;
 
 export interface FileSource {

@@ -21,7 +21,7 @@ export interface FolderToLookAt {
 /** Of one folder; the rest is not looked at. */
 export const maxEntriesPerFolder = 4096;
 /** Of all places together. A whole disk that somebody added must not keep the app busy. */
-export const maxFoldersRead = 5000;
+const maxFoldersRead = 5000;
 export const maxFolders = 2000;
 
 interface Walk {

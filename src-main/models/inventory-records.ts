@@ -8,8 +8,8 @@ import { realFolder } from '../stack/model-folder.ts';
 import type { DownloadRecord } from './inventory.ts';
 import { inspectOwnModel } from './ready.ts';
 
-export const maxCliRecordBytes = 1024 * 1024;
-export const maxCliRecords = 2000;
+const maxCliRecordBytes = 1024 * 1024;
+const maxCliRecords = 2000;
 
 const cliSchema = z.array(z.unknown());
 const cliRecordSchema = z.looseObject({

@@ -51,7 +51,7 @@ export interface Job {
 }
 
 /** Room for what is downloaded, and some for all else that happens meanwhile. */
-export const diskReserve = 0.2;
+const diskReserve = 0.2;
 
 export function createJob(options: JobOptions): Job {
   const { address, transport, limits, pause, partial, folder, onChange } = options;

@@ -4,7 +4,7 @@
 export type Range = readonly [start: number, end: number];
 export type Ranges = readonly Range[];
 
-export const isEmptyRange = ([start, end]: Range): boolean => start >= end;
+const isEmptyRange = ([start, end]: Range): boolean => start >= end;
 
 export function addRange(ranges: Ranges, added: Range): Ranges {
   if (isEmptyRange(added)) return ranges;

@@ -19,9 +19,9 @@ export interface FileHash {
 
 export const maxModelFiles = 2_000;
 /** Several times the largest model that any Mac could hold. */
-export const maxModelBytes = 4 * 1024 ** 4;
+const maxModelBytes = 4 * 1024 ** 4;
 export const maxPathBytes = 255;
-export const maxPathDepth = 4;
+const maxPathDepth = 4;
 
 const sizeSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const rowSchema = z.looseObject({ type: z.string(), path: z.string() });

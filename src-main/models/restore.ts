@@ -13,7 +13,7 @@ export interface Unfinished {
 }
 
 /** More folders than anybody has models; what is beyond is found when it is asked for. */
-export const maxModelDirEntries = 4_096;
+const maxModelDirEntries = 4_096;
 
 /** The earliest asked for first. Nothing when there is no such folder, or it cannot be read. */
 export async function findUnfinished(modelDir: string): Promise<readonly Unfinished[]> {

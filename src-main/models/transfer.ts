@@ -51,7 +51,7 @@ interface FileState {
 }
 
 /** Whatever comes slowly is recorded so often all the same. */
-export const recordEveryMs = 5_000;
+const recordEveryMs = 5_000;
 /** A proxy may have kept a bad copy: once more, then it is the source itself that is wrong. */
 const maxMismatches = 2;
 

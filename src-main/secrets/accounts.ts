@@ -4,7 +4,7 @@ import { fail, ok, problem, type Result } from '../contract/result.ts';
 /** The appId: what Keychain Access shows as the item's name, and what must never change between versions. */
 export const keychainService = 'io.github.mlx-stack.app';
 
-export const secretAccounts = ['openrouter', 'gateway', 'huggingface'] as const;
+const secretAccounts = ['openrouter', 'gateway', 'huggingface'] as const;
 export type SecretAccount = (typeof secretAccounts)[number];
 
 /** What the person calls it. */

@@ -4,7 +4,7 @@ import { ok, type Problem, type Result } from '../contract/result.ts';
 import { last4Of } from './accounts.ts';
 import type { SecretStore } from './secret-store.ts';
 
-export const gatewayKeyPrefix = 'sk-mlx-';
+const gatewayKeyPrefix = 'sk-mlx-';
 const gatewayKeyBytes = 32;
 
 export function makeGatewayKey(): string {

@@ -11,7 +11,7 @@ import type { SecretState, SecretStore } from './secret-store.ts';
  * How long servers wait for the Keychain at start. It answers within milliseconds, or asks the person, and that may
  * take for ever: then the gateway starts with a key of its own and is restarted when the answer comes.
  */
-export const keychainStartLimitMs = 3_000;
+const keychainStartLimitMs = 3_000;
 
 export interface KeysControlDeps {
   readonly secrets: SecretStore;

@@ -37,7 +37,7 @@ export interface SecretStoreOptions {
 }
 
 /** A dialog of the Keychain waits for a person, and may wait for ever (memry#766). */
-export const keychainAnswerLimitMs = 30_000;
+const keychainAnswerLimitMs = 30_000;
 /** A blocked call holds one of the four threads of Node's pool: calls follow each other, and few may wait. */
 export const keychainWaitingMax = 8;
 

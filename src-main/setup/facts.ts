@@ -43,9 +43,9 @@ export interface Planner {
 }
 
 /** What asks the system or the network is not asked anew while somebody moves a slider. */
-export const machineFreshMs = 30_000;
-export const refusalFreshMs = 30_000;
-export const maxRemembered = 200;
+const machineFreshMs = 30_000;
+const refusalFreshMs = 30_000;
+const maxRemembered = 200;
 
 export function createPlanner(deps: FactsDeps): Planner {
   let machine: { readonly atMs: number; readonly facts: Promise<Result<MachineFacts>> } | null = null;

@@ -25,7 +25,7 @@ export interface StepDeps {
 export const startWaitMs = 60 * 60_000;
 /** Ports that other programs took between two looks. */
 export const maxPortMoves = 3;
-export const firstQuestion = 'In one sentence: what can you do for me on this Mac?';
+const firstQuestion = 'In one sentence: what can you do for me on this Mac?';
 
 const gatewayId = 'gateway';
 

@@ -30,7 +30,7 @@ import type { QuitReason } from './quit-question.ts';
 import { createWatchdogAgent } from './watchdog-agent.ts';
 
 /** Only while requests are of interest: the Mac is to stay awake for them, or their speed stands in the menu bar. */
-export const activityIntervalMs = 3_000;
+const activityIntervalMs = 3_000;
 const activityLimitMs = 1_000;
 /** Only while models hold memory. */
 export const pressureIntervalMs = 15_000;

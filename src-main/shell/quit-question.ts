@@ -27,7 +27,7 @@ export function quitQuestion(requests: number, reason: QuitReason = 'quit'): Que
   };
 }
 
-export const quitAnswer = (button: number): QuitAnswer => answers[button] ?? 'cancel';
+const quitAnswer = (button: number): QuitAnswer => answers[button] ?? 'cancel';
 
 /** A stuck request must not keep the app from ever ending. */
 export const finishLimitMs = 30 * 60_000;

@@ -22,7 +22,7 @@ export interface QuitOptions {
  * A logout waits for nobody for long; a user's quit lets running answers finish. Stops have graces of their own that
  * end in KILL, so the user's deadline is only the last resort behind the largest of them.
  */
-export const quitDeadlinesMs: Readonly<Record<QuitCause, number>> = {
+const quitDeadlinesMs: Readonly<Record<QuitCause, number>> = {
   user: 75_000,
   signal: 75_000,
   shutdown: 4_000,

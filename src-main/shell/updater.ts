@@ -7,7 +7,7 @@ import { MacUpdater } from 'electron-updater/out/MacUpdater.js';
 import type { Updater } from './updates.ts';
 
 /** How long Squirrel may take to unpack a release and to verify its signature. */
-export const verifyLimitMs = 10 * 60_000;
+const verifyLimitMs = 10 * 60_000;
 
 export function createUpdater(log: (message: string) => void): Updater {
   const updater = new MacUpdater();

@@ -7,7 +7,7 @@ import { tierNamePattern } from './stack-file.ts';
 
 export type Desired = 'on' | 'off';
 
-export const maxDesiredBytes = 16 * 1024;
+const maxDesiredBytes = 16 * 1024;
 /** Tiers that left the stack keep their entry until there are more than this. */
 export const maxDesiredServices = 128;
 

@@ -75,9 +75,9 @@ export interface ExecutableFinder {
 }
 
 /** Shells load prompts, version managers and more; one that is slower is not waited for. */
-export const loginShellLimitMs = 10_000;
-export const maxLoginShellOutputBytes = 256 * 1024;
-export const maxPathEntries = 256;
+const loginShellLimitMs = 10_000;
+const maxLoginShellOutputBytes = 256 * 1024;
+const maxPathEntries = 256;
 
 type Verdict = { readonly kind: 'usable'; readonly realPath: string } | { readonly kind: 'absent' } | Refusal;
 type Refusal = { readonly kind: 'refused'; readonly reason: string };

@@ -19,12 +19,12 @@ export interface GatewayCloud {
 
 export const relaySecretVariable = 'MLX_STACK_RELAY_SECRET';
 /** Clients ask for this name, or for a model by its own. */
-export const premiumName = 'premium';
+const premiumName = 'premium';
 /**
  * Where requests end up that no local model answered. A group of its own, with a header of its own, so that the relay
  * can tell them from requests that were meant for the cloud; no tier's name can have a slash.
  */
-export const fallbackName = 'premium/fallback';
+const fallbackName = 'premium/fallback';
 
 /** Longer than the tier's own limit, so that the tier's error arrives instead of ours. */
 const deploymentTimeoutSeconds = engineTimeoutSeconds + 30;

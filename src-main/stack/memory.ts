@@ -21,8 +21,8 @@ export const minPromptCacheBytes = 256 * 1024 ** 2;
 export const maxPromptCacheBytes = 3_000_000_000;
 
 /** Where nothing is known of a model's layers, 1.5 to 6 GB are set aside for both (the same sizing rule). */
-export const minKvReserveBytes = 1_500_000_000;
-export const maxKvReserveBytes = 6_000_000_000;
+const minKvReserveBytes = 1_500_000_000;
+const maxKvReserveBytes = 6_000_000_000;
 const kvReserveShareOfWeights = 0.25;
 
 export interface TierNeed {

@@ -24,10 +24,10 @@ export interface ModelFolderFacts {
   readonly vocabularySize: number | null;
 }
 
-export const maxFolderEntries = 4096;
-export const maxModelConfigBytes = 4 * 1024 * 1024;
+const maxFolderEntries = 4096;
+const maxModelConfigBytes = 4 * 1024 * 1024;
 /** The map of tensors to files has a line per tensor: several MB for the largest models. */
-export const maxShardIndexBytes = 32 * 1024 * 1024;
+const maxShardIndexBytes = 32 * 1024 * 1024;
 const maxContextTokens = 1_000_000_000;
 
 /**

@@ -18,7 +18,7 @@ import {
 import type { FlagValue, Stack, Tier } from './stack-types.ts';
 
 export const stackFileName = 'stacks/default.yaml';
-export const stackSchemaVersion = 1;
+const stackSchemaVersion = 1;
 export const maxTiers = 16;
 export const tierNamePattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
 /** They name other services, or the cloud models of the gateway. */

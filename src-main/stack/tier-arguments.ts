@@ -22,7 +22,7 @@ export interface TierModel {
 }
 
 /** The engine's own default for the longest answer, set so that it cannot change under us. */
-export const maxAnswerTokens = 32_768;
+const maxAnswerTokens = 32_768;
 /** Requests to one tier may wait for each other, so this is longer than the engine's 300 s. */
 export const engineTimeoutSeconds = 600;
 /** The engine's default of 256 requests at once would each grow a KV cache of their own. */

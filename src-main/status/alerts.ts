@@ -5,7 +5,7 @@ import type { Failure, Notice, ServiceStatus } from '../contract/status.ts';
 import { formatDiskBytes } from './format.ts';
 import { isServing } from './summary.ts';
 
-export const alertKinds = ['failure', 'recovery', 'disk'] as const;
+const alertKinds = ['failure', 'recovery', 'disk'] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
 /** What a notification says, and where a click on it leads. */

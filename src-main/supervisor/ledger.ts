@@ -3,10 +3,10 @@ import * as z from 'zod';
 import type { Problem } from '../contract/result.ts';
 import type { HomeFiles } from '../files/types.ts';
 
-export const maxLedgerBytes = 64 * 1024;
+const maxLedgerBytes = 64 * 1024;
 const maxRecords = 64;
 
-export const launchRecordSchema = z.strictObject({
+const launchRecordSchema = z.strictObject({
   service: z.string().min(1).max(64),
   /** Also the id of its process group. Pid 0 and 1 and fractions are nobody's to signal. */
   pid: z.number().int().min(2).max(2_147_483_647),

@@ -39,7 +39,7 @@ export interface InstallLimits {
   /** The first start of a new version: macOS looks at each library, Python compiles each module. */
   readonly helpMs: number;
 }
-export const installLimits: InstallLimits = {
+const installLimits: InstallLimits = {
   pythonMs: 30 * 60_000,
   resolveMs: 15 * 60_000,
   installMs: 4 * 60 * 60_000,

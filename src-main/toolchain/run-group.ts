@@ -22,11 +22,11 @@ export interface GroupOutcome {
   readonly stderr: string;
 }
 
-export const maxStdoutCharacters = 1024 * 1024;
-export const maxStderrCharacters = 64 * 1024;
+const maxStdoutCharacters = 1024 * 1024;
+const maxStderrCharacters = 64 * 1024;
 export const maxLineCharacters = 4 * 1024;
 /** Between TERM and KILL: uv and Python end at once. */
-export const killAfterMs = 2_000;
+const killAfterMs = 2_000;
 /** A grandchild may hold the pipes beyond the leader's end. */
 const drainMs = 1_000;
 

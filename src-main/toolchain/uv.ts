@@ -78,7 +78,7 @@ export function uvEnvironment(user: UserEnvironment, folders: UvFolders): Record
   };
 }
 
-export const pythonOf = (environment: string) => path.join(environment, 'bin', 'python');
+const pythonOf = (environment: string) => path.join(environment, 'bin', 'python');
 
 export const venvArguments = (python: string, environment: string): string[] => [
   'venv',

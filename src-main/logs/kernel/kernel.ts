@@ -29,7 +29,7 @@ export interface ScanResult {
 /** Characters in a row that a text must contain, each given as all characters that may stand there. */
 export type Fingerprint = readonly [string, string, string, string];
 /** One bit of a byte for each. */
-export const fingerprintsMax = 8;
+const fingerprintsMax = 8;
 
 const newline = 10;
 

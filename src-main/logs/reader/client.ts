@@ -13,7 +13,7 @@ export const idleMs = 30_000;
  */
 export const stuckMs = 1500;
 /** While it starts, or where no pattern is looked for: then only the disk, or a very busy machine, can hold it up. */
-export const stalledMs = 15_000;
+const stalledMs = 15_000;
 const watchdogMs = 100;
 
 export interface Lane {

@@ -27,7 +27,7 @@ export interface LineHead {
 
 const foreign: LineHead = { timeMs: null, source: 'foreign', bodyAt: 0, level: null };
 
-export function isStamped(text: string, at: number): boolean {
+function isStamped(text: string, at: number): boolean {
   return (
     text.charCodeAt(at + timeChars - 1) === 90 &&
     text.charCodeAt(at + timeChars) === 32 &&

@@ -5,7 +5,7 @@ import type { RepoFile } from '../repo-files.ts';
 import type { FromHasher, ToHasher } from './protocol.ts';
 
 /** Of one request: few of them, and whoever wants to end waits for no more than this. */
-export const stepBytes = 8 * mebibyte;
+const stepBytes = 8 * mebibyte;
 /** It holds one piece of a file, outside of this. */
 const heapLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 };
 
