@@ -5,7 +5,7 @@ import type { ServiceSpec } from '../stack/spec.ts';
 import { type GroupLeader, type RunTool, sendSignal } from './child.ts';
 import type { SupervisionPolicy } from './policy.ts';
 import { findPortHolder, isListening } from './ports.ts';
-import { type ProcessRow, pidsOfLaunch, readProcessTable } from './process-table.ts';
+import { pidsOfLaunch, readGroup } from './process-table.ts';
 
 export interface Launch {
   readonly id: string;
@@ -32,9 +32,9 @@ function groupMayLive(pgid: number): boolean {
 async function survivors(launch: Launch, pid: number, run: RunTool): Promise<readonly number[] | null> {
   const candidates: number[] = [];
   if (groupMayLive(pid)) {
-    const table = await readProcessTable(run);
-    if (table === null) return null;
-    candidates.push(...livingGroup(table, pid).map((row) => row.pid));
+    const living = await readGroup(pid, run);
+    if (living === null) return null;
+    candidates.push(...living);
   }
   if (await isListening(launch.spec.port)) {
     const holder = await findPortHolder(launch.spec.port, run);
@@ -42,9 +42,6 @@ async function survivors(launch: Launch, pid: number, run: RunTool): Promise<rea
   }
   return [...(await pidsOfLaunch(launch.id, candidates, run))];
 }
-
-const livingGroup = (table: readonly ProcessRow[], pgid: number) =>
-  table.filter((row) => row.pgid === pgid && !row.zombie);
 
 const confirmPollMs = 20;
 const cheapPollMs = 5;

@@ -1,4 +1,4 @@
-/** Who a process is: one reading of `ps`, the same flags on macOS and Linux. */
+/** Who the processes of a group are: two readings of `ps`, the same flags on macOS and Linux. */
 import type { RunTool } from './child.ts';
 
 export interface ProcessRow {
@@ -15,23 +15,33 @@ const psTimeoutMs = 10_000;
 /** `lstart` may be rounded either way between two readings. */
 export const startTimeSlackS = 1;
 
-/** Every process of the machine; `null` when `ps` failed, which must never be read as "nothing runs". */
-export async function readProcessTable(run: RunTool): Promise<readonly ProcessRow[] | null> {
-  const result = await run('ps', ['-axww', '-o', 'pid=,ppid=,pgid=,stat=,lstart=,command='], {
-    timeoutMs: psTimeoutMs,
+const rowColumns = 'pid=,ppid=,pgid=,stat=,lstart=,command=';
+
+/**
+ * The living processes of a group; `null` when `ps` failed, which must never be read as "nothing runs". Without command
+ * lines: those of other programs may have a megabyte each, and together more than is read.
+ */
+export async function readGroup(pgid: number, run: RunTool): Promise<readonly number[] | null> {
+  const result = await run('ps', ['-ax', '-o', 'pid=,pgid=,stat='], { timeoutMs: psTimeoutMs });
+  if (result.exitCode !== 0) return null;
+  return result.stdout.split('\n').flatMap((line) => {
+    const [, pid, group, stat = ''] = /^\s*(\d+)\s+(\d+)\s+(\S+)/.exec(line) ?? [];
+    return Number(group) === pgid && !stat.startsWith('Z') ? [Number(pid)] : [];
   });
-  return result.exitCode === 0 ? parseProcessTable(result.stdout) : null;
+}
+
+/** The same with all that is known of them. */
+export async function readGroupRows(pgid: number, run: RunTool): Promise<readonly ProcessRow[] | null> {
+  const pids = await readGroup(pgid, run);
+  if (pids === null || pids.length === 0) return pids === null ? null : [];
+  const result = await run('ps', ['-ww', '-o', rowColumns, '-p', pids.join(',')], { timeoutMs: psTimeoutMs });
+  /** 1: none of them is left. */
+  return result.exitCode === 0 || result.exitCode === 1 ? parseProcessTable(result.stdout) : null;
 }
 
 /** One process; `null` when there is none. */
 export async function readProcess(pid: number, run: RunTool): Promise<ProcessRow | null> {
-  const result = await run(
-    'ps',
-    ['-ww', '-o', 'pid=,ppid=,pgid=,stat=,lstart=,command=', '-p', String(pid)],
-    {
-      timeoutMs: psTimeoutMs,
-    },
-  );
+  const result = await run('ps', ['-ww', '-o', rowColumns, '-p', String(pid)], { timeoutMs: psTimeoutMs });
   return parseProcessTable(result.stdout)[0] ?? null;
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunTool, sendSignal } from './child.ts';
 import type { LaunchRecord } from './ledger.ts';
-import { type ProcessRow, pidsOfLaunch, readProcessTable, startTimeSlackS } from './process-table.ts';
+import { type ProcessRow, pidsOfLaunch, readGroupRows, startTimeSlackS } from './process-table.ts';
 
 export interface ReapOptions {
   readonly run: RunTool;
@@ -70,7 +70,7 @@ async function signalOwn(
   signal: 'SIGTERM' | 'SIGKILL',
   run: RunTool,
 ): Promise<'sent' | 'none' | 'unknown'> {
-  const table = await readProcessTable(run);
+  const table = await readGroupRows(record.pid, run);
   if (table === null) return 'unknown';
   const own = await findOwn(record, table, run);
   // Each proved process by its own pid: a group could hold others by now.
@@ -84,7 +84,7 @@ async function signalOwn(
 async function isGoneWithin(record: LaunchRecord, limitMs: number, run: RunTool): Promise<boolean> {
   const deadlineMs = performance.now() + limitMs;
   for (;;) {
-    const table = await readProcessTable(run);
+    const table = await readGroupRows(record.pid, run);
     if (table !== null && (await findOwn(record, table, run)).length === 0) return true;
     if (performance.now() >= deadlineMs) return false;
     await sleep(pollMs);

@@ -11,8 +11,8 @@ import {
   type CloudFacts,
   type DefinitionFacts,
   defineServices,
-  engineLacksOption,
   type ExecutableFact,
+  engineLacksOption,
 } from '../stack/definition.ts';
 import type { DesiredStore } from '../stack/desired.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';

@@ -7,8 +7,6 @@ import { commandChannel } from '../../../src-main/contract/bridge.ts';
 import { type CommandName, replySchema } from '../../../src-main/contract/commands.ts';
 import type { Result } from '../../../src-main/contract/result.ts';
 import { type ServiceState, type Snapshot, snapshotSchema } from '../../../src-main/contract/status.ts';
-import { runTool } from '../../../src-main/supervisor/child.ts';
-import { readProcessTable } from '../../../src-main/supervisor/process-table.ts';
 import {
   type LitellmSwitchesInput,
   type VllmMlxSwitchesInput,
@@ -18,6 +16,7 @@ import {
 import type { AppProcess } from '../../tools/app-process.ts';
 import { type PreviewSession, startPreviewSession } from '../../tools/preview-session.ts';
 import { freePorts } from './ports.ts';
+import { processTable } from './processes.ts';
 import { temporaryFolder } from './rig.ts';
 
 export interface TestHome {
@@ -248,8 +247,7 @@ export interface OwnProcess {
 
 /** What runs for a home, known by the path of its engines. */
 export async function enginesOf(home: string): Promise<OwnProcess[]> {
-  const table = await readProcessTable(runTool);
-  if (table === null) throw new Error('ps failed');
+  const table = await processTable();
   return table
     .filter((row) => !row.zombie && row.command.includes(path.join(home, 'run', 'bin')))
     .map((row) => ({
@@ -271,6 +269,7 @@ export async function untilNoEngines(home: string, limitMs: number): Promise<voi
     const left = await enginesOf(home);
     if (left.length === 0) return;
     if (performance.now() > deadlineMs) throw new Error(`still running: ${JSON.stringify(left)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

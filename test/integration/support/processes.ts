@@ -7,8 +7,8 @@ import { runTool } from '../../../src-main/supervisor/child.ts';
 import {
   launchIdVariable,
   type ProcessRow,
+  parseProcessTable,
   pidsOfLaunch,
-  readProcessTable,
 } from '../../../src-main/supervisor/process-table.ts';
 
 export function pidOf(machine: { readonly pid: number | null }): number {
@@ -17,9 +17,13 @@ export function pidOf(machine: { readonly pid: number | null }): number {
 }
 
 export async function processTable(): Promise<readonly ProcessRow[]> {
-  const table = await readProcessTable(runTool);
-  if (table === null) throw new Error('ps failed');
-  return table;
+  const columns = 'pid=,ppid=,pgid=,stat=,lstart=,command=';
+  const { exitCode, stdout } = await runTool('ps', ['-axww', '-o', columns], {
+    timeoutMs: 10_000,
+    maxOutputBytes: 64 * 1024 ** 2,
+  });
+  if (exitCode !== 0) throw new Error('ps failed');
+  return parseProcessTable(stdout);
 }
 
 /** Living processes of a group, zombies left out: PID 1 of a container may reap late. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { RunTool } from '../../../src-main/supervisor/child.ts';
-import { parseProcessTable, pidsOfLaunch } from '../../../src-main/supervisor/process-table.ts';
+import {
+  parseProcessTable,
+  pidsOfLaunch,
+  readGroup,
+  readGroupRows,
+} from '../../../src-main/supervisor/process-table.ts';
 
 describe('the process table', () => {
   it('reads pid, group, start time and command of both systems’ ps', () => {
@@ -35,6 +40,43 @@ describe('the process table', () => {
     expect(
       parseProcessTable('ps: illegal option\n-1 0 0 S Sun Nov 22 19:24:02 2026 x\n1 2 3 S yesterday x'),
     ).toEqual([]);
+  });
+});
+
+describe('a group', () => {
+  const started = 'Sun Nov 22 19:24:01 2026';
+  const row = `  20     1    20 S    ${started} /x/bin/vllm-mlx serve`;
+
+  /** As `ps` is of a machine whose other processes have command lines of 20 MB together. */
+  function ps(rest: { readonly exitCode: number | null; readonly stdout: string }) {
+    const asked: string[] = [];
+    const run: RunTool = async (_file, args) => {
+      asked.push(args.join(' '));
+      if (args.includes('-ax') && !args.join(' ').includes('command'))
+        return {
+          exitCode: 0,
+          stdout: '    1     1 Ss\n   20    20 S\n   21    20 Z+\n   22    20 R\n 20 2 S\n',
+        };
+      return args.includes('-p') ? rest : { exitCode: null, stdout: '' };
+    };
+    return { run, asked };
+  }
+
+  it('is read though the command lines of other processes are more than is read', async () => {
+    const { run, asked } = ps({ exitCode: 0, stdout: row });
+    expect(await readGroup(20, run)).toEqual([20, 22]);
+    expect(await readGroupRows(20, run)).toEqual([expect.objectContaining({ pid: 20, pgid: 20 })]);
+    expect(asked.at(-1)).toMatch(/-p 20,22$/);
+    expect(await readGroup(3, run)).toEqual([]);
+    expect(await readGroupRows(3, run)).toEqual([]);
+  });
+
+  it('is empty when none is left for the second look, and not known when that fails', async () => {
+    expect(await readGroupRows(20, ps({ exitCode: 1, stdout: '' }).run)).toEqual([]);
+    expect(await readGroupRows(20, ps({ exitCode: null, stdout: '' }).run)).toBeNull();
+    const broken: RunTool = async () => ({ exitCode: null, stdout: '' });
+    expect(await readGroup(20, broken)).toBeNull();
+    expect(await readGroupRows(20, broken)).toBeNull();
   });
 });
 
