@@ -98,7 +98,7 @@ export function startApp(home: string): void {
 
   const quit = createQuitCoordinator({
     steps: [
-      { name: 'letting go of the Mac', run: async () => restShell(shell) },
+      { name: 'letting go of the Mac', run: () => restShell(shell) },
       { name: 'stopping the servers', run: (deadlineMs) => endServers(engine, status, deadlineMs) },
       { name: 'writing the logs', run: () => closeLogs(logs, appLog) },
     ],
@@ -165,9 +165,10 @@ async function endServers(engine: Engine | null, status: StatusStore, deadlineMs
 }
 
 /** No timer of the shell starts anything any more, and the Mac may sleep again. */
-function restShell(shell: Shell | null): void {
+async function restShell(shell: Shell | null): Promise<void> {
   shell?.mac.close();
   shell?.updates.close();
+  await shell?.settle();
 }
 
 async function closeLogs(logs: Parts['logs'], appLog: AppLog): Promise<void> {

@@ -165,6 +165,7 @@ export async function openShell(
     mac,
     updates,
     openWindow: () => window.open(),
+    settle: places.settle,
     alert: notifications.show,
     isWindowOpen: () => window.isOpen,
     tellSettings: (settings) => window.send('settings.changed', settings),

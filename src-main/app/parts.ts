@@ -65,6 +65,8 @@ export interface Shell {
   readonly alert: (alert: Alert) => void;
   readonly isWindowOpen: () => boolean;
   readonly tellSettings: (settings: Settings) => void;
+  /** Resolves when what the user did to the window is kept. */
+  readonly settle: () => Promise<void>;
   readonly announceCloud: (title: string, body: string) => void;
 }
 

@@ -41,6 +41,8 @@ export interface WindowPlaceStore {
   last(): Area | null;
   load(): Promise<void>;
   save(place: Area): void;
+  /** Resolves when what was saved is written: the app may end then. */
+  settle(): Promise<void>;
 }
 
 /** A place that cannot be read or written is no loss worth a word. */
@@ -52,6 +54,7 @@ export function createWindowPlaceStore({
   file: string;
 }): WindowPlaceStore {
   let last: Area | null = null;
+  let written: Promise<unknown> = Promise.resolve();
   return {
     last: () => last,
     async load() {
@@ -63,7 +66,10 @@ export function createWindowPlaceStore({
     save(place) {
       const { x, y, width, height } = place;
       last = { x: Math.round(x), y: Math.round(y), width: Math.round(width), height: Math.round(height) };
-      void writeJson(files, file, { version: 1, ...last });
+      written = Promise.all([written, writeJson(files, file, { version: 1, ...last })]);
+    },
+    async settle() {
+      await written;
     },
   };
 }

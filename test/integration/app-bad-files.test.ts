@@ -121,7 +121,7 @@ describe('a ledger that names strangers', () => {
     return { child, ready, said: () => said };
   }
 
-  it('signals none of them: a live stranger, our own pid, pid 1', async () => {
+  it('signals neither a live stranger nor the process that started the app', async () => {
     const other = stranger();
     await other.ready;
     const home = await createHome({ tiers: ['fast'] });

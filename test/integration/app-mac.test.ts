@@ -301,23 +301,116 @@ describe('a hidden icon', () => {
 describe('the window', () => {
   it('opens where it was left, also by the next start', async () => {
     const home = await createHome({ tiers: ['fast'] });
-    write(home.home, 'window.json', JSON.stringify({ version: 1, x: 40, y: 60, width: 800, height: 500 }));
+    const theWindow = async ({ app }: RunningApp) => {
+      const [window] = await until(
+        'the window',
+        () => app.control('windows.read', {}),
+        (all) => all.length === 1,
+      );
+      if (window === undefined) throw new Error('there is no window');
+      return window;
+    };
+    const left = { x: 40, y: 60, width: 800, height: 500 };
     const first = await launch(home, { hidden: false });
-    const [window] = await until(
+    const { id, bounds } = await theWindow(first);
+    expect(bounds).not.toEqual(left);
+    await first.app.control('window.place', { id, ...left });
+    await first.app.control('window.close', { id });
+    await first.session.stop();
+    const second = await launch(home, { hidden: false });
+    await until(
       'the window',
-      () => first.app.control('windows.read', {}),
+      () =>
+        noticesOf(second).then(
+          () => true,
+          () => false,
+        ),
+      Boolean,
+    );
+    await until(
+      'the look',
+      async () => appLogOf(second).split('The menu-bar icon is shown').length,
+      (looks) => looks === 3,
+    );
+    expect(await pointer(second)()).toBeUndefined();
+  });
+});
+
+describe('a hidden icon', () => {
+  it('opens the window with the way to show it, and is forgotten once it is seen again', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }), { hidden: false });
+    await running.untilTray('the icon', () => true);
+    await running.app.control('tray.hide', { hidden: true });
+    const [first] = await until(
+      'the first window',
+      () => running.app.control('windows.read', {}),
       (all) => all.length === 1,
     );
-    expect(window?.bounds).toEqual({ x: 40, y: 60, width: 800, height: 500 });
-    await first.app.control('window.close', { id: window?.id ?? 0 });
-    await first.session.stop();
-    expect(JSON.parse(readFileSync(path.join(home.home, 'window.json'), 'utf8'))).toEqual({
-      version: 1,
-      x: 40,
-      y: 60,
-      width: 800,
-      height: 500,
+    await running.app.control('window.close', { id: first?.id ?? 0 });
+    await until(
+      'the window again',
+      () => running.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+    const log = () => appLogOf(running);
+    expect(log()).toContain('The menu-bar icon is hidden (0, 982, 24 × 33)');
+    const hidden = async () => (await noticesOf(running)).find(({ id }) => id === 'icon-hidden');
+    expect(await until('the notice', hidden, (found) => found !== undefined)).toMatchObject({
+      action: { kind: 'open-menu-bar-settings' },
     });
+    await running.app.control('tray.hide', { hidden: false });
+    await running.app.control('app.activate', {});
+    await until('the end of the notice', hidden, (found) => found === undefined);
+    expect(log()).toContain('The menu-bar icon is shown');
+  });
+
+  it('at login opens nothing: who hid it does not want a window at each start', async () => {
+    const running = await launch(await createHome({ tiers: ['fast'] }));
+    await running.untilTray('the icon', () => true);
+    await running.app.control('tray.hide', { hidden: true });
+    const log = () => appLogOf(running);
+    await until(
+      'the look',
+      async () => log(),
+      (text) => text.includes('The menu-bar icon is hidden'),
+    );
+    expect(await running.app.control('windows.read', {})).toEqual([]);
+    await running.app.control('app.activate', {});
+    await until(
+      'the window',
+      () => running.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+  });
+});
+
+describe('the window', () => {
+  it('opens where it was left, also by the next start', async () => {
+    const home = await createHome({ tiers: ['fast'] });
+    const theWindow = async ({ app }: RunningApp) => {
+      const [window] = await until(
+        'the window',
+        () => app.control('windows.read', {}),
+        (all) => all.length === 1,
+      );
+      if (window === undefined) throw new Error('there is no window');
+      return window;
+    };
+    const left = { x: 40, y: 60, width: 800, height: 500 };
+    const first = await launch(home, { hidden: false });
+    const { id, bounds } = await theWindow(first);
+    expect(bounds).not.toEqual(left);
+    await first.app.control('window.place', { id, ...left });
+    await first.app.control('window.close', { id });
+    await first.session.stop();
+    console.log(
+      existsSync(path.join(home.home, 'window.json'))
+        ? readFileSync(path.join(home.home, 'window.json'), 'utf8')
+        : 'none',
+    );
+    const second = await launch(home, { hidden: false });
+    expect((await theWindow(second)).bounds).toEqual(left);
+    await second.session.stop();
   });
 
   it('that was left on a screen that is gone opens on one that is there', async () => {

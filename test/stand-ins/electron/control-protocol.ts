@@ -100,6 +100,17 @@ export const operations = {
       }),
     ),
   },
+  /** As the user drags and resizes it. */
+  'window.place': {
+    input: z.strictObject({
+      id: z.number(),
+      x: z.number(),
+      y: z.number(),
+      width: z.number(),
+      height: z.number(),
+    }),
+    output: nothing,
+  },
   /** The red button. */
   'window.close': { input: z.strictObject({ id: z.number() }), output: nothing },
   /** Ends the renderer process as a crash would. */

@@ -146,6 +146,10 @@ const handlers: Handlers = {
       bounds: window.getBounds(),
       backgroundColor: window.getBackgroundColor(),
     })),
+  'window.place': ({ id, ...bounds }) => {
+    theWindow(id).setBounds(bounds);
+    return {};
+  },
   'window.close': ({ id }) => {
     theWindow(id).close();
     return {};
