@@ -164,7 +164,7 @@ function noticeTrouble(notice: Notice): Trouble {
   return {
     serviceId: null,
     title: notice.title,
-    headline: notice.title,
+    headline: asHeadline(notice.title),
     reason: notice.message,
     hint: '',
     remedy: notice.action === null ? null : { label: notice.action.label, call: callOfNotice(notice.action) },
