@@ -41,6 +41,7 @@ const p99BudgetMs = 5;
 /** A fast model: 50 parts a second, in answers of a second. */
 const parts = 50;
 const partDelayMs = 20;
+const v8Flags = path.join(import.meta.dirname, '../../src-main/v8-flags.ts');
 const warmUpRequests = 100;
 const nginxStartLimitMs = 5_000;
 
@@ -197,7 +198,9 @@ async function startRole(
   role: 'upstream' | 'relay' | 'bare',
   ...args: string[]
 ): Promise<Listening> {
-  const child = spawn(process.execPath, [import.meta.filename, role, ...args], {
+  /** The relay as in the app, whose main process does without V8's best compiler. */
+  const asInTheApp = role === 'relay' ? ['--import', v8Flags] : [];
+  const child = spawn(process.execPath, [...asInTheApp, import.meta.filename, role, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.push(child);
