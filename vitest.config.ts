@@ -1,8 +1,10 @@
 /** `unit`: pure functions. `integration`: real child processes. `e2e`: the shipped bundle in real Chromium. `macos`: real Electron. */
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/tools/longest-first.ts';
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], pool: 'threads' } },
       {

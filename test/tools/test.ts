@@ -14,13 +14,12 @@ const reporter = path.join(root, 'test/tools/test-reporter.ts');
 const cores = os.availableParallelism();
 
 /**
- * One kind after the other. Tests with processes wait more than they compute, so one more of them runs than there are
- * cores; more would only make each wait longer.
+ * First what computes: a worker for each core. Then what has processes, windows included, in one queue: it waits more
+ * than it computes, so one more of them runs than there are cores; more would only make each wait longer.
  */
-const projects = [
-  { name: 'unit', workers: cores },
-  { name: 'integration', workers: Math.min(4, cores + 1) },
-  { name: 'e2e', workers: Math.min(3, cores) },
+const runs = [
+  { projects: ['unit'], workers: cores },
+  { projects: ['integration', 'e2e'], workers: Math.min(4, cores + 1) },
 ] as const;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -32,13 +31,15 @@ async function main(args: readonly string[]): Promise<number> {
   const reports = await mkdtemp(path.join(os.tmpdir(), 'mlx-stack-test-'));
   const outcomes: RunOutcome[] = [];
   try {
-    for (const { name, workers } of projects) {
-      if (!concerns(name, args)) continue;
-      const file = path.join(reports, `${name}.json`);
-      const exitCode = await run(
-        ['run', '--project', name, `--maxWorkers=${workers}`, '--passWithNoTests', ...args],
-        { CHROMIUM: chromium.value, [reportVariable]: file },
-      );
+    for (const { projects, workers } of runs) {
+      const concerned = projects.filter((name) => concerns(name, args));
+      if (concerned.length === 0) continue;
+      const file = path.join(reports, `${concerned[0]}.json`);
+      const names = concerned.map((name) => `--project=${name}`);
+      const exitCode = await run(['run', ...names, `--maxWorkers=${workers}`, '--passWithNoTests', ...args], {
+        CHROMIUM: chromium.value,
+        [reportVariable]: file,
+      });
       outcomes.push({ exitCode, report: await readReport(file) });
     }
   } finally {

@@ -1,0 +1,39 @@
+/** The order of the test files: what takes longest begins first, so that no worker is left alone with it at the end. */
+import path from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * As a quiet machine with two cores had them. On a fresh clone vitest knows of no run and goes by the size of the files,
+ * which says little: the one that takes longest is among the smallest.
+ */
+export const longest: readonly string[] = [
+  'test/integration/app-crash.test.ts',
+  'test/e2e/window-renderer.test.ts',
+  'test/integration/app-mac.test.ts',
+  'test/e2e/window-settings.test.ts',
+  'test/integration/stand-in-electron.test.ts',
+  'test/e2e/setup-flow.test.ts',
+  'test/integration/models-download-kill.test.ts',
+  'test/e2e/window-models.test.ts',
+  'test/integration/app-life.test.ts',
+  'test/e2e/logs-view.test.ts',
+  'test/integration/toolchain.test.ts',
+  'test/e2e/window-setup.test.ts',
+  'test/integration/setup.test.ts',
+  'test/e2e/keyboard.test.ts',
+  'test/integration/toolchain-crash.test.ts',
+  'test/integration/supervisor-preflight.test.ts',
+  'test/integration/app-bad-files.test.ts',
+  'test/integration/logs-room.test.ts',
+  'test/integration/logs-children.test.ts',
+  'test/integration/app-update.test.ts',
+  'test/integration/app-cloud.test.ts',
+];
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const ranks = new Map(longest.map((file, index) => [path.resolve(this.ctx.config.root, file), index]));
+    const rankOf = ({ moduleId }: TestSpecification) => ranks.get(moduleId) ?? longest.length;
+    return (await super.sort(files)).toSorted((a, b) => rankOf(a) - rankOf(b));
+  }
+}
