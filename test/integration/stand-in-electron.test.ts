@@ -416,16 +416,24 @@ describe('menu bar', () => {
     await said('failed UNErrorDomain error 1');
   });
 
-  test.each([false, true])('no accessibility problem with an open menu, dark: %s', async (dark) => {
+  test('no accessibility problem with an open menu, light or dark', async () => {
     const { app, connect } = launch();
     const bar = await menuBarOf(await connect());
-    await app.control('theme.set', { dark });
     await bar.getByRole('button', { name: 'Fixture' }).click();
     await bar.getByRole('menuitem', { name: 'standard, ready' }).hover();
-    const { violations } = await new AxeBuilder({ page: bar }).disableRules(asOnMacOs).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
-      [],
-    );
+    for (const dark of [false, true]) {
+      await app.control('theme.set', { dark });
+      await bar.waitForFunction(
+        (wanted) => matchMedia('(prefers-color-scheme: dark)').matches === wanted,
+        dark,
+      );
+      // There are no frames, for which it would open a page of its own each time.
+      const axe = new AxeBuilder({ page: bar }).setLegacyMode(true).disableRules(asOnMacOs);
+      const { violations } = await axe.analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
+        [],
+      );
+    }
   });
 });
 
