@@ -36,9 +36,14 @@ export function appEnvironment(stage: Stage, home: string): NodeJS.ProcessEnv {
 }
 
 export function runApp(stage: Stage, home: AppHome, chromium: string | null = null): AppRun {
-  if (!existsSync(mainScript)) throw new Error('dist/main/main.cjs is missing: npm run build');
+  return runMain(mainScript, stage, home, chromium);
+}
+
+/** Another app in place of ours. */
+export function runMain(main: string, stage: Stage, home: AppHome, chromium: string | null): AppRun {
+  if (!existsSync(main)) throw new Error(`${path.basename(main)} is missing: npm run build`);
   const app = startApp({
-    main: mainScript,
+    main,
     env: appEnvironment(stage, home.folder),
     output: 'stderr',
     settings: {
