@@ -31,6 +31,8 @@ interface EnginesProps {
 
 export function Engines({ engines, isSetup = false, children }: EnginesProps) {
   const { job, problem, uv } = engines;
+  /** Without uv the click would only be refused. */
+  const canInstall = uv.state !== 'missing';
   const lacking = engines.engines.filter((engine) => isLacking(engine) && !isMisnamed(engine));
   const install = (names: readonly EngineStatus[]): CommandCall => ({
     name: 'engines.install',
@@ -45,8 +47,9 @@ export function Engines({ engines, isSetup = false, children }: EnginesProps) {
         : found(engine);
     }
     const all: [string, CommandCall][] = [];
-    if (foundIn === 'engines' && hasUpdate) all.push([words.update(pinnedVersion), install([engine])]);
-    if (isFound(engine) || (lacking.length === 1 && lacking[0] === engine))
+    if (canInstall && foundIn === 'engines' && hasUpdate)
+      all.push([words.update(pinnedVersion), install([engine])]);
+    if (canInstall && (isFound(engine) || (lacking.length === 1 && lacking[0] === engine)))
       all.push([words.install(pinnedVersion), install([engine])]);
     if (foundIn === 'engines' && previousVersion !== null)
       all.push([words.goBack(previousVersion), { name: 'engines.rollBack', input: { name } }]);
@@ -100,7 +103,7 @@ export function Engines({ engines, isSetup = false, children }: EnginesProps) {
       </dl>
       {problem !== null && job === null && <ProblemNote problem={problem} />}
       {uv.state === 'missing' && job === null && <LackingUv engines={engines} />}
-      {lacking.length > 1 && !isSetup && job === null && (
+      {canInstall && lacking.length > 1 && !isSetup && job === null && (
         <div>
           <CommandButton call={install(lacking)} label={words.installBoth} />
         </div>

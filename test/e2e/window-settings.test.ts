@@ -355,19 +355,21 @@ a-key-of-mine: 1
     const misnamed = (key: string) => problem('executable-missing', `${key} names /nowhere.`, 'Correct it.');
     const [vllmMlx, litellm] = freshEngines.engines;
     if (vllmMlx === undefined || litellm === undefined) throw new Error('there are two engines');
-    const window = await open({
-      engines: {
-        ...freshEngines,
-        engines: [{ ...vllmMlx, problem: misnamed('vllm-mlx-path') }, litellm],
-        uv: { ...withoutUv.uv, problem: misnamed('uv-path') },
-      },
-    });
+    const engines = {
+      ...freshEngines,
+      engines: [{ ...vllmMlx, problem: misnamed('vllm-mlx-path') }, litellm],
+      uv: { ...withoutUv.uv, problem: misnamed('uv-path') },
+    };
+    const window = await open({ engines });
     const { page } = window;
     await page.getByText('vllm-mlx-path names /nowhere. Correct it.').waitFor();
-    await page.getByRole('button', { name: 'Install 1.84.3: litellm' }).waitFor();
-    expect(await page.getByRole('button', { name: /^Install (0\.2\.9|uv|Both)/ }).count()).toBe(0);
+    await page.getByText('uv-path names /nowhere.').waitFor();
+    expect(await page.getByRole('button', { name: /^Install / }).count()).toBe(0);
     await page.getByRole('button', { name: 'Remove This Path' }).click();
     expect((await window.given()).at(-1)).toEqual({ name: 'settings.reset', input: { key: 'uv-path' } });
+    await window.send({ revision: 2, engines: { ...engines, uv: freshEngines.uv } });
+    await page.getByRole('button', { name: 'Install 1.84.3: litellm' }).waitFor();
+    expect(await page.getByRole('button', { name: /^Install / }).count()).toBe(1);
   });
 
   it('is led to the engines by a notice, each time anew', async () => {
