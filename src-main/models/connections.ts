@@ -155,9 +155,11 @@ function createConnection(target: URL, events: ConnectionEvents): Connection {
     stopListening();
   }
 
-  /** Asked for after each read. What a receiver gave once is written to no more when its body is over or it waits. */
+  /** Asked for after each read: the receiver's memory for bytes of its body alone, and not while it waits. */
   function nextBuffer(): Uint8Array {
-    return phase.kind === 'body' && !isWaiting && restBytes > 0 ? phase.sink.space() : spare;
+    if (phase.kind !== 'body' || isWaiting || restBytes === 0) return spare;
+    const space = phase.sink.space();
+    return space.length > restBytes ? space.subarray(0, restBytes) : space;
   }
 
   /** `false` pauses the socket; until then the next piece goes where `nextBuffer` says. */

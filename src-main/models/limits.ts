@@ -5,6 +5,10 @@ export interface DownloadLimits {
   readonly parallelModels: number;
   /** Connections per model: a server that slows each one down is used in full, and none is annoyed. */
   readonly streams: number;
+  /** So long only one of them works, and for as long again while it is fast enough. */
+  readonly aloneMs: number;
+  /** What one connection that needs no other beside it brings. */
+  readonly fastBytesPerSecond: number;
   /** Of one request at most: small enough for a lost connection to cost little, large enough for requests to be few. */
   readonly segmentBytes: number;
   /** Of one request at the end of a download, where the streams share what is left. */
@@ -30,6 +34,9 @@ export const mebibyte = 1024 * 1024;
 export const defaultLimits: DownloadLimits = {
   parallelModels: 1,
   streams: 4,
+  aloneMs: 250,
+  /** A gigabit line in full. */
+  fastBytesPerSecond: 100_000_000,
   segmentBytes: 64 * mebibyte,
   minSegmentBytes: 4 * mebibyte,
   chunkBytes: 64 * mebibyte,

@@ -1,7 +1,9 @@
 /** Brings the files of one model into its partial folder: ranges in parallel, recorded once they are safe, all of it verified. */
 import type { FileHandle } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Problem, problem } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';
+import { createBufferPool, type PoolBuffer } from './buffer-pool.ts';
 import { DownloadEnded, type Failure, unverified, wrongContent } from './failure.ts';
 import type { FileSource } from './file-source.ts';
 import { createHashThread, type FollowingHash, HashThreadEnded } from './hashing/hash-thread.ts';
@@ -12,6 +14,7 @@ import { addRange, firstGap, prefixEnd, type Range, type Ranges, removeRange, to
 import type { FileProgress } from './records.ts';
 import type { RepoFile } from './repo-files.ts';
 import { createSaver } from './saver.ts';
+import { createSpeed } from './speed.ts';
 import type { Sink } from './transport.ts';
 
 export interface TransferOptions {
@@ -54,6 +57,8 @@ interface FileState {
 const recordEveryMs = 5_000;
 /** A proxy may have kept a bad copy: once more, then it is the source itself that is wrong. */
 const maxMismatches = 2;
+/** Those that are written and hashed while the streams fill one each. */
+const sparePerStream = 2;
 
 export function createTransfer(options: TransferOptions): Transfer {
   const { folder, source, patience, limits, onProgress } = options;
@@ -68,11 +73,14 @@ export function createTransfer(options: TransferOptions): Transfer {
     mismatches: 0,
   }));
   const saver = createSaver(saveNow);
-  const hashThread = createHashThread(options.hasherFile);
+  const pool = createBufferPool(limits.streams * (1 + sparePerStream), limits.writeBytes);
+  const hashThread = createHashThread(options.hasherFile, pool.memory);
+  const speed = createSpeed();
   const accounts: Account[] = [];
   let doneBytes = states.reduce((sum, { done }) => sum + totalOf(done), 0);
   let receiving = 0;
   let isFetching = false;
+  let openStreams = 0;
   let hashing: Promise<void> | null = null;
   let pokeHasher = () => {};
 
@@ -87,7 +95,7 @@ export function createTransfer(options: TransferOptions): Transfer {
       while (states.some(({ isVerified }) => !isVerified)) {
         isFetching = true;
         hashing = hashAll(signal).catch(stop);
-        await Promise.all(Array.from({ length: limits.streams }, () => stream(signal).catch(stop)));
+        await streamAll(signal, stop);
         isFetching = false;
         pokeHasher();
         await hashing;
@@ -97,8 +105,8 @@ export function createTransfer(options: TransferOptions): Transfer {
     } finally {
       clearInterval(timer);
       own.abort();
-      await hashing;
       await hashThread.close();
+      await hashing;
       await saver.save().catch(() => undefined);
       await saver.idle();
       await Promise.all(states.map((state) => close(state).catch(() => undefined)));
@@ -120,10 +128,34 @@ export function createTransfer(options: TransferOptions): Transfer {
     }
   }
 
+  /** One is ahead of the others: what comes in order is hashed from memory, so no more of them than are of use. */
+  async function streamAll(signal: AbortSignal, stop: (error: unknown) => void): Promise<void> {
+    const isOver = new AbortController();
+    const either = AbortSignal.any([signal, isOver.signal]);
+    const first = stream(signal)
+      .catch(stop)
+      .finally(() => isOver.abort());
+    const others = Array.from({ length: limits.streams - 1 }, async () => {
+      if (await isNeeded(either)) await stream(signal).catch(stop);
+    });
+    await Promise.all([first, ...others]);
+  }
+
+  /** `false` when it is over before. */
+  async function isNeeded(signal: AbortSignal): Promise<boolean> {
+    try {
+      do await delay(limits.aloneMs, undefined, { signal });
+      while ((speed.bytesPerSecond() ?? 0) >= limits.fastBytesPerSecond);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async function stream(signal: AbortSignal): Promise<void> {
-    const buffer = () => Buffer.allocUnsafe(limits.writeBytes);
-    const account: Account = { unsafeBytes: 0, writtenBytes: 0, buffers: [buffer(), buffer()] };
+    const account: Account = { unsafeBytes: 0, writtenBytes: 0 };
     accounts.push(account);
+    openStreams += 1;
     for (;;) {
       await patience.ready(signal);
       const claim = claimNext();
@@ -149,7 +181,7 @@ export function createTransfer(options: TransferOptions): Transfer {
   /** Shorter towards the end, so that all streams end at about the same time and the hash is not far behind them. */
   function nextSegmentBytes(): number {
     const leftBytes = states.reduce((sum, { file, claimed }) => sum + file.sizeBytes - totalOf(claimed), 0);
-    const share = Math.ceil(leftBytes / (2 * limits.streams));
+    const share = Math.ceil(leftBytes / (2 * Math.max(1, openStreams)));
     return Math.min(limits.segmentBytes, Math.max(limits.minSegmentBytes, share));
   }
 
@@ -159,7 +191,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     account: Account,
     signal: AbortSignal,
   ): Promise<Failure | null> {
-    const writer = createWriter(state, range[0], account);
+    const writer = createWriter(state, range[0], account, await pool.next());
     receiving += 1;
     try {
       const failure = await source.fetch(state.file, range, writer.sink, signal);
@@ -175,14 +207,14 @@ export function createTransfer(options: TransferOptions): Transfer {
     }
   }
 
-  /** Gathers what arrives into writes of a good size; one is under way while the next is gathered. */
-  function createWriter(state: FileState, start: number, account: Account): Writer {
+  /** Gathers what arrives into writes of a good size; the next is gathered while some are under way. */
+  function createWriter(state: FileState, start: number, account: Account, first: PoolBuffer): Writer {
     let position = start;
     let filled = 0;
-    let [gathering, other] = account.buffers;
+    let gathering = first;
+    /** All of them so far. */
     let writing: Promise<void> = Promise.resolve();
-    /** Stays so after a write that failed: whoever waits for it hears of it. */
-    let isWriting = false;
+    let hasFailed = false;
     let flushing: Promise<void> = Promise.resolve();
 
     /** One after another: the end may come while an earlier one still waits. */
@@ -192,26 +224,35 @@ export function createTransfer(options: TransferOptions): Transfer {
     }
 
     async function flushNow(): Promise<void> {
-      await writing;
+      /** A record tells only of what is written. */
+      if (hasFailed || isBehind() || isBeyondLimit()) await writing;
       if (filled === 0) return;
       while (isBeyondLimit()) await saver.save();
       begin();
+      gathering = await pool.next();
     }
 
     /** Nothing is written that a crash could cost beyond the limit. */
     const isBeyondLimit = () => account.unsafeBytes > 0 && account.unsafeBytes + filled > limits.chunkBytes;
 
+    /** Only what is written can be read back, and only then is the hash taken from memory again. */
+    function isBehind(): boolean {
+      if ((state.hash?.askedBytes ?? 0) >= position) return false;
+      return (
+        prefixEnd(addRange(state.done, [start, position])) >= position && prefixEnd(state.done) < position
+      );
+    }
+
     function begin(): void {
       account.unsafeBytes += filled;
-      isWriting = true;
-      writing = write(state, gathering.subarray(0, filled), position, account).then(() => {
-        isWriting = false;
+      const written = write(state, gathering, filled, position, account);
+      writing = Promise.all([writing, written]).then(() => undefined);
+      /** Whoever awaits it next hears of it. */
+      writing.catch(() => {
+        hasFailed = true;
       });
       position += filled;
       filled = 0;
-      [gathering, other] = [other, gathering];
-      /** Whoever awaits it next hears of it. */
-      writing.catch(() => undefined);
       if (!saver.isBusy && account.unsafeBytes >= limits.chunkBytes / 2) {
         saver.save().catch(() => undefined);
       }
@@ -226,30 +267,51 @@ export function createTransfer(options: TransferOptions): Transfer {
         took(bytes) {
           filled += bytes;
           if (filled < gathering.length) return undefined;
-          if (isWriting || isBeyondLimit()) return flush();
+          if (hasFailed || isBeyondLimit() || isBehind()) return flush();
+          const next = pool.take();
+          if (next === null) return flush();
           begin();
+          gathering = next;
           return undefined;
         },
       },
       async end() {
-        await flush();
-        await writing;
+        try {
+          await flush();
+          await writing;
+        } finally {
+          pool.give(gathering);
+        }
       },
     };
   }
 
-  async function write(state: FileState, bytes: Buffer, start: number, account: Account): Promise<void> {
-    const handle = await handleOf(state);
+  async function write(
+    state: FileState,
+    buffer: PoolBuffer,
+    length: number,
+    start: number,
+    account: Account,
+  ): Promise<void> {
+    const bytes = buffer.subarray(0, length);
+    let hashed: Promise<void> | null = null;
     try {
+      const handle = await handleOf(state);
+      state.hash ??= hashThread.begin(state.file, handle);
+      hashed = state.hash.offer(start, bytes, prefixEnd(state.done));
       await writeAll(handle, bytes, start);
     } catch (error) {
+      if (error instanceof DownloadEnded) throw error;
       throw new DownloadEnded(diskProblem(error, state.file, 'written'));
+    } finally {
+      void Promise.allSettled([hashed]).then(() => pool.give(buffer));
     }
-    state.done = addRange(state.done, [start, start + bytes.length]);
-    account.writtenBytes += bytes.length;
-    doneBytes += bytes.length;
+    state.done = addRange(state.done, [start, start + length]);
+    account.writtenBytes += length;
+    doneBytes += length;
     patience.moved();
-    onProgress(bytes.length);
+    speed.add(length);
+    onProgress(length);
     pokeHasher();
   }
 
@@ -279,8 +341,7 @@ export function createTransfer(options: TransferOptions): Transfer {
       if (error instanceof HashThreadEnded) throw new DownloadEnded(unverified);
       throw new DownloadEnded(diskProblem(error, state.file, 'read'));
     }
-    const { hashedBytes } = state.hash;
-    if (hashedBytes >= end && hashedBytes < state.file.sizeBytes) return;
+    if (end < state.file.sizeBytes && !state.hash.isLost) return;
     if (state.hash.matches()) {
       /** What an older version of the file had beyond its end. */
       await handle.truncate(state.file.sizeBytes);
@@ -373,8 +434,6 @@ interface Account {
   unsafeBytes: number;
   /** Of these, what is not still being written. */
   writtenBytes: number;
-  /** One is filled while the other is written; they are the stream's as long as it lives. */
-  readonly buffers: readonly [Buffer, Buffer];
 }
 
 interface Writer {
@@ -385,8 +444,8 @@ interface Writer {
 }
 
 function needsHashing({ isVerified, hash, done, file }: FileState): boolean {
-  const hashedBytes = hash?.hashedBytes ?? 0;
-  return !isVerified && (hashedBytes < prefixEnd(done) || hashedBytes === file.sizeBytes);
+  const end = prefixEnd(done);
+  return !isVerified && ((hash?.askedBytes ?? 0) < end || end === file.sizeBytes);
 }
 
 /** The system may write less than it was given. */

@@ -25,6 +25,7 @@ const longestAfterMs = 6;
 const oneInTampers = 12;
 const limits = {
   streams: 4,
+  aloneMs: 0,
   segmentBytes: mebibyte / 2,
   chunkBytes: 192 * 1024,
   writeBytes: 64 * 1024,

@@ -46,6 +46,7 @@ const hasherFile = new URL('../../src-main/models/hashing/hasher.ts', import.met
 
 /** Small, so that a small model has many ranges; quick, so that a test need not wait. */
 const small: Partial<DownloadLimits> = {
+  aloneMs: 0,
   segmentBytes: 512 * kib,
   chunkBytes: 512 * kib,
   writeBytes: 128 * kib,
@@ -704,6 +705,33 @@ describe('the disk', () => {
     expect(readdirSync(run.modelDir).sort()).toEqual(['Tiny-1B-4bit', 'mine.partial']);
     await expectWhole(run.folder);
     expect(run.downloads.list()).toEqual([]);
+  });
+});
+
+describe('connections', () => {
+  const second = 'model-00002-of-00002.safetensors';
+  const isAsked = (run: Awaited<ReturnType<typeof rig>>) =>
+    run.hub.seen.some(({ url }) => url.includes(second));
+
+  it('are no more than one while one is fast enough', async () => {
+    const run = await rig({ limits: { aloneMs: 20, fastBytesPerSecond: 1 } });
+    run.hub.faults.set(repo, '*', { bytesPerSecond: 4_000 * kib });
+    await run.downloads.download(repo);
+    await run.until((download) => (download?.doneBytes ?? 0) > 1_000 * kib);
+    expect(isAsked(run)).toBe(false);
+    await run.untilState('done', 'failed');
+    await expectWhole(run.folder);
+  });
+
+  it('become several where one is not', async () => {
+    const run = await rig({ limits: { aloneMs: 20, fastBytesPerSecond: Number.POSITIVE_INFINITY } });
+    run.hub.faults.set(repo, weights, { stallAfterBytes: 100 * kib });
+    await run.downloads.download(repo);
+    await run.until((download) => (download?.doneBytes ?? 0) > 1_000 * kib);
+    expect(isAsked(run)).toBe(true);
+    run.hub.faults.clear();
+    await run.untilState('done', 'failed');
+    await expectWhole(run.folder);
   });
 });
 

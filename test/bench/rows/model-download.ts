@@ -19,7 +19,7 @@ export async function measureModelDownload(context: BenchContext): Promise<Measu
   /** curl leaves the file to the system, ours is on the disk for certain: in memory the two do the same work. */
   const memory = existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
   const disk = existsSync('/var/tmp') ? '/var/tmp' : os.tmpdir();
-  const { ours, curl, peakMb } = await inFolder(context, memory, run);
+  const { ours, curl, oursCpu, curlCpu, peakMb } = await inFolder(context, memory, run);
   const onDisk = await inFolder(context, disk, { ...run, rounds: Math.min(3, run.rounds) });
   return {
     id: 'model-download',
@@ -31,6 +31,7 @@ export async function measureModelDownload(context: BenchContext): Promise<Measu
     budget: `≥ ${downloadBudget} × curl`,
     kept: median(ours) >= downloadBudget * median(curl),
     notes: [
+      `processor time for a gigabyte: ours ${median(oursCpu).toFixed(0)} ms on all threads with its verification, curl ${median(curlCpu).toFixed(0)} ms on one without`,
       `bare is curl; both in ${memory}; our process at its largest: ${peakMb.toFixed(0)} MB`,
       `in ${disk}: ours ${median(onDisk.ours).toFixed(0)} MB/s, curl with its file synced ${median(onDisk.curlSynced).toFixed(0)}, curl that leaves it to the system ${median(onDisk.curl).toFixed(0)}`,
     ],
