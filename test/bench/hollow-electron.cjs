@@ -7,11 +7,17 @@ const { EventEmitter } = require('node:events');
 const os = require('node:os');
 const path = require('node:path');
 
+const standIns = new Map([
+  ['electron', __filename],
+  ['keytar', path.join(__dirname, 'hollow-keytar.cjs')],
+]);
+
 registerHooks({
-  resolve: (name, context, next) =>
-    name === 'electron'
-      ? { url: require('node:url').pathToFileURL(__filename).href, format: 'commonjs', shortCircuit: true }
-      : next(name, context),
+  resolve(name, context, next) {
+    const file = standIns.get(name);
+    if (file === undefined) return next(name, context);
+    return { url: require('node:url').pathToFileURL(file).href, format: 'commonjs', shortCircuit: true };
+  },
 });
 
 /** Can be called, constructed and read to any depth; it is no promise, and it has no elements. */

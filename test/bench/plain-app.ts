@@ -1,7 +1,8 @@
 /** The shipped bundle on plain Node, for figures of what the app itself costs: no source maps, and an Electron that does nothing. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { probeHealth } from '../../src-main/supervisor/probes.ts';
 import { type AppHome, tierServer } from './app-home.ts';
 import { appEnvironment, mainScript } from './app-run.ts';
@@ -9,9 +10,11 @@ import { untilHealthy } from './servers.ts';
 import type { Stage } from './stage.ts';
 
 const hollowElectron = path.join(import.meta.dirname, 'hollow-electron.cjs');
+const hollowKeytar = path.join(import.meta.dirname, 'hollow-keytar.cjs');
 const healthyLimitMs = 60_000;
 const endLimitMs = 20_000;
 const pollMs = 50;
+const keytarLimitMs = 10_000;
 
 export interface PlainApp {
   readonly pid: number;
@@ -57,4 +60,16 @@ export function runPlainApp(
     },
     end,
   };
+}
+
+/** What the Keychain's Linux build would add, measured in a process of its own; `null` where it cannot be loaded. */
+export async function readKeytarBytes(): Promise<number | null> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [hollowKeytar], {
+      timeout: keytarLimitMs,
+    });
+    return Number(stdout);
+  } catch {
+    return null;
+  }
 }

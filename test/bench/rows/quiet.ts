@@ -12,7 +12,7 @@ import { startOurs } from '../contenders/ours.ts';
 import type { Peer } from '../contenders/peer.ts';
 import type { BenchContext } from '../context.ts';
 import { type Contender, type Measurement, ratioOf } from '../measurement.ts';
-import { runPlainApp } from '../plain-app.ts';
+import { readKeytarBytes, runPlainApp } from '../plain-app.ts';
 import { isHealthy, makeServers, serverPid, stopGraceMs, untilHealthy } from '../servers.ts';
 import { largest, median } from '../statistics.ts';
 import { censusFileVariable } from '../timer-census-file.ts';
@@ -118,6 +118,7 @@ interface Cost {
   readonly said: Partial<Record<Contender, string>>;
   readonly quickTimers: ReadonlyMap<number, number>;
   readonly timersPerMinute: number;
+  readonly keytarBytes: number | null;
 }
 
 async function measureCost(context: BenchContext): Promise<Cost> {
@@ -189,6 +190,7 @@ async function measureCost(context: BenchContext): Promise<Cost> {
     said,
     quickTimers: quick,
     timersPerMinute: (timers.length / seconds) * 60,
+    keytarBytes: await readKeytarBytes(),
   };
 }
 
@@ -249,7 +251,8 @@ function memoryRow(cost: Cost): Measurement {
     budget: '≤ pm2’s daemon',
     kept: pm2 === null ? null : ours <= pm2,
     notes: [
-      `RSS of the shipped bundle on plain Node, with an Electron that does nothing; PSS: ${pss.join(', ') || 'not told here'}.`,
+      `RSS of the shipped bundle on plain Node, with an Electron that does nothing and an empty Keychain; PSS: ${pss.join(', ') || 'not told here'}.`,
+      `keytar’s Linux build, which does not ship and brings GLib, GIO and libsecret, adds ${cost.keytarBytes === null ? 'what cannot be told here' : `${(cost.keytarBytes / 1e6).toFixed(1)} MB`} to a bare Node.`,
     ],
   };
 }
