@@ -81,9 +81,15 @@ describe('the archive', () => {
     const files = packed().map((file) => file.replace(/index-[\w-]{8}\./, 'index-*.'));
     expect(files.filter((file) => !file.startsWith('assets/')).toSorted()).toEqual([
       'dist/hasher/hasher.cjs',
+      'dist/main/cloud.cjs',
+      'dist/main/contract.cjs',
+      'dist/main/foundation.cjs',
       'dist/main/libraries.cjs',
       'dist/main/main.cjs',
+      'dist/main/models.cjs',
       'dist/main/rolldown-runtime.cjs',
+      'dist/main/supervisor.cjs',
+      'dist/main/v8-flags.cjs',
       'dist/main/yaml.cjs',
       'dist/main/zod.cjs',
       'dist/preload/preload.cjs',
