@@ -1,15 +1,15 @@
 /** From an empty home to a streamed answer by clicks alone, over the shipped bundle; what is met on the way is photographed. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import OpenAI from 'openai';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { writeUv } from '../stand-ins/uv/write-uv.ts';
-import { scatteredPorts } from '../tools/demo.ts';
 import { expectClean } from './clean-window.ts';
+import { createEmptyHome } from './empty-home.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 /** Two engines, the models and their start on a slow, busy machine. */
@@ -31,8 +31,9 @@ beforeAll(async () => {
   writeUv(path.join(userHome, '.local', 'bin'), { packageMs: 10 });
   hub = await startHuggingFace();
   hub.faults.set(planned, '*', slow);
+  createEmptyHome(home);
   preview = await startPreview({
-    home: emptyHome(home),
+    home,
     huggingface: hub.address,
     env: { HOME: userHome, PATH: '/usr/bin:/bin' },
   });
@@ -43,25 +44,6 @@ afterAll(async () => {
   await hub?.close();
   rmSync(root, { recursive: true, force: true });
 });
-
-/** Empty but for what is different here: which Mac it is, and a port that other tests leave alone. */
-function emptyHome(home: string): string {
-  mkdirSync(home, { mode: 0o700 });
-  const write = (name: string, text: string) => writeFileSync(path.join(home, name), text, { mode: 0o600 });
-  write(
-    'profile.json',
-    JSON.stringify({
-      chip: 'Apple M2 Pro',
-      gpu_cores: 19,
-      memory_gb: 32,
-      bandwidth_gbps: 200,
-      is_estimate: false,
-      profile_id: 'm2-pro-32',
-    }),
-  );
-  write('config.yaml', stringify({ 'litellm-port': scatteredPorts().gateway }));
-  return home;
-}
 
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
 const title = (name: string, timeout = 30_000) =>

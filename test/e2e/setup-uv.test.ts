@@ -4,13 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { type Astral, startAstral } from '../stand-ins/uv/astral.ts';
 import { writeUv } from '../stand-ins/uv/write-uv.ts';
 import { makeCertificate } from '../tools/certificate.ts';
-import { scatteredPorts } from '../tools/demo.ts';
 import { expectClean } from './clean-window.ts';
+import { createEmptyHome } from './empty-home.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 const certificate = makeCertificate('DNS:astral.sh');
@@ -25,21 +24,8 @@ beforeAll(async () => {
   root = mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-uv-'));
   userHome = path.join(root, 'user');
   const home = path.join(root, 'home');
-  for (const folder of [userHome, home]) mkdirSync(folder, { mode: 0o700 });
-  const config = stringify({ 'litellm-port': scatteredPorts().gateway });
-  writeFileSync(path.join(home, 'config.yaml'), config, { mode: 0o600 });
-  writeFileSync(
-    path.join(home, 'profile.json'),
-    JSON.stringify({
-      chip: 'Apple M2 Pro',
-      gpu_cores: 19,
-      memory_gb: 32,
-      bandwidth_gbps: 200,
-      is_estimate: false,
-      profile_id: 'm2-pro-32',
-    }),
-    { mode: 0o600 },
-  );
+  mkdirSync(userHome, { mode: 0o700 });
+  createEmptyHome(home);
   const uv = writeUv(path.join(root, 'handed-out'), { packageMs: 10 });
   [hub, astral] = await Promise.all([startHuggingFace(), startAstral({ certificate, uv })]);
   preview = await startPreview({
