@@ -38,7 +38,7 @@ const repo = 'bench/Large-4bit';
 /** Downloaded first: our code is compiled and the hub was asked before, as in an app that has been looked at. */
 const smallRepo = 'bench/Small-4bit';
 const weights = 'model.safetensors';
-const hasherFile = new URL('../../src-main/models/hashing/hasher.ts', import.meta.url);
+const hasherFile = path.resolve(import.meta.dirname, '../../dist/hasher/hasher.cjs');
 
 export const hasCurl = (): boolean => spawnSync('curl', ['--version']).status === 0;
 

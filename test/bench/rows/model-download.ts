@@ -9,7 +9,7 @@ import { benchModelDownload, downloadBudget, hasCurl } from '../model-download.t
 import { median } from '../statistics.ts';
 
 const quickRun = { rounds: 2, megabytes: 128 };
-const fullRun = { rounds: 5, megabytes: 512 };
+const fullRun = { rounds: 5, megabytes: 1_024 };
 
 export async function measureModelDownload(context: BenchContext): Promise<Measurement> {
   const { options, log } = context;
