@@ -64,6 +64,36 @@ describe('usage.jsonl', () => {
     expect(next.summary()).toEqual(usage.summary());
   });
 
+  it('is written by itself soon, and by a flush at once, with what came in the meantime', async () => {
+    const lines = async () => (await readFile(file, 'utf8').catch(() => '')).split('\n').length - 1;
+    const { usage } = launch();
+    await usage.load();
+    usage.record(record());
+    usage.record(record());
+    await expect.poll(lines).toBe(2);
+    usage.record(record());
+    const flushed = usage.flush();
+    usage.record(record());
+    await flushed;
+    expect(await lines()).toBe(4);
+    expect(usage.spent()).toEqual({ todayUsd: 1, monthUsd: 1 });
+  });
+
+  it('adds to what was spent as it sums it up: days and months apart', async () => {
+    const { usage } = launch();
+    await usage.load();
+    const figures = () => {
+      const { today, month } = usage.summary();
+      return { todayUsd: today.costUsd, monthUsd: month.costUsd };
+    };
+    for (const at of [noon, noon - dayMs, noon - 40 * dayMs, noon]) {
+      usage.record(record({ at }));
+      expect(usage.spent()).toEqual(figures());
+    }
+    expect(usage.spent()).toEqual({ todayUsd: 0.5, monthUsd: 0.75 });
+    await usage.flush();
+  });
+
   it('loses one line at most to a crash, wherever it cut, and none that follow', async () => {
     const { usage } = launch();
     await usage.load();
