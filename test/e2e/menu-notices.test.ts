@@ -38,13 +38,13 @@ async function closeWindow(): Promise<void> {
   expect(await preview.control('windows.read', {})).toEqual([]);
 }
 
-/** By a parser that vllm-mlx does not know: the tier fails at once and for good. */
+/** By a number that is none, which only vllm-mlx itself can tell: the tier fails at once and for good. */
 function setBroken(tier: string, isBroken: boolean): void {
   const stack = file('stacks', 'default.yaml');
   const document = parseDocument(fs.readFileSync(stack, 'utf8'));
   const { tiers } = z.object({ tiers: z.array(z.object({ name: z.string() })) }).parse(document.toJS());
-  const option = ['tiers', tiers.findIndex(({ name }) => name === tier), 'vllm_flags', 'reasoning_parser'];
-  if (isBroken) document.setIn(option, 'nonsense');
+  const option = ['tiers', tiers.findIndex(({ name }) => name === tier), 'vllm_flags', 'max_num_seqs'];
+  if (isBroken) document.setIn(option, 'many');
   else document.deleteIn(option);
   fs.writeFileSync(stack, document.toString());
 }
@@ -61,7 +61,7 @@ it('of a failure that macOS refused to show: one line, which leads to the line i
 
   await preview.control('menu.click', { path: ['fast needs attention'] });
   const page = await preview.window();
-  const decisive = page.locator('.log-row').filter({ hasText: "invalid choice: 'nonsense'" }).first();
+  const decisive = page.locator('.log-row').filter({ hasText: "invalid int value: 'many'" }).first();
   await decisive.waitFor();
   await expect.poll(() => decisive.getAttribute('aria-selected')).toBe('true');
   await expect.poll(labels).toEqual([]);
@@ -73,7 +73,7 @@ it('of a return, where there are no notifications: one line, which leads to the 
   setBroken('fast', false);
   await expect.poll(() => stateOf('fast'), patient).toBe('Ready');
   await expect.poll(labels).toEqual(['fast is running again']);
-  expect((await lines())[0]?.sublabel).toMatch(/^fast does not know the parser “nonsense”/);
+  expect((await lines())[0]?.sublabel).toMatch(/^fast does not understand its option/);
 
   await preview.control('menu.click', { path: ['fast is running again'] });
   const page = await preview.window();
