@@ -533,7 +533,9 @@ describe('a failure', () => {
     breakFast();
     const link = button('Show in log: fast');
     await link.waitFor({ timeout: 30_000 });
-    expect(await page.locator('.failure-message').first().textContent()).toMatch(/^fast does not understand its option/);
+    expect(await page.locator('.failure-message').first().textContent()).toMatch(
+      /^fast does not understand its option/,
+    );
     await link.click();
     const line = rowWith("invalid int value: 'many'").first();
     await line.waitFor();
