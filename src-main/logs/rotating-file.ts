@@ -11,7 +11,11 @@ const identityCheckMs = 1000;
 /** After a failure no attempt is made for this long. */
 const fileRetryMs = 1000;
 
+/** Of a file that was removed, so much of what was written since the last look is written again, the newest. */
+const carriedMaxBytes = 256 * 1024;
+
 const newline = 10;
+const nothing = Buffer.alloc(0);
 const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 // O_NONBLOCK: opening a FIFO that somebody put there must not block the app.
 const openFlags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
@@ -96,6 +100,10 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
   let inFlight = false;
   let checkedAt = 0;
   let identity = { dev: 0, ino: 0 };
+  /** The file's size at the last look: all behind it went where it belongs only if the next look finds the same file. */
+  let checkedBytes = 0;
+  /** Lines that went into a file that had been removed. */
+  let carried: Buffer = nothing;
   let failure: { readonly problem: Problem; readonly retryAt: number } | null = null;
   let noticedRemoval = false;
 
@@ -131,6 +139,8 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
       archives.resize(entry, stats.size);
       checkedAt = now();
       if (stats.size > 0) endLastLine(opened, stats.size);
+      checkedBytes = entry.bytes;
+      if (carried.length > 0) bringBack(opened);
     } catch (error) {
       files.close(opened);
       throw error;
@@ -151,14 +161,38 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
     archives.resize(entry, size + 1);
   }
 
+  /** Whole lines; none where the file has only another name now. */
+  function readCarried(opened: number): Buffer {
+    const { nlink, size } = files.stat(opened);
+    const from = Math.max(checkedBytes, size - carriedMaxBytes);
+    if (nlink > 0 || size <= from) return nothing;
+    const bytes = Buffer.alloc(size - from);
+    const lines = bytes.subarray(0, files.readAt(opened, bytes, from));
+    return from === checkedBytes ? lines : lines.subarray(lines.indexOf(newline) + 1);
+  }
+
+  function bringBack(opened: number): void {
+    const lines = carried;
+    carried = nothing;
+    const room = Math.min(
+      fileMaxBytes() - entry.bytes,
+      archives.limits().totalMaxBytes - archives.totalBytes(),
+    );
+    if (lines.length > room) return;
+    const written = files.writeSync(opened, lines, 0, lines.length);
+    archives.resize(entry, entry.bytes + written);
+  }
+
   /** Somebody may have removed, replaced or shortened the file: what the name stands for is what counts. */
   function checkIdentity(): void {
     checkedAt = now();
     const stats = files.lstat(entry.file);
     if (stats && stats.dev === identity.dev && stats.ino === identity.ino) {
       archives.resize(entry, stats.size);
+      checkedBytes = stats.size;
       return;
     }
+    if (fd !== null) carried = readCarried(fd);
     archives.resize(entry, stats?.isFile() ? stats.size : 0);
     release();
     noticedRemoval = true;

@@ -289,13 +289,70 @@ describe('what happens to the files while the app runs', () => {
     const log = logs.service('fast');
     log.note('one');
     await log.flush();
+    wallMs += 1000;
+    log.note('one more');
+    await log.flush();
     fs.rmSync(at('fast.log'));
     wallMs += 1000;
     log.note('two');
     await log.flush();
-    expect(bodies(read('fast.log'))).toEqual(['two']);
+    expect(bodies(read('fast.log'))).toEqual(['one more', 'two']);
     expect(events.map((event) => [event.state, event.problem.code])).toEqual([['recovered', 'log-removed']]);
     expect(logs.totalBytes()).toBe(sizes());
+  });
+
+  it('what was printed until it was seen that the log is gone is in the new one', async () => {
+    const log = openLogs().service('fast');
+    const print = async (line: string) => {
+      log.note(line);
+      await log.flush();
+    };
+    await print('long ago');
+    wallMs += 1000;
+    await print('just before');
+    fs.rmSync(at('fast.log'));
+    fs.symlinkSync(at('elsewhere'), at('fast.log'));
+    await print('after');
+    wallMs += 1000;
+    await print('seen');
+    expect(events.map(({ problem }) => problem.code)).toEqual(['log-not-a-file']);
+    fs.rmSync(at('fast.log'));
+    wallMs += 1000;
+    await print('again');
+    expect(bodies(read('fast.log'))).toEqual(['just before', 'after', 'seen', 'again']);
+    expect(names()).toEqual(['fast.log']);
+  });
+
+  it('a log that was given another name keeps its lines there', async () => {
+    const logs = openLogs();
+    const log = logs.service('fast');
+    log.note('one');
+    await log.flush();
+    fs.renameSync(at('fast.log'), at('mine.log'));
+    wallMs += 1000;
+    log.note('two');
+    await log.flush();
+    expect([bodies(read('mine.log')), bodies(read('fast.log'))]).toEqual([['one'], ['two']]);
+  });
+
+  it('of very much the newest is carried over, cut at a line', async () => {
+    const log = openLogs({
+      limits: { ...limits, fileMaxBytes: 5_000_000, totalMaxBytes: 10_000_000 },
+    }).service('fast');
+    log.note('first');
+    await log.flush();
+    for (let line = 0; line < 2_000; line += 1) log.note(`line ${line} ${'x'.repeat(200)}`);
+    await log.flush();
+    fs.rmSync(at('fast.log'));
+    wallMs += 1000;
+    log.note('last');
+    await log.flush();
+    const [first = '', ...rest] = bodies(read('fast.log'));
+    expect(first).toMatch(/^line \d+ x{200}$/);
+    expect(rest.at(-2)).toMatch(/^line 1999 x/);
+    expect(rest.at(-1)).toBe('last');
+    expect(rest.length).toBeGreaterThan(900);
+    expect(rest.length).toBeLessThan(1_500);
   });
 
   it('the deleted folder is made again', async () => {
@@ -306,7 +363,7 @@ describe('what happens to the files while the app runs', () => {
     wallMs += 1000;
     log.note('two');
     await log.flush();
-    expect(bodies(read('fast.log'))).toEqual(['two']);
+    expect(bodies(read('fast.log'))).toEqual(['one', 'two']);
   });
 
   it('a symbolic link in its place is never followed; lines are kept until it is gone', async () => {
@@ -326,7 +383,7 @@ describe('what happens to the files while the app runs', () => {
     expect(events.map((event) => [event.state, event.problem.code])).toEqual([['failing', 'log-not-a-file']]);
     fs.rmSync(at('fast.log'));
     await log.flush();
-    expect(bodies(read('fast.log'))).toEqual(['two', 'three']);
+    expect(bodies(read('fast.log'))).toEqual(['one', 'two', 'three']);
     expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
     expect(fs.readFileSync(victim, 'utf8')).toBe('precious');
   });
