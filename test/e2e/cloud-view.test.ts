@@ -113,7 +113,16 @@ describe('with a key', () => {
     await button('Turn On the cloud').click();
     await title('The cloud is on');
     expect(await ask()).toContain('w0');
-    await page.getByRole('row', { name: /claude-sonnet-latest/ }).waitFor();
+    const row = page.getByRole('row', { name: /claude-sonnet-latest/ });
+    await expect.poll(() => row.innerText()).toMatch(/\s1\s[1-9]\d*\s<\$0\.01\s1\s[1-9]\d*\s<\$0\.01$/);
+    const days = page.locator('.plot-day');
+    expect(await days.count()).toBe(30);
+    const heights = await days
+      .locator('.plot-bar')
+      .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('height'))));
+    expect(heights.slice(0, -1).every((height) => height === 0)).toBe(true);
+    expect(heights.at(-1)).toBeGreaterThan(0);
+    await page.getByRole('img', { name: '<$0.01 in all' }).waitFor();
   });
 
   it('keeps everything on the Mac with Local only, from the next request on', async () => {
@@ -158,6 +167,8 @@ describe('with a key', () => {
   it('offers the models that are chosen from the live list', async () => {
     await page.getByText('Add a model').click();
     await page.getByRole('searchbox').fill('gpt 5.4');
+    const found = page.getByRole('listitem').filter({ has: button('Add OpenAI: GPT-5.4') });
+    expect(await found.innerText()).toMatch(/\$2\.50 in, \$15(\.00)? out per million tokens.*400K context/s);
     await button('Add OpenAI: GPT-5.4').click();
     await button('Make Premium: OpenAI: GPT-5.4').click();
     await expect.poll(() => ask(), { timeout: 60_000 }).toContain('openai/gpt-5.4:');
@@ -200,6 +211,16 @@ describe('with a key', () => {
     await button('Remove Key…').click();
     await button('Remove Key').click();
     await title('The cloud is not set up');
+  });
+
+  it('is off with the next key, until the person turns it on again; one by sign-in has a limit, which is shown', async () => {
+    await button('Sign in with OpenRouter').click();
+    await page.getByText('Waiting for your browser').waitFor();
+    const [opened] = (await preview.control('opened.read', {})).slice(-1);
+    await fetch(opened?.target ?? '');
+    await title('The cloud is off');
+    await page.getByText(/^\$20\.00 of \$20\.00/).waitFor();
+    await expect.poll(() => ask(), { timeout: 60_000 }).toContain('The cloud is turned off');
     expect(await preview.control('pageErrors.read', {})).toEqual([]);
     expect(await preview.control('blocked.read', {})).toEqual([]);
   });

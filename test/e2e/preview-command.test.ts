@@ -112,7 +112,7 @@ test('--demo: one line of JSON, a stack that serves a real client, and SIGTERM l
   expect(existsSync(ready.home)).toBe(false);
 });
 
-test('a home of one’s own stays, is shown again by a second launch, and --ipc-log has every message', async () => {
+test('a home of one’s own stays, is not opened twice, and --ipc-log has every message', async () => {
   const home = path.join(folder, 'home');
   const ipcLog = path.join(folder, 'ipc.log');
   const first = preview(['--demo', '--home', home, '--ipc-log', ipcLog]);

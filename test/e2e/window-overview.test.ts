@@ -89,9 +89,21 @@ describe('the window over a running stack', () => {
     await closed;
     expect(await preview.control('windows.read', {})).toEqual([]);
     await preview.control('app.activate', {});
+    await expect.poll(() => preview.control('windows.read', {})).toHaveLength(1);
     page = await preview.window();
     await page.getByRole('heading', { level: 1, name: 'MLX Stack is ready' }).waitFor();
-    expect(await preview.control('windows.read', {})).toHaveLength(1);
+  });
+
+  it('is opened by a second start of the app, which ends', async () => {
+    const [shown] = await preview.control('windows.read', {});
+    if (shown === undefined) throw new Error('there is no window');
+    const closed = page.waitForEvent('close');
+    await preview.control('window.close', { id: shown.id });
+    await closed;
+    expect((await preview.launchAgain()).message).toContain('already runs');
+    await expect.poll(() => preview.control('windows.read', {})).toHaveLength(1);
+    page = await preview.window();
+    await page.getByRole('heading', { level: 1, name: 'MLX Stack is ready' }).waitFor();
   });
 
   it('is replaced when its page crashes', async () => {
@@ -103,6 +115,7 @@ describe('the window over a running stack', () => {
     await closed;
     await expect.poll(() => preview.control('windows.read', {})).toEqual([]);
     await preview.control('app.activate', {});
+    await expect.poll(() => preview.control('windows.read', {})).toHaveLength(1);
     page = await preview.window();
     await page.getByRole('heading', { level: 1, name: 'MLX Stack is ready' }).waitFor();
   });

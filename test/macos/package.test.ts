@@ -17,7 +17,7 @@ describe('the packaged app', () => {
     expect(await app.electron.evaluate(({ app: real }) => real.isPackaged)).toBe(true);
     const page = await app.window();
     await untilReady(page);
-    await until('the icon', () => /menu-bar icon/i.test(app.log()));
+    await until('the icon', () => /The menu-bar icon is shown/.test(app.log()));
     await screenshot(page, 'packaged');
     await app.processes.look();
     // What the Dock, logout and a script do; no accessibility permission is needed to quit an app.
