@@ -214,8 +214,9 @@ describe('with a key', () => {
   });
 
   it('is off with the next key, until the person turns it on again; one by sign-in has a limit, which is shown', async () => {
+    const before = (await preview.control('opened.read', {})).length;
     await button('Sign in with OpenRouter').click();
-    await page.getByText('Waiting for your browser').waitFor();
+    await expect.poll(async () => (await preview.control('opened.read', {})).length).toBe(before + 1);
     const [opened] = (await preview.control('opened.read', {})).slice(-1);
     await fetch(opened?.target ?? '');
     await title('The cloud is off');
