@@ -1,4 +1,4 @@
-/** The first answer: one short question over the gateway, as any client asks it, told while it comes. Every wait has a limit. */
+/** The first answer: one short question over the gateway, as a client asks it, told while it comes. Every wait has a limit. */
 import * as z from 'zod';
 import type { Fetch } from '../catalogue/hub.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';

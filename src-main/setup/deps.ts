@@ -61,7 +61,7 @@ export interface AnswerSoFar {
   readonly tokensPerSecond: number | null;
 }
 
-/** Asks as any client would: over the gateway, streaming. */
+/** Asks as a client would: over the gateway, streaming. */
 export type AnswerDoor = (
   question: Question,
   onAnswer: (sofar: AnswerSoFar) => void,

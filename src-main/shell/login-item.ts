@@ -10,7 +10,7 @@ const readFacts = (): LoginFacts => ({
   isInApplications: app.isInApplicationsFolder(),
 });
 
-/** Electron types the status as any string. */
+/** In Electron’s types the status is a string like all others. */
 function readStatus(status: string): LoginFacts['status'] {
   switch (status) {
     case 'enabled':

@@ -59,7 +59,7 @@ export function flagArguments(name: string, value: FlagValue): string[] {
   return text.startsWith('-') ? [`${option}=${text}`] : [option, text];
 }
 
-/** What a version of `vllm-mlx serve` understands: names without dashes, each with its choices where it has any. */
+/** What a version of `vllm-mlx serve` understands: names without dashes, each with its choices, if it is limited to some. */
 export type EngineOptions = ReadonlyMap<string, readonly string[] | null>;
 
 /**

@@ -252,7 +252,7 @@ describe('the plan', () => {
     await button(window.page, 'Install uv first.').waitFor({ state: 'detached' });
   });
 
-  it('shows a refusal to begin as any refusal', async () => {
+  it('shows a refusal to begin like every refusal', async () => {
     const refusal = fail(problem('not-now', 'Another setup is under way.', 'Wait for it.'));
     const { page } = await openPlan({ answers: { 'setup.begin': refusal } });
     await button(page, 'Download 18.8 GB and Set Up').click();

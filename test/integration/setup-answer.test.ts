@@ -66,7 +66,7 @@ async function ask(
   return { answer, asked, sofar };
 }
 
-it('asks as any client does, and tells the answer as it comes', async () => {
+it('asks as a client does, and tells the answer as it comes', async () => {
   const { answer, asked, sofar } = await ask((response) => {
     stream(response, event({ choices: [{ delta: { role: 'assistant' } }] }), said('Hel'));
     setTimeout(() => {
