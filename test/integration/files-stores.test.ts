@@ -10,6 +10,7 @@ import { type WatchFile, watchFile } from '../../src-main/files/watch-file.ts';
 import { derivePaths, type Paths } from '../../src-main/paths.ts';
 import { createDesiredStore, maxDesiredServices } from '../../src-main/stack/desired.ts';
 import { createStackStore, type StackStore } from '../../src-main/stack/stack-store.ts';
+import { loadLedger } from '../../src-main/supervisor/ledger.ts';
 
 let root = '';
 let paths: Paths = derivePaths('/nowhere');
@@ -197,6 +198,45 @@ describe('config store', () => {
     expect(hand.isClosed()).toBe(true);
     expect(told).not.toHaveBeenCalled();
     expect(store.state().value.config.litellmPort).toBe(4000);
+  });
+});
+
+test('every truncation of a settings file on disk is refused, the last good one in force, or is a settings file itself', async () => {
+  const store = openConfig();
+  const text = '# mine\nlitellm-port: 4100\nauto-health-check: false\nmemory-budget-pct: 55\n';
+  await fs.writeFile(paths.config, text);
+  expect((await store.load()).problems).toEqual([]);
+  let refused = 0;
+  for (let length = 0; length < text.length; length += 1) {
+    const cut = text.slice(0, length);
+    await fs.writeFile(paths.config, cut);
+    const { value, problems } = await store.load();
+    expect(value.config.litellmPort, cut).toBeGreaterThan(0);
+    expect(await fs.readFile(paths.config, 'utf8')).toBe(cut);
+    if (problems.length > 0) refused += 1;
+  }
+  expect(refused).toBeGreaterThan(10);
+});
+
+describe('the record of started servers', () => {
+  test('cut at any byte, or garbage, names no process, however real the one in it is', async () => {
+    const record = {
+      service: 'fast',
+      pid: process.pid,
+      startedAtS: 1_790_000_000,
+      executable: process.execPath,
+      launchId: '7b0d3a52-3d2c-4a55-9a53-0c8c2f3f8f11',
+      port: 8000,
+    };
+    const text = JSON.stringify({ version: 1, launches: [record, record] });
+    await fs.writeFile(paths.ledger, text);
+    expect((await loadLedger(paths.ledger, files())).records).toHaveLength(2);
+    const cuts = Array.from({ length: text.length }, (_, length) => text.slice(0, length));
+    for (const bad of [...cuts, '{{{', '\0'.repeat(64), '[1]\n'.repeat(1_000_000)]) {
+      await fs.writeFile(paths.ledger, bad);
+      const { records, problem } = await loadLedger(paths.ledger, files());
+      expect([records, problem === null], bad.slice(0, 400)).toEqual([[], false]);
+    }
   });
 });
 
