@@ -48,6 +48,7 @@ export const failureReasons = [
   'engine-broken',
   'gateway-port-moved',
   'spawn-failed',
+  'not-recorded',
   'stop-unconfirmed',
   'no-tier-ready',
 ] as const;

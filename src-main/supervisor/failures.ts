@@ -1,4 +1,5 @@
 /** Failures in words: what happened, and what one can do about it. Pure. */
+import type { Problem } from '../contract/result.ts';
 import type { Failure, FailureReason, Remedy } from '../contract/status.ts';
 import type { MemoryNow } from '../hardware/detect.ts';
 import { classifyExit, type ExitCause } from '../logs/causes.ts';
@@ -135,6 +136,22 @@ export function spawnFailed(atMs: number, detail: string): Failure {
     message: `macOS could not start it: ${detail}`,
     hint: 'Close programs you do not need, then start it again.',
     remedies: [remedies.startAgain],
+  });
+}
+
+/** `why`: of the file that says what was started. */
+export function notRecorded(
+  atMs: number,
+  spec: ServiceSpec,
+  pid: number,
+  file: string,
+  why: Problem,
+): Failure {
+  return failure(atMs, {
+    reason: 'not-recorded',
+    message: `${spec.name} was ended again, because process ${pid} could not be recorded in ${file}. ${why.message}`,
+    hint: why.hint ?? 'Start it again.',
+    remedies: [...(why.code === 'disk-full' ? [remedies.revealModels] : []), remedies.startAgain],
   });
 }
 

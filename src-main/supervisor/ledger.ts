@@ -1,6 +1,6 @@
 /** What was started, on disk: enough to prove after a crash that a process is ours, and nothing to be tricked with. */
 import * as z from 'zod';
-import type { Problem } from '../contract/result.ts';
+import { ok, type Problem, type Result } from '../contract/result.ts';
 import type { HomeFiles } from '../files/types.ts';
 
 const maxLedgerBytes = 64 * 1024;
@@ -25,7 +25,10 @@ const ledgerSchema = z.strictObject({
 });
 
 export interface Ledger {
-  add(record: LaunchRecord): void;
+  /** Where it is, for the sentence on screen. */
+  readonly file: string;
+  /** Answers when the record is on disk, or why it cannot be: then nothing would find the process after a crash. */
+  add(record: LaunchRecord): Promise<Result<void>>;
   /** Forgets one launch; a newer launch of the same service stays. */
   remove(launchId: string): void;
   records(): readonly LaunchRecord[];
@@ -68,40 +71,62 @@ export interface LedgerOptions {
   readonly file: string;
   readonly files: HomeFiles;
   readonly initial: readonly LaunchRecord[];
+  /** What nobody waits for could not be written: a record is still there whose process has gone. */
   readonly onProblem: (problem: Problem) => void;
 }
 
 export function createLedger({ file, files, initial, onProblem }: LedgerOptions): Ledger {
   let records: readonly LaunchRecord[] = initial;
-  let writing: Promise<void> = Promise.resolve();
+  let onDisk = idsOf(initial);
+  let writing: Promise<Result<void>> = Promise.resolve(ok(undefined));
+  let unfinished = 0;
+  let last: Result<void> = ok(undefined);
   let dirty = false;
 
-  async function write(): Promise<void> {
-    if (!dirty) return;
-    dirty = false;
-    const written = await files.writeText(
-      file,
-      `${JSON.stringify({ version: 1, launches: records }, null, 2)}\n`,
-    );
+  async function write(): Promise<Result<void>> {
+    try {
+      if (!dirty) return last;
+      dirty = false;
+      const written = records;
+      last = await files.writeText(file, `${JSON.stringify({ version: 1, launches: written }, null, 2)}\n`);
+      if (last.ok) onDisk = idsOf(written);
+      return last;
+    } finally {
+      unfinished -= 1;
+    }
+  }
+
+  /** Changes that come while a write is under way share the next one, and its outcome. */
+  function save(next: readonly LaunchRecord[]): Promise<Result<void>> {
+    records = next;
+    dirty = true;
+    unfinished += 1;
+    writing = writing.then(write);
+    return writing;
+  }
+
+  async function forget(next: readonly LaunchRecord[]): Promise<void> {
+    const written = await save(next);
     if (!written.ok) onProblem(written.error);
   }
 
-  /** Changes that come while a write is under way share the next one. */
-  function save(next: readonly LaunchRecord[]): void {
-    records = next;
-    dirty = true;
-    writing = writing.then(write);
-  }
-
   return {
+    file,
     add: (record) =>
       save([...records.filter((other) => other.launchId !== record.launchId), record].slice(-maxRecords)),
     remove(launchId) {
-      if (records.some((record) => record.launchId === launchId)) {
-        save(records.filter((record) => record.launchId !== launchId));
-      }
+      const next = records.filter((record) => record.launchId !== launchId);
+      if (next.length === records.length) return;
+      // What never came to disk need not be taken from it.
+      if (unfinished === 0 && !onDisk.has(launchId)) records = next;
+      else void forget(next);
     },
     records: () => records,
-    saved: () => writing,
+    async saved() {
+      await writing;
+    },
   };
 }
+
+const idsOf = (records: readonly LaunchRecord[]): ReadonlySet<string> =>
+  new Set(records.map(({ launchId }) => launchId));

@@ -1,7 +1,7 @@
 /** Drives one service: feeds its state machine with what happens to its processes, and performs the effects. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep, setImmediate as turnOfLoop } from 'node:timers/promises';
-import { assertNever } from '../contract/result.ts';
+import { assertNever, fail, problem } from '../contract/result.ts';
 import type { Failure } from '../contract/status.ts';
 import type { ServiceSink } from '../logs/types.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
@@ -11,6 +11,7 @@ import {
   describeExit,
   gatewayPortMoved,
   lastLineCount,
+  notRecorded,
   portBusy,
   spawnFailed,
   startTimedOut,
@@ -77,6 +78,14 @@ const lastWordsMs = 250;
 const crashPatienceMs = 500;
 /** The record is for a crash of the app that outlives the dead-man's switch; until then the start has the processor. */
 const recordDelayMs = 300;
+/** Of the process table, before a process that cannot be found in it is ended. */
+const maxReadings = 3;
+const readAgainMs = 1_000;
+const startTimeUnknown = problem(
+  'start-time-unknown',
+  'The system does not tell when it was started.',
+  'Close programs you do not need, then start it again.',
+);
 /** Between the end of a dying server's connections and its exit event: the system takes back its memory first. */
 const dyingMs = 2_000;
 
@@ -210,14 +219,31 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     deps.onChange(id);
   }
 
+  /** What cannot be recorded is ended: after a crash of the app nothing could prove that it is ours. */
   async function record(launch: Launch, leader: GroupLeader, executable: string): Promise<void> {
-    await pause(recordDelayMs, launch.over.signal);
-    if (launch.over.signal.aborted) return;
-    const row = await readProcess(leader.pid, deps.run);
-    if (row === null || !launches.has(launch.id)) return;
+    const { signal } = launch.over;
+    await pause(recordDelayMs, signal);
     const { pid } = leader;
+    const startedAtS = await startTimeOf(pid, signal);
+    if (signal.aborted) return;
     const { port } = launch.spec;
-    deps.ledger.add({ service: id, pid, startedAtS: row.startedAtS, executable, launchId: launch.id, port });
+    const recorded =
+      startedAtS === null
+        ? fail(startTimeUnknown)
+        : await deps.ledger.add({ service: id, pid, startedAtS, executable, launchId: launch.id, port });
+    if (recorded.ok) return;
+    log.note(`could not be recorded and is ended, process ${pid}: ${recorded.error.message}`);
+    giveUp(launch, notRecorded(now().wallMs, launch.spec, pid, deps.ledger.file, recorded.error), false);
+  }
+
+  /** A process that has gone is heard of by its exit. `null`: the system does not tell. */
+  async function startTimeOf(pid: number, signal: AbortSignal): Promise<number | null> {
+    for (let reading = 1; !signal.aborted && reading <= maxReadings; reading += 1) {
+      const row = await readProcess(pid, deps.run);
+      if (row !== null) return row.startedAtS;
+      await pause(readAgainMs, signal);
+    }
+    return null;
   }
 
   async function onExit(

@@ -107,16 +107,64 @@ describe('a ledger in use', () => {
     expect(ledger.records().at(-1)?.pid).toBe(1199);
   });
 
-  it('tells when it could not be written', async () => {
-    const problems: string[] = [];
-    const failing: HomeFiles = {
-      ...filesWith({ kind: 'absent' }),
-      writeText: async () => ({ ok: false, error: { code: 'disk-full', message: 'The disk is full.' } }),
+  const diskFull = { code: 'disk-full', message: 'The disk is full.' };
+
+  function fillable(written: string[] = []) {
+    const disk = { isFull: false };
+    const good = filesWith({ kind: 'absent' }, written);
+    const files: HomeFiles = {
+      ...good,
+      writeText: async (...write) =>
+        disk.isFull ? { ok: false, error: diskFull } : await good.writeText(...write),
     };
-    const onProblem = ({ code }: { code: string }) => problems.push(code);
-    const ledger = createLedger({ file: '/h/ledger.json', files: failing, initial: [], onProblem });
-    ledger.add(record);
+    const problems: string[] = [];
+    const ledger = createLedger({
+      file: '/h/ledger.json',
+      files,
+      initial: [],
+      onProblem: ({ code }) => problems.push(code),
+    });
+    return { disk, ledger, problems };
+  }
+
+  it('answers for each record whether it came to disk, also for those that share a write', async () => {
+    const { disk, ledger } = fillable();
+    const another = { ...record, launchId: '11111111-1111-4111-8111-111111111111' };
+    expect(await ledger.add(record)).toEqual({ ok: true, value: undefined });
+    disk.isFull = true;
+    const refused = { ok: false, error: diskFull };
+    expect(await Promise.all([ledger.add(record), ledger.add(another)])).toEqual([refused, refused]);
+    disk.isFull = false;
+    expect(await ledger.add(another)).toEqual({ ok: true, value: undefined });
+  });
+
+  it('takes nothing from the disk that never came to it, and tells when it cannot take what did', async () => {
+    const written: string[] = [];
+    const { disk, ledger, problems } = fillable(written);
+    disk.isFull = true;
+    await ledger.add(record);
+    expect(ledger.records()).toEqual([record]);
+    ledger.remove(record.launchId);
+    await ledger.saved();
+    expect(ledger.records()).toEqual([]);
+    expect(problems).toEqual([]);
+
+    disk.isFull = false;
+    await ledger.add(record);
+    disk.isFull = true;
+    ledger.remove(record.launchId);
     await ledger.saved();
     expect(problems).toEqual(['disk-full']);
+    expect(parseLedger(written.at(-1) ?? '')).toEqual([record]);
+  });
+
+  it('takes from the disk what was still on its way there', async () => {
+    const written: string[] = [];
+    const { ledger } = fillable(written);
+    const added = ledger.add(record);
+    ledger.remove(record.launchId);
+    await added;
+    await ledger.saved();
+    expect(parseLedger(written.at(-1) ?? '')).toEqual([]);
   });
 });
