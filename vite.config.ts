@@ -25,6 +25,8 @@ const separateFiles = {
     { name: 'yaml', test: /node_modules\/yaml\// },
     { name: 'libraries', test: /node_modules\// },
     { name: 'contract', test: /src-main\/contract\// },
+    // With what they use, so that they are there before any file that says them.
+    { name: 'words', test: /src-main\/(words\/|status\/format\.ts)/ },
     { name: 'models', test: /src-main\/(models|catalogue|setup|planner)\// },
     { name: 'supervisor', test: /src-main\/(supervisor|stack)\// },
     { name: 'cloud', test: /src-main\/(cloud|toolchain|secrets)\// },

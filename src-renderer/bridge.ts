@@ -67,4 +67,4 @@ export {
   type Summary,
   summarise,
 } from '../src-main/status/summary.ts';
-export { stateWords } from '../src-main/status/words.ts';
+export { statusWords } from '../src-main/words/index.ts';

@@ -2,6 +2,7 @@
 import type { WindowView } from '../contract/events.ts';
 import type { LogPlace } from '../contract/logs.ts';
 import type { Failure, Notice, ServiceStatus } from '../contract/status.ts';
+import { statusWords } from '../words/index.ts';
 import { formatDiskBytes } from './format.ts';
 import { isServing } from './summary.ts';
 
@@ -75,7 +76,7 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
     give(`recovery ${id}`, {
       kind: 'recovery',
       about: id,
-      title: `${name} is running again`,
+      title: statusWords.runsAgain(name),
       body: reason ?? '',
       view: 'overview',
     });
@@ -87,7 +88,7 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
       const isTold = give(`failure ${id}`, {
         kind: 'failure',
         about: id,
-        title: `${name} needs attention`,
+        title: statusWords.needsAttention(name),
         body: failure.message,
         view: 'logs',
         log: { log: id, atMs: failure.at, line },
@@ -110,8 +111,8 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
       give('disk', {
         kind: 'disk',
         about: diskNoticeId,
-        title: diskTitle,
-        body: `${diskBody(freeBytes)}.`,
+        title: statusWords.diskNearlyFull,
+        body: statusWords.diskNearlyFullAlert(formatDiskBytes(freeBytes)),
         view: 'logs',
       });
     },
@@ -119,16 +120,13 @@ export function createAlerts({ show, isWanted, now }: AlertsOptions): Alerts {
 }
 
 export const diskNoticeId = 'disk-nearly-full';
-const diskTitle = 'The disk is nearly full';
-const diskBody = (freeBytes: number) =>
-  `${formatDiskBytes(freeBytes)} left. Models and logs cannot be written when it is full`;
 
 /** Stands while it is so. */
 export const diskNotice = (freeBytes: number): Notice => ({
   id: diskNoticeId,
   severity: 'warning',
-  title: diskTitle,
-  message: `${diskBody(freeBytes)}: delete what you do not need, for instance archives of logs.`,
-  action: { kind: 'open-home', label: 'Open the MLX Stack Folder' },
+  title: statusWords.diskNearlyFull,
+  message: statusWords.diskNearlyFullNotice(formatDiskBytes(freeBytes)),
+  action: { kind: 'open-home', label: statusWords.openHome },
   dismissible: true,
 });

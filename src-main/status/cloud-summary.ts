@@ -1,5 +1,6 @@
 /** What the cloud's state amounts to, in the words that the tray and the window share. Pure. */
-import type { CloudCondition, CloudStatus } from '../contract/cloud.ts';
+import type { CloudStatus } from '../contract/cloud.ts';
+import { statusWords } from '../words/index.ts';
 
 /** `$1,234.50`; an amount too small for cents is not shown as nothing. Without `Intl`, whose tables take 5 MB. */
 export function formatUsd(usd: number): string {
@@ -10,47 +11,38 @@ export function formatUsd(usd: number): string {
   return `${usd <= -0.005 ? '-' : ''}$${amount}`;
 }
 
-export const cloudWords: Readonly<Record<CloudCondition, string>> = {
-  unavailable: 'Not available',
-  'no-key': 'Not set up',
-  off: 'Off',
-  'local-only': 'Local only',
-  'cap-daily': 'Daily cap reached',
-  'cap-monthly': 'Monthly cap reached',
-  ready: 'OpenRouter',
-};
-
-const today = (usd: number) => `${formatUsd(usd)} today`;
+const today = (usd: number) => statusWords.spentToday(formatUsd(usd));
 
 /** One line: "OpenRouter · $0.02 today". What was spent is said whatever the state. */
 export function cloudLine({ condition, usage }: CloudStatus): string {
   const spent = usage.today.requests > 0 || condition === 'ready' || condition.startsWith('cap-');
-  return spent ? `${cloudWords[condition]} · ${today(usage.today.costUsd)}` : cloudWords[condition];
+  return spent
+    ? `${statusWords.cloudConditions[condition]} · ${today(usage.today.costUsd)}`
+    : statusWords.cloudConditions[condition];
 }
 
 /** "3 requests today · $3.40 this month". */
 export function cloudUse({ usage }: CloudStatus): string {
-  const { requests } = usage.today;
-  const count = `${requests} ${requests === 1 ? 'request' : 'requests'} today`;
-  return `${count} · ${formatUsd(usage.month.costUsd)} this month`;
+  const today = statusWords.requestsToday(usage.today.requests);
+  return `${today} · ${statusWords.spentThisMonth(formatUsd(usage.month.costUsd))}`;
 }
 
 /** What it means for the next request. */
 export function cloudSentence({ condition, dailyCapUsd, monthlyCapUsd }: CloudStatus): string {
   switch (condition) {
     case 'unavailable':
-      return 'The cloud relay could not be started: everything stays on this Mac.';
+      return statusWords.cloudUnavailable;
     case 'no-key':
-      return 'Everything stays on this Mac. With an OpenRouter key, models in the cloud can answer too.';
+      return statusWords.cloudNoKey;
     case 'off':
-      return 'Everything stays on this Mac until you turn the cloud on.';
+      return statusWords.cloudOff;
     case 'local-only':
-      return 'Nothing is sent to the cloud while Local only is on.';
+      return statusWords.cloudLocalOnly;
     case 'cap-daily':
-      return `Nothing is sent to the cloud until tomorrow: today’s cap of ${formatUsd(dailyCapUsd ?? 0)} is reached.`;
+      return statusWords.cloudDailyCap(formatUsd(dailyCapUsd ?? 0));
     case 'cap-monthly':
-      return `Nothing is sent to the cloud until next month: this month’s cap of ${formatUsd(monthlyCapUsd ?? 0)} is reached.`;
+      return statusWords.cloudMonthlyCap(formatUsd(monthlyCapUsd ?? 0));
     case 'ready':
-      return 'Requests for “premium”, and those that no local model answered, go to OpenRouter.';
+      return statusWords.cloudReady;
   }
 }

@@ -2,6 +2,7 @@
 import type { EnginesStatus } from '../contract/engines.ts';
 import type { Download } from '../contract/models.ts';
 import type { FailureReason, Notice, ServiceStatus, Snapshot } from '../contract/status.ts';
+import { statusWords } from '../words/index.ts';
 import { formatDiskBytesOf } from './format.ts';
 
 export interface WaitingTier {
@@ -48,13 +49,13 @@ const note = (id: string, severity: Notice['severity'], title: string, message: 
 /** There they are installed, updated and gone back from. */
 export const showEngines = {
   kind: 'show-engines',
-  label: 'Show Engines',
+  label: statusWords.showEngines,
 } as const satisfies Notice['action'];
 
 /** Where a service cannot run for it, no other click helps before this one. */
 function engineNotices({ job, problem }: EnginesStatus, services: readonly ServiceStatus[]): Notice[] {
   if (job !== null) {
-    const message = `${job.detail}. What waits for it starts by itself.`;
+    const message = statusWords.startsWithEngine(job.detail);
     return [note('engines-job', 'info', titleOf(job), message)];
   }
   if (problem === null) return [];
@@ -72,17 +73,16 @@ function updateNotices({ engines, job }: EnginesStatus): Notice[] {
   return engines
     .filter(({ hasUpdate }) => hasUpdate)
     .map(({ name, version, pinnedVersion, foundIn, path }) => {
-      const where =
-        foundIn === 'engines' ? '' : ` Now ${path ?? 'another one'} is used, which was found on this Mac.`;
+      const where = foundIn === 'engines' ? '' : statusWords.foundElsewhere(path);
       const title =
         version === pinnedVersion
-          ? `Newer packages for ${name} ${version} can be installed`
-          : `${name} ${pinnedVersion} can take the place of ${version ?? 'the present one'}`;
+          ? statusWords.newerPackages(name, version)
+          : statusWords.newerVersion(name, pinnedVersion, version);
       const said = note(
         `engine-update:${name}:${pinnedVersion}`,
         'info',
         title,
-        `It belongs to this version of MLX Stack.${where}`,
+        `${statusWords.belongsToApp}${where}`,
       );
       return { ...said, action: showEngines, dismissible: true };
     });
@@ -91,11 +91,11 @@ function updateNotices({ engines, job }: EnginesStatus): Notice[] {
 function titleOf({ kind, engine }: NonNullable<EnginesStatus['job']>): string {
   switch (kind) {
     case 'install':
-      return `Installing ${engine ?? 'the engines'}`;
+      return statusWords.installing(engine);
     case 'roll-back':
-      return `Going back to the earlier ${engine ?? 'engine'}`;
+      return statusWords.goingBack(engine);
     case 'install-uv':
-      return 'Installing uv';
+      return statusWords.installingUv;
   }
 }
 
@@ -110,8 +110,8 @@ function downloadNotices({ id, name }: ServiceStatus, line: Download): Notice[] 
         : [note(`download-failed:${id}`, 'warning', problem.message, problem.hint ?? '')];
     default: {
       const part = totalBytes === null ? '' : ` (${formatDiskBytesOf(doneBytes, totalBytes)})`;
-      const message = `${detail}${part}. ${name} starts by itself when it is there.`;
-      return [note(`download:${id}`, 'info', `The model of ${name} is not there yet`, message)];
+      const message = statusWords.startsWithModel(detail, part, name);
+      return [note(`download:${id}`, 'info', statusWords.modelNotThereYet(name), message)];
     }
   }
 }

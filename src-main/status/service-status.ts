@@ -3,6 +3,7 @@ import { assertNever } from '../contract/result.ts';
 import type { ServiceStatus } from '../contract/status.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import type { Machine } from '../supervisor/transitions.ts';
+import { statusWords } from '../words/index.ts';
 
 export interface ServiceFacts {
   readonly spec: ServiceSpec;
@@ -37,24 +38,24 @@ export function serviceStatus({ spec, machine, anyTierReady, restartsHung }: Ser
 function detail({ spec, machine, anyTierReady, restartsHung }: ServiceFacts): string {
   switch (machine.state) {
     case 'stopped':
-      return 'Not running';
+      return statusWords.notRunning;
     case 'waiting':
-      if (spec.kind === 'gateway' && !anyTierReady) return 'Waits for the first model';
-      return machine.lastFailure === null ? 'About to start' : 'Starting again';
+      if (spec.kind === 'gateway' && !anyTierReady) return statusWords.waitsForFirstModel;
+      return machine.lastFailure === null ? statusWords.aboutToStart : statusWords.startingAgain;
     case 'starting':
-      return spec.kind === 'gateway' ? 'Starting the gateway' : 'Loading the model';
+      return spec.kind === 'gateway' ? statusWords.startingGateway : statusWords.loadingModel;
     case 'healthy':
-      return 'Answers requests';
+      return statusWords.answersRequests;
     case 'degraded':
-      return 'Answers slowly';
+      return statusWords.answersSlowly;
     case 'unresponsive':
-      return restartsHung ? 'It will be restarted if this lasts' : 'It is not restarted by itself, as set';
+      return restartsHung ? statusWords.restartedIfThisLasts : statusWords.notRestartedByItself;
     case 'stopping':
       return stoppingDetail(machine);
     case 'backing-off':
-      return 'Stopped unexpectedly; starts again after a pause';
+      return statusWords.startsAgainAfterPause;
     case 'failed':
-      return machine.lastFailure?.message ?? 'Stopped';
+      return machine.lastFailure?.message ?? statusWords.stopped;
     default:
       return assertNever(machine.state, 'detail');
   }
@@ -64,10 +65,12 @@ function stoppingDetail(machine: Machine): string {
   switch (machine.afterStop?.kind) {
     case 'start':
     case 'retry':
-      return machine.reason === null ? 'Restarting' : `Restarting: ${machine.reason}`;
+      return machine.reason === null
+        ? statusWords.restartingNow
+        : statusWords.restartingBecause(machine.reason);
     case 'rest':
     case 'fail':
     case undefined:
-      return 'Finishing its requests';
+      return statusWords.finishingRequests;
   }
 }

@@ -1,7 +1,7 @@
 /** What the snapshot amounts to: is it working, what is wrong first, and what may be done. Pure; for tray and window alike. */
 import type { CommandCall } from '../contract/commands.ts';
 import type { Failure, Notice, ServiceState, ServiceStatus, Snapshot } from '../contract/status.ts';
-import { modelsReady, modelsSetUp, stateWords, summaryWords as words } from './words.ts';
+import { statusWords as words } from '../words/index.ts';
 
 export type Condition =
   | 'opening'
@@ -89,7 +89,7 @@ const detailCounts: Record<ServiceState, boolean> = {
 export function describeState(service: ServiceStatus): { readonly word: string; readonly detail: string } {
   const detail = detailCounts[service.state] ? service.detail : '';
   if (service.state === 'waiting' && detail !== '') return { word: detail, detail: '' };
-  return { word: stateWords[service.state], detail };
+  return { word: words.states[service.state], detail };
 }
 
 /** A service that answers requests, be it slowly. */
@@ -254,8 +254,8 @@ export function summarise(snapshot: Snapshot): Summary {
 export function progressLine(snapshot: Snapshot, summary: Summary): string {
   const slow = snapshot.services.find((service) => service.state === 'degraded');
   if (summary.tiers === 0) return '';
-  if (summary.wantedTiers === 0) return modelsSetUp(summary.tiers);
-  const ready = modelsReady(summary.readyTiers, summary.wantedTiers);
+  if (summary.wantedTiers === 0) return words.modelsSetUp(summary.tiers);
+  const ready = words.modelsReady(summary.readyTiers, summary.wantedTiers);
   return [ready, slow === undefined ? '' : words.slow(slow.name)].filter(Boolean).join(' · ');
 }
 

@@ -1,5 +1,5 @@
 /** What a screen reader is told of a change: settled states only, so that it is not a running commentary. Pure. */
-import { type ServiceState, type Snapshot, stateWords, summarise } from '../bridge.ts';
+import { type ServiceState, type Snapshot, statusWords, summarise } from '../bridge.ts';
 import { progressWords as words } from '../words/index.ts';
 
 const spoken: Record<ServiceState, boolean> = {
@@ -23,7 +23,7 @@ export function announcement(before: Snapshot, after: Snapshot): string {
     .filter(
       (service) => old.has(service.id) && old.get(service.id) !== service.state && spoken[service.state],
     )
-    .map((service) => words.stateOf(service.name, stateWords[service.state]));
+    .map((service) => words.stateOf(service.name, statusWords.states[service.state]));
   const headline = headlineOf(after);
   if (headline !== headlineOf(before)) parts.push(headline);
   parts.push(...setupParts(before, after), ...downloadParts(before, after));

@@ -8,9 +8,10 @@ const pureFiles: readonly RegExp[] = [
   /^src-main\/hardware\/(chips|readings)\.ts$/,
   /^src-main\/catalogue\/parsers\.ts$/,
   /^src-main\/stack\/(child-environment|definition|engine-flags|gateway-config|kv-cache|memory|new-stack|ports|spec|stack-types|tier-arguments)\.ts$/,
-  /^src-main\/status\/(cloud-summary|format|no-cloud|service-status|summary|words)\.ts$/,
+  /^src-main\/status\/(cloud-summary|format|no-cloud|service-status|summary)\.ts$/,
   /^src-main\/supervisor\/(admission|policy|transitions)\.ts$/,
   /^src-main\/shell\/(tray-menu|words)\.ts$/,
+  /^src-main\/words\//,
 ];
 const pureLibraries: ReadonlySet<string> = new Set(['zod', 'yaml', 'node:path', 'node:crypto']);
 
@@ -26,8 +27,15 @@ const sharedWithRenderer: ReadonlySet<string> = new Set([
   'src-main/status/cloud-summary.ts',
   'src-main/status/format.ts',
   'src-main/status/summary.ts',
-  'src-main/status/words.ts',
+  'src-main/words/index.ts',
 ]);
+/** Of all that the main process says, what the window says too. */
+const sharedWords: ReadonlySet<string> = new Set(['statusWords']);
+
+const wordsIndex = 'src-main/words/index.ts';
+const wordsFolder = 'src-main/words/en/';
+/** What words may use beside each other: numbers as a person reads them. */
+const wordsFormat = 'src-main/status/format.ts';
 
 const isIn = (patterns: readonly RegExp[], file: string) => patterns.some((pattern) => pattern.test(file));
 const isOwn = (target: string) => target.startsWith('src-main/') || target.startsWith('src-renderer/');
@@ -37,6 +45,7 @@ export function findBreaches(sources: readonly SourceFile[]): string[] {
   return [
     ...sources.flatMap((source) => source.imports.flatMap((each) => breachOf(source.file, each) ?? [])),
     ...sources.flatMap(({ file, imports }) => missingTargets(file, imports, sources)),
+    ...sources.flatMap(wordsBreaches),
     ...onlyOneFile('execa', importersOf(sources, 'execa')),
     ...onlyOneFile('keytar', importersOf(sources, 'keytar')),
     ...onlyOneFile('ipcMain', usersOf(sources, 'ipcMain')),
@@ -73,6 +82,28 @@ function rendererBreach(target: string, typeOnly: boolean, say: (why: string) =>
   if (sharedWithRenderer.has(target)) return null;
   if (!target.startsWith('src-main/contract/')) return say('the window may import only from the contract');
   return typeOnly ? null : say('the window may import only types from the contract');
+}
+
+/** Words are chosen in one place, know nothing of the rooms, and the window gets no more of them than it says. */
+function wordsBreaches({ file, imports, names }: SourceFile): string[] {
+  const isWords = file === wordsIndex || file.startsWith(wordsFolder);
+  return [
+    ...imports
+      .filter(({ target }) => !isWords && target.startsWith(wordsFolder))
+      .map(
+        ({ target, line }) => `${file}:${line} imports ${target}: the language is chosen in ${wordsIndex}`,
+      ),
+    ...imports
+      .filter(({ target, typeOnly }) => isWords && !typeOnly && target !== wordsFormat)
+      .filter(({ target }) => !target.startsWith(wordsFolder))
+      .map(
+        ({ target, line }) => `${file}:${line} imports ${target}: words are words, without a room's logic`,
+      ),
+    ...names
+      .filter(({ target, name }) => target === wordsIndex && !sharedWords.has(name))
+      .filter(() => file.startsWith('src-renderer/'))
+      .map(({ name, line }) => `${file}:${line} imports ${name}: the window does not say those words`),
+  ];
 }
 
 /** A file that the rules cannot find would be outside them. */

@@ -1,12 +1,37 @@
-/** What the window says stands in `src-renderer/words/` alone: each text elsewhere that a person would see or hear, as one line. */
+/**
+ * What the window says stands in `src-renderer/words/` alone, and what the main process says in `src-main/words/`: each
+ * text elsewhere that a person would see or hear, as one line.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseSync, Visitor } from 'vite';
 
-const folder = 'src-renderer';
-const wordsFolder = `${folder}/words/`;
+const windowFolder = 'src-renderer/';
+const mainFolder = 'src-main/';
+const wordsFolderOf = (file: string): string =>
+  `${file.startsWith(mainFolder) ? mainFolder : windowFolder}words/`;
 
-/** Attributes and properties whose text is shown or read out. */
+/** Of `src-main`, whose words still stand where they arise. */
+const roomsNotDone: readonly string[] = [
+  'app',
+  'app.ts',
+  'catalogue',
+  'cloud',
+  'config',
+  'files',
+  'hardware',
+  'logs',
+  'models',
+  'planner',
+  'secrets',
+  'setup',
+  'shell',
+  'stack',
+  'supervisor',
+  'toolchain',
+];
+
+/** Attributes and properties whose text the window shows or reads out. */
 const spoken: ReadonlySet<string> = new Set([
   'alt',
   'aria-description',
@@ -25,10 +50,39 @@ const spoken: ReadonlySet<string> = new Set([
   'title',
 ]);
 
+/** Properties whose text goes to a person, by whichever way. */
+const spokenByMain: ReadonlySet<string> = new Set([
+  'body',
+  'detail',
+  'expected',
+  'headline',
+  'hint',
+  'label',
+  'message',
+  'note',
+  'question',
+  'reason',
+  'sentence',
+  'text',
+  'title',
+  'toolTip',
+  'words',
+]);
+
+/** Of the main process, and for no person: what a machine prints, is told or stores. By file. */
+const machineTexts: Readonly<Record<string, readonly string[]>> = {};
+
 /** Letters of any script; signs, numbers and separators are no words. */
 const hasWord = (text: string): boolean => /\p{L}{2}/u.test(text);
 /** Two words after each other with a capital at the beginning: no class, id, key or address looks like that. */
 const isSentence = (text: string): boolean => /^\s*\p{Lu}\p{L}*['’]?\p{L}* \p{L}/u.test(text);
+
+/** Two words after each other, wherever in a text. */
+const isPhrase = (text: string): boolean => /\p{L}{2,}[,;:]? \p{L}{2,}/u.test(text);
+/** One word as a person writes it: a name of a header, a key or a constant has more or other signs. */
+const isCapitalised = (text: string): boolean => /^\p{Lu}\p{Ll}+[.…!?]?$/u.test(text);
+/** A code, an id, a key. */
+const isCode = (text: string): boolean => /^[a-z0-9]+(?:[-.:/_][a-z0-9]+)*$/.test(text);
 
 /** Where the text of a node is to be looked for further, by the node's type. */
 const ways: Readonly<Record<string, readonly string[]>> = {
@@ -47,28 +101,58 @@ function textOf(node: object): string | null {
   return (type === 'JSXText' || type === 'Literal') && typeof value === 'string' ? value : null;
 }
 
+/** For whoever reads the log or mends the program, not for whoever uses it. */
+const isForDevelopers = (callee: string): boolean =>
+  /(?:^|[.?])(?:\w*[lL]og)\??\.(?:error|info|note|warn)$/.test(callee);
+
+interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly program: ReturnType<typeof parseSync>['program'];
+}
+
+/** What is said where, by the place of its first letter. */
+type Found = Map<number, string>;
+
 /** Also of a file that is not there, for a test. */
 export function looseWordsOf(file: string, text: string): string[] {
   const { program, errors } = parseSync(file, text);
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message}`);
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
-  const found = new Map<number, string>();
+  const find = file.startsWith(mainFolder) ? findInMain : findInWindow;
+  return [...find({ file, text, program })]
+    .sort(([a], [b]) => a - b)
+    .map(
+      ([start, said]) => `${file}:${lineAt(start)} says “${said.trim()}” outside of ${wordsFolderOf(file)}`,
+    );
+}
+
+/** Texts of an expression that end up in what it gives, whichever way it goes. */
+function look(node: unknown, see: (start: number, said: string) => void): void {
+  if (typeof node !== 'object' || node === null || !('type' in node)) return;
+  const said = textOf(node);
+  if (said !== null && hasWord(said)) see(Number(Reflect.get(node, 'start')), said);
+  if ('operator' in node && node.operator !== '+' && node.type === 'BinaryExpression') return;
+  for (const key of ways[String(node.type)] ?? []) {
+    const next: unknown = Reflect.get(node, key);
+    for (const each of Array.isArray(next) ? next : [next]) look(each, see);
+  }
+}
+
+const nameOfKey = (key: {
+  readonly type: string;
+  readonly name?: unknown;
+  readonly value?: unknown;
+}): string =>
+  key.type === 'Identifier' ? String(key.name) : key.type === 'Literal' ? String(key.value) : '';
+
+function findInWindow({ program }: Source): Found {
+  const found: Found = new Map();
   const thrown = new Set<number>();
   const report = (start: number, said: string): void => {
-    if (!thrown.has(start))
-      found.set(start, `${file}:${lineAt(start)} says “${said.trim()}” outside of ${wordsFolder}`);
+    if (!thrown.has(start)) found.set(start, said);
   };
-  /** Texts of an expression that end up in what it gives, whichever way it goes. */
-  function look(node: unknown): void {
-    if (typeof node !== 'object' || node === null || !('type' in node)) return;
-    const said = textOf(node);
-    if (said !== null && hasWord(said)) report(Number(Reflect.get(node, 'start')), said);
-    if ('operator' in node && node.operator !== '+' && node.type === 'BinaryExpression') return;
-    for (const key of ways[String(node.type)] ?? []) {
-      const next: unknown = Reflect.get(node, key);
-      for (const each of Array.isArray(next) ? next : [next]) look(each);
-    }
-  }
+  const see = (node: unknown): void => look(node, report);
   new Visitor({
     /** For whoever reads the log, not for whoever looks at the window. */
     NewExpression({ callee, arguments: given }) {
@@ -76,14 +160,13 @@ export function looseWordsOf(file: string, text: string): string[] {
         for (const each of given) thrown.add(each.start);
       }
     },
-    JSXElement: ({ children }) => children.forEach(look),
-    JSXFragment: ({ children }) => children.forEach(look),
+    JSXElement: ({ children }) => children.forEach(see),
+    JSXFragment: ({ children }) => children.forEach(see),
     JSXAttribute({ name, value }) {
-      if (name.type === 'JSXIdentifier' && spoken.has(name.name)) look(value);
+      if (name.type === 'JSXIdentifier' && spoken.has(name.name)) see(value);
     },
     Property({ key, value }) {
-      const name = key.type === 'Identifier' ? key.name : key.type === 'Literal' ? String(key.value) : '';
-      if (spoken.has(name)) look(value);
+      if (spoken.has(nameOfKey(key))) see(value);
     },
     Literal({ value, start }) {
       if (typeof value === 'string' && isSentence(value)) report(start, value);
@@ -92,13 +175,50 @@ export function looseWordsOf(file: string, text: string): string[] {
       if (isSentence(value.cooked ?? '')) report(start, value.cooked ?? '');
     },
   }).visit(program);
-  return [...found].sort(([a], [b]) => a - b).map(([, line]) => line);
+  return found;
 }
 
+function findInMain({ file, text, program }: Source): Found {
+  const found: Found = new Map();
+  const left: { readonly start: number; readonly end: number }[] = [];
+  const known = machineTexts[file] ?? [];
+  const report = (start: number, said: string): void => {
+    const isLeft = left.some((range) => range.start <= start && start < range.end);
+    if (!isLeft && !known.includes(said.trim())) found.set(start, said);
+  };
+  const reportSpoken = (start: number, said: string): void => {
+    if (!isCode(said)) report(start, said);
+  };
+  new Visitor({
+    NewExpression({ callee, start, end }) {
+      if (callee.type === 'Identifier' && callee.name.endsWith('Error')) left.push({ start, end });
+    },
+    CallExpression({ callee, start, end }) {
+      if (isForDevelopers(text.slice(callee.start, callee.end))) left.push({ start, end });
+    },
+    Property({ key, value }) {
+      if (spokenByMain.has(nameOfKey(key))) look(value, reportSpoken);
+    },
+    Literal({ value, start }) {
+      if (typeof value === 'string' && (isPhrase(value) || isCapitalised(value))) report(start, value);
+    },
+    TemplateElement({ value, start }) {
+      if (isPhrase(value.cooked ?? '')) report(start, value.cooked ?? '');
+    },
+  }).visit(program);
+  return found;
+}
+
+const sourcesOf = (root: string, folder: string): string[] =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}${name.replaceAll(path.sep, '/')}`)
+    .filter((file) => /\.tsx?$/.test(file) && !file.startsWith(wordsFolderOf(file)));
+
+const isDone = (file: string): boolean => !roomsNotDone.includes(file.split('/')[1] ?? '');
+
 export function findLooseWords(root: string): string[] {
-  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .map((name) => `${folder}/${name.replaceAll(path.sep, '/')}`)
-    .filter((file) => /\.tsx?$/.test(file) && !file.startsWith(wordsFolder))
+  return [...sourcesOf(root, windowFolder), ...sourcesOf(root, mainFolder)]
+    .filter((file) => !file.startsWith(mainFolder) || isDone(file))
     .sort()
     .flatMap((file) => looseWordsOf(file, readFileSync(path.join(root, file), 'utf8')));
 }

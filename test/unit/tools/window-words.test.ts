@@ -1,4 +1,4 @@
-/** The rule that keeps the window's words in one place can fail, and holds. */
+/** The rule that keeps the words of the window and of the main process in one place each can fail, and holds. */
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { findLooseWords, looseWordsOf } from '../../tools/window-words.ts';
@@ -35,6 +35,47 @@ it('names the line', () => {
   );
 });
 
-it('holds in the window', () => {
+const mainSaid = (text: string) =>
+  looseWordsOf('src-main/status/x.ts', text).map((line) => /“(.*)”/.exec(line)?.[1]);
+
+it.each([
+  ['a sentence anywhere', "problem('gone', 'It is gone.');", ['It is gone.']],
+  [
+    'the end of a sentence that begins with a value',
+    `problem('x', \`\${name} does not answer\`);`,
+    ['does not answer'],
+  ],
+  ['a label of one word', "const remedy = { kind: 'restart', label: 'Restart' };", ['Restart']],
+  ['one word after a value in a message', `const x = { message: \`\${name} failed\` };`, ['failed']],
+  ['a hint that is chosen', "const x = { hint: y ? 'none at all' : z ?? 'ask' };", ['none at all']],
+  ['a body put together', "const x = { body: name + ' has gone' };", ['has gone']],
+  ['a title in quotes', "const x = { 'title': 'Ready' };", ['Ready']],
+  [
+    'a word that is returned',
+    "const word = (x: boolean) => (x ? 'Running.' : 'Stopped');",
+    ['Running.', 'Stopped'],
+  ],
+  [
+    'a part of a sentence',
+    "const until = isDay ? 'until tomorrow' : 'until next month';",
+    ['until tomorrow', 'until next month'],
+  ],
+])('finds in the main process %s', (_what, text, expected) => expect(mainSaid(text)).toEqual(expected));
+
+it.each([
+  `throw new Error(\`\${name} has no such thing\`);`,
+  `appLog.warn('The port is taken.'); this.log?.note(\`started, process \${pid} there\`);`,
+  "const failure = { reason: 'port-taken', message: words.portTaken(4000), label: words.restart };",
+  `const header = { 'Content-Type': 'application/json', Range: \`bytes=\${from}-\` };`,
+  `const code = 'ENOENT'; const key = \`service-\${id}\`; const unit = { text: \`\${size} %\` };`,
+])('leaves in peace in the main process: %s', (text) => expect(mainSaid(text)).toEqual([]));
+
+it('leaves the words themselves in peace, and names where they belong', () => {
+  expect(looseWordsOf('src-main/status/x.ts', "const a = 'It is gone.';")[0]).toMatch(
+    /^src-main\/status\/x\.ts:1 .* outside of src-main\/words\/$/,
+  );
+});
+
+it('holds in the window and in the main process', () => {
   expect(findLooseWords(root)).toEqual([]);
 });

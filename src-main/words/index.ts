@@ -1,0 +1,2 @@
+/** Every sentence that the main process says to a person. A translation is one more folder beside `en/` with the same names, chosen here. */
+export * as statusWords from './en/status.ts';
