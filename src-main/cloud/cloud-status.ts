@@ -82,8 +82,8 @@ function shownAccount(account: Account): CloudStatus['account'] {
 }
 
 function figures(of: CloudFigures): CloudFigures {
-  const { requests, failed, promptTokens, completionTokens, costUsd, estimatedUsd } = of;
-  return { requests, failed, promptTokens, completionTokens, costUsd, estimatedUsd };
+  const { requests, failed, promptTokens, completionTokens, costUsd, estimatedUsd, firstByteMs } = of;
+  return { requests, failed, promptTokens, completionTokens, costUsd, estimatedUsd, firstByteMs };
 }
 
 function chosenModel(id: string, listed: readonly ListedModel[] | null): CloudStatus['models'][number] {

@@ -1,5 +1,6 @@
 /** Pure: cloud usage by day and model, from records and from the days that were summed up earlier. */
 import * as z from 'zod';
+import type { CloudFigures } from '../contract/cloud.ts';
 import { noFigures } from '../status/no-cloud.ts';
 import type { UsageRecord } from './usage-record.ts';
 
@@ -24,26 +25,15 @@ export const modelDaySchema = z.object({
 });
 export type ModelDay = z.infer<typeof modelDaySchema>;
 
-export interface UsageFigures {
-  readonly requests: number;
-  readonly failed: number;
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  readonly costUsd: number;
-  readonly estimatedUsd: number;
-  /** Mean wait for the first byte; `null` without an answer. */
-  readonly firstByteMs: number | null;
-}
-
 export interface UsageSummary {
-  readonly today: UsageFigures;
-  readonly month: UsageFigures;
+  readonly today: CloudFigures;
+  readonly month: CloudFigures;
   /** This month by model, the dearest first. */
-  readonly byModel: readonly (UsageFigures & { readonly model: string })[];
+  readonly byModel: readonly (CloudFigures & { readonly model: string })[];
   /** Today by model, in no order. */
-  readonly todayByModel: readonly (UsageFigures & { readonly model: string })[];
+  readonly todayByModel: readonly (CloudFigures & { readonly model: string })[];
   /** The last 30 days, oldest first, days without use included. */
-  readonly days: readonly (UsageFigures & { readonly day: string })[];
+  readonly days: readonly (CloudFigures & { readonly day: string })[];
 }
 
 export const summaryDays = 30;
@@ -68,7 +58,8 @@ export function dayBefore(at: number, days: number): string {
 }
 
 export function modelDayOf(record: UsageRecord): ModelDay {
-  const answered = record.firstByteMs === null ? 0 : 1;
+  /** A refusal comes at once: it says nothing of how long an answer takes. */
+  const firstByteMs = record.outcome === 'answered' ? record.firstByteMs : null;
   return {
     kind: 'day',
     day: dayOf(record.at),
@@ -79,8 +70,8 @@ export function modelDayOf(record: UsageRecord): ModelDay {
     completionTokens: record.completionTokens,
     costUsd: record.costUsd,
     estimatedUsd: record.estimated ? record.costUsd : 0,
-    answered,
-    firstByteMsSum: record.firstByteMs ?? 0,
+    answered: firstByteMs === null ? 0 : 1,
+    firstByteMsSum: firstByteMs ?? 0,
   };
 }
 
@@ -167,11 +158,9 @@ export function createUsageTotals(): UsageTotals {
   };
 }
 
-function figuresOf(rows: readonly ModelDay[]): UsageFigures {
+function figuresOf(rows: readonly ModelDay[]): CloudFigures {
   const [first, ...rest] = rows;
-  if (first === undefined) {
-    return { ...noFigures, firstByteMs: null };
-  }
+  if (first === undefined) return noFigures;
   const {
     requests,
     failed,

@@ -27,6 +27,8 @@ const figuresSchema = z.strictObject({
   costUsd: z.number(),
   /** The part of the cost that OpenRouter did not name and is our own reckoning. */
   estimatedUsd: z.number(),
+  /** Mean wait for the first byte of an answer; `null` without one. */
+  firstByteMs: z.number().nullable(),
 });
 export type CloudFigures = z.infer<typeof figuresSchema>;
 

@@ -8,6 +8,7 @@ export const noFigures: CloudFigures = {
   completionTokens: 0,
   costUsd: 0,
   estimatedUsd: 0,
+  firstByteMs: null,
 };
 
 export const noCloud: CloudStatus = {

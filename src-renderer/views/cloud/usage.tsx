@@ -1,6 +1,6 @@
 /** What the cloud was used for and what it cost: today, this month, by model, by day. */
 import { type CloudFigures, type CloudStatus, formatUsd } from '../../bridge.ts';
-import { formatCompact, joinFacts } from '../../words/format.ts';
+import { formatCompact, formatWait, joinFacts } from '../../words/format.ts';
 import { cloudWords as words } from '../../words/index.ts';
 import { tokensOf } from './figures.ts';
 import { Plot } from './plot.tsx';
@@ -70,6 +70,7 @@ function ByModel({ rows }: { readonly rows: CloudStatus['usage']['byModel'] }) {
               <span class="ellipsis" title={model}>
                 {model}
               </span>
+              <FirstByte today={today.firstByteMs} month={month.firstByteMs} />
             </th>
             <Cells figures={today} />
             <Cells figures={month} />
@@ -77,6 +78,16 @@ function ByModel({ rows }: { readonly rows: CloudStatus['usage']['byModel'] }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Below the name: as columns, twice, it would leave the names no room. */
+function FirstByte({ today, month }: { readonly today: number | null; readonly month: number | null }) {
+  if (month === null) return null;
+  return (
+    <p class="card-note-small">
+      {words.firstByte(today === null ? null : formatWait(today), formatWait(month))}
+    </p>
   );
 }
 

@@ -87,6 +87,8 @@ export const model = 'Model';
 export const cost = 'Cost';
 export const tokensHead = 'Tokens';
 export const requestsHead = 'Requests';
+export const firstByte = (today: string | null, month: string) =>
+  `first byte after ${today === null ? '' : `${today} today, `}${month} this month (mean)`;
 export const unused = 'Nothing was sent to the cloud this month.';
 
 export const limits = 'Limits and privacy';

@@ -60,6 +60,25 @@ describe('usage totals', () => {
     expect(totals.summary(at('2026-12-01T00:00:00')).today.requests).toBe(0);
   });
 
+  it('means the wait for an answer by model: a refusal, which comes at once, and a broken-off answer do not count', () => {
+    const totals = createUsageTotals();
+    totals.add(modelDayOf(record({ firstByteMs: 900 })));
+    totals.add(modelDayOf(record({ at: at('2026-11-20T12:00:00'), firstByteMs: 300 })));
+    totals.add(modelDayOf(record({ outcome: 'failed', status: 429, firstByteMs: 2 })));
+    totals.add(modelDayOf(record({ outcome: 'cancelled', firstByteMs: 2 })));
+    totals.add(modelDayOf(record({ model: 'c/d', outcome: 'failed', status: 401, firstByteMs: 2 })));
+    const { byModel, todayByModel } = totals.summary(at('2026-11-22T23:59:59'));
+    const waits = (rows: typeof byModel) => rows.map(({ model, firstByteMs }) => [model, firstByteMs]);
+    expect(waits(byModel)).toEqual([
+      ['a/b', 600],
+      ['c/d', null],
+    ]);
+    expect(waits(todayByModel)).toEqual([
+      ['a/b', 900],
+      ['c/d', null],
+    ]);
+  });
+
   it('begins a new day at the user’s midnight', () => {
     const totals = createUsageTotals();
     totals.add(modelDayOf(record({ at: at('2026-11-22T23:59:59.999') })));

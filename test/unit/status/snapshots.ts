@@ -174,6 +174,7 @@ const figures = (requests: number, costUsd: number): CloudFigures => ({
   completionTokens: requests * 420,
   costUsd,
   estimatedUsd: 0,
+  firstByteMs: requests === 0 ? null : 840,
 });
 
 export const cloudInUse: CloudStatus = {
