@@ -18,9 +18,9 @@ export const formatCount = (count: number): string => count.toLocaleString(langu
 /** `18.4K`, `1M`. */
 export const formatCompact = (count: number): string => compact.format(count);
 export const formatPrice = (usd: number): string => price.format(usd);
-/** `420 ms`, `1.3 s`. */
+/** `420 ms`, `1.3 s`: a number and its unit stay on one line. */
 export const formatWait = (ms: number): string =>
-  Math.round(ms) < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+  Math.round(ms) < 1000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1000).toFixed(1)}\u00a0s`;
 /** A whole percentage of a share between 0 and 1; never 100 before it is. */
 export const formatShare = (share: number): string => formatPercent(Math.floor(share * 100));
 export const formatPercent = (percent: number): string => `${percent} %`;

@@ -117,7 +117,7 @@ describe('with a key', () => {
     openRouter.behaviour.thinkMs = 0;
     const row = page.getByRole('row', { name: /claude-sonnet-latest/ });
     await expect.poll(() => row.innerText()).toMatch(/\s1\s[1-9]\d*\s<\$0\.01\s1\s[1-9]\d*\s<\$0\.01$/);
-    const waited = /first byte after (\d+\.\d s) today, \1 this month \(mean\)/.exec(await row.innerText());
+    const waited = /first byte after (\d+\.\d\ss) today, \1 this month \(mean\)/.exec(await row.innerText());
     expect(Number.parseFloat(waited?.[1] ?? '')).toBeGreaterThanOrEqual(1);
     const days = page.locator('.plot-day');
     expect(await days.count()).toBe(30);
