@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ApiError, errorBody, errorEvent } from './api-error.ts';
 import { createEventScanner } from './event-stream.ts';
 import type { RelayLimits } from './limits.ts';
+import { watchSilence } from './silence.ts';
 import { faultOfError, readWhole, type UpstreamAnswer, type UpstreamFault } from './upstream.ts';
 import { faultError, refusalError, sentenceOf } from './upstream-errors.ts';
 import { type AnswerUsage, readAnswer } from './usage-reading.ts';
@@ -143,6 +144,15 @@ function statusOf(value: object): number {
   return typeof code === 'number' && code >= 400 && code < 600 ? code : 502;
 }
 
+/** `false`: wait for `drain`. Node would send it in a later tick of its own, one for each part. */
+function writeAtOnce(response: ServerResponse, part: Buffer): boolean {
+  const { socket } = response;
+  socket?.cork();
+  const wanted = response.write(part);
+  socket?.uncork();
+  return wanted;
+}
+
 function deliverStream({ answer, response, key, limits, cancel }: DeliverOptions): Promise<Delivered> {
   const upstream: IncomingMessage = answer.stream;
   const scanner = createEventScanner({ lineMaxBytes: limits.lineMaxBytes, secret: key });
@@ -157,7 +167,9 @@ function deliverStream({ answer, response, key, limits, cancel }: DeliverOptions
     const settle = (outcome: Delivered['outcome'], error: ApiError | null) => {
       if (settled) return;
       settled = true;
-      for (const timer of [silence, total, stall]) clearTimeout(timer);
+      silence.stop();
+      clearTimeout(total);
+      clearTimeout(stall);
       upstream.off('data', onData);
       resolve({
         outcome,
@@ -177,7 +189,7 @@ function deliverStream({ answer, response, key, limits, cancel }: DeliverOptions
       if (!response.headersSent) sendError(response, error);
       else response.end((scanner.betweenEvents ? '' : '\n') + errorEvent(error));
     };
-    const silence = setTimeout(() => break_('timed-out'), limits.silenceLimitMs);
+    const silence = watchSilence(limits.silenceLimitMs, () => break_('timed-out'));
     const total = setTimeout(() => break_('timed-out'), limits.totalLimitMs);
     let stall: NodeJS.Timeout | undefined;
     const abandon = () => {
@@ -205,16 +217,16 @@ function deliverStream({ answer, response, key, limits, cancel }: DeliverOptions
       let full = false;
       if (scanned.forward.length > 0) {
         begin();
-        full = !response.write(scanned.forward);
+        full = !writeAtOnce(response, scanned.forward);
       }
       if (scanned.fault !== null) return break_(scanned.fault === 'line-too-long' ? 'too-large' : 'garbage');
       if (!full) {
-        silence.refresh();
+        silence.heard();
         return;
       }
       /** The client reads slower than the model writes: the upstream waits, and its silence is ours. */
       upstream.pause();
-      clearTimeout(silence);
+      silence.pause();
       clearTimeout(stall);
       stall = setTimeout(abandon, limits.clientStallLimitMs);
     };
@@ -222,7 +234,7 @@ function deliverStream({ answer, response, key, limits, cancel }: DeliverOptions
     response.on('drain', () => {
       if (settled) return;
       clearTimeout(stall);
-      silence.refresh();
+      silence.heard();
       upstream.resume();
     });
     response.on('close', () => {

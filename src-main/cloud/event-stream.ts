@@ -29,6 +29,8 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const nothing = Buffer.alloc(0);
 const heldPartsMax = 64;
+/** `[DONE]` with blanks around it; an ordinary part is longer and need not be trimmed to know. */
+const doneMaxChars = 32;
 
 export function createEventScanner({ lineMaxBytes, secret }: ScannerOptions): EventScanner {
   let held: Buffer[] = [];
@@ -46,7 +48,7 @@ export function createEventScanner({ lineMaxBytes, secret }: ScannerOptions): Ev
     if (line.startsWith('data:')) {
       const payload = line.slice(line.charCodeAt(5) === 0x20 ? 6 : 5);
       betweenEvents = false;
-      if (payload.trim() === '[DONE]') {
+      if (payload.length <= doneMaxChars && payload.trim() === '[DONE]') {
         done = true;
         return null;
       }

@@ -5,6 +5,7 @@ import { errnoOf } from '../files/file-problems.ts';
 import { loadHttps } from '../secure-connections.ts';
 import { createKeptConnections, type KeptConnections } from './kept-connections.ts';
 import { attribution, isKnownUpstream, type Upstream } from './openrouter.ts';
+import { watchSilence } from './silence.ts';
 
 /** Why there is no answer, or no whole one. */
 export type UpstreamFault = 'offline' | 'timed-out' | 'tls' | 'cut' | 'garbage' | 'too-large' | 'cancelled';
@@ -216,15 +217,15 @@ export function readWhole(
     const parts: Buffer[] = [];
     let bytes = 0;
     const settle = (result: WholeText) => {
-      clearTimeout(silence);
+      silence.stop();
       clearTimeout(total);
       resolve(result);
       if (!result.ok) stream.destroy();
     };
-    const silence = setTimeout(() => settle({ ok: false, error: 'timed-out' }), silenceLimitMs);
+    const silence = watchSilence(silenceLimitMs, () => settle({ ok: false, error: 'timed-out' }));
     const total = setTimeout(() => settle({ ok: false, error: 'timed-out' }), totalLimitMs);
     stream.on('data', (part: Buffer) => {
-      silence.refresh();
+      silence.heard();
       bytes += part.length;
       if (bytes > maxBytes) settle({ ok: false, error: 'too-large' });
       else parts.push(part);
