@@ -12,6 +12,7 @@ import {
   type YamlScalar,
 } from '../files/yaml-edit.ts';
 import { parseYamlMapping, type YamlMapping } from '../files/yaml-text.ts';
+import { commonWords, configWords } from '../words/index.ts';
 import {
   type Config,
   type ConfigContext,
@@ -145,10 +146,8 @@ function badValue(
     configFileName,
     mapping.positionOf([key]),
     'config-value',
-    shown === null ? `${key} must be ${expected}.` : `${key} is ${shown} but must be ${expected}.`,
-    nearest === null
-      ? 'Correct the line; until then the last good settings stay in force.'
-      : `Did you mean ${nearest}?`,
+    shown === null ? configWords.mustBe(key, expected) : configWords.isButMustBe(key, shown, expected),
+    nearest === null ? configWords.correctLine : commonWords.didYouMean(nearest),
   );
 }
 
@@ -161,8 +160,8 @@ function unknownKeysOf(mapping: YamlMapping): UnknownKey[] {
     .slice(0, maxUnknownKeys)
     .map((key) => {
       const nearest = nearestName(key, configKeys);
-      const sentence = `${quotable(key) ?? 'this'} is not a setting that MLX Stack knows; it is kept but has no effect.`;
-      const hint = nearest === null ? undefined : `Did you mean ${nearest}?`;
+      const sentence = configWords.unknownKeyKept(quotable(key) ?? configWords.unnamedHere);
+      const hint = nearest === null ? undefined : commonWords.didYouMean(nearest);
       const located = locatedProblem(
         configFileName,
         mapping.keyPositionOf([key]),
@@ -183,12 +182,10 @@ export function setConfigKey(
 ): Result<string> {
   if (!isConfigKey(key)) return fail(unknownKey(key));
   if (key === 'openrouter-key') {
-    return fail(
-      problem('key-not-in-file', 'The OpenRouter key is kept in the Keychain, never in config.yaml.'),
-    );
+    return fail(problem('key-not-in-file', configWords.keyStaysInKeychain));
   }
   const reading = keyRules[key].read(value, context);
-  if (!reading.ok) return fail(problem('config-value', `${key} must be ${reading.expected}.`));
+  if (!reading.ok) return fail(problem('config-value', configWords.mustBe(key, reading.expected)));
   return edit(text, context, (mapping) => setYamlValue(mapping, [key], value));
 }
 
@@ -221,7 +218,7 @@ export function addToConfigList(
   context: ConfigContext,
 ): Result<string> {
   const reading = keyRules[key].read([item], context);
-  if (!reading.ok) return fail(problem('config-value', `${key} must be ${reading.expected}.`));
+  if (!reading.ok) return fail(problem('config-value', configWords.mustBe(key, reading.expected)));
   return edit(text, context, (mapping) => {
     if (itemsLike(mapping, key, item, context).length > 0) return ok(mapping.text);
     const isThere = Array.isArray(mapping.value[key]);
@@ -294,11 +291,12 @@ function edit(
 }
 
 function firstOf(problems: readonly LocatedProblem[]): Problem {
-  return problems[0]?.problem ?? problem('config-value', 'config.yaml cannot be read.');
+  return problems[0]?.problem ?? problem('config-value', configWords.unreadable);
 }
 
 export function unknownKey(key: string): Problem {
   const nearest = nearestName(key, configKeys);
-  const hint = nearest === null ? `The settings are ${configKeys.join(', ')}.` : `Did you mean ${nearest}?`;
-  return problem('unknown-config-key', `${quotable(key) ?? 'This'} is not a setting.`, hint);
+  const hint =
+    nearest === null ? configWords.settingsAre(configKeys.join(', ')) : commonWords.didYouMean(nearest);
+  return problem('unknown-config-key', configWords.notASetting(quotable(key) ?? configWords.unnamed), hint);
 }

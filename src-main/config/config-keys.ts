@@ -9,6 +9,7 @@ import {
   type SettingValue,
   settingKeys,
 } from '../contract/settings.ts';
+import { configWords } from '../words/index.ts';
 
 export interface ConfigContext {
   /** The data folder. */
@@ -104,14 +105,13 @@ function wholeNumber(
   unit: NumberUnit = 'none',
   highest = max ?? Number.MAX_SAFE_INTEGER,
 ): SettingRule<number> {
-  const expected =
-    max === null ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`;
+  const expected = max === null ? configWords.wholeAtLeast(min) : configWords.wholeFromTo(min, max);
   return {
     kind: { kind: 'number', min, max, isWhole: true, unit, noneWord: null },
     fallback: () => fallback,
     read: (raw) => {
       if (typeof raw === 'string' && /^\d+$/.test(raw))
-        return { ok: false, expected: `${expected}, without quotes` };
+        return { ok: false, expected: configWords.withoutQuotes(expected) };
       const fits = typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= min && raw <= highest;
       return fits ? good(raw) : { ok: false, expected };
     },
@@ -122,8 +122,7 @@ const megabytes = (fallback: number) => wholeNumber(fallback, 1, null, 'megabyte
 
 /** One of a few words. `expected` lists them for a sentence. */
 function choice<T extends string>(choices: readonly T[], fallback: T): SettingRule<T> {
-  const last = choices.at(-1);
-  const expected = `${choices.slice(0, -1).join(', ')} or ${last}`;
+  const expected = configWords.oneOf(choices.slice(0, -1).join(', '), choices.at(-1) ?? '');
   return {
     kind: { kind: 'choice', choices: [...choices] },
     fallback: () => fallback,
@@ -148,7 +147,7 @@ function truth(fallback: boolean): SettingRule<boolean> {
       const word = ['string', 'number', 'boolean'].includes(typeof raw) ? String(raw).toLowerCase() : '';
       if (yesWords.includes(word)) return good(true);
       if (noWords.includes(word)) return good(false);
-      return { ok: false, expected: 'true or false', allowed: ['true', 'false'] };
+      return { ok: false, expected: configWords.trueOrFalse, allowed: ['true', 'false'] };
     },
   };
 }
@@ -172,9 +171,7 @@ const modelDirRule: SettingRule<string> = {
   fallback: (context) => path.join(context.home, 'models'),
   read: (raw, context) => {
     const found = absolutePath(raw, context);
-    return found === null
-      ? { ok: false, expected: 'the full path of a folder, beginning with “/” or “~/”' }
-      : good(found);
+    return found === null ? { ok: false, expected: configWords.folderPath } : good(found);
   },
 };
 
@@ -190,7 +187,7 @@ const modelFoldersRule: SettingRule<readonly string[]> = {
       ? good([...new Set(folders)])
       : {
           ok: false,
-          expected: `a list of at most ${modelFoldersMax} full paths of folders, each beginning with “/” or “~/”`,
+          expected: configWords.folderPaths(modelFoldersMax),
         };
   },
 };
@@ -201,9 +198,7 @@ const executableRule: SettingRule<string | null> = {
   read: (raw, context) => {
     if (raw === '') return good(null);
     const found = absolutePath(raw, context);
-    return found === null
-      ? { ok: false, expected: 'the full path of the program, beginning with “/” or “~/”' }
-      : good(found);
+    return found === null ? { ok: false, expected: configWords.programPath } : good(found);
   },
 };
 
@@ -220,7 +215,7 @@ function cap(fallback: number): SettingRule<number | null> {
       if (raw === noCap) return good(null);
       return typeof raw === 'number' && raw >= 0 && raw <= capMaxUsd
         ? good(raw)
-        : { ok: false, expected: `dollars from 0 to ${capMaxUsd}, or none`, allowed: [noCap] };
+        : { ok: false, expected: configWords.dollarsOrNone(capMaxUsd), allowed: [noCap] };
     },
   };
 }
@@ -243,7 +238,7 @@ const modelsRule: SettingRule<Config['cloudModels']> = {
       ? good(ids.length === 0 ? null : [...new Set(ids)])
       : {
           ok: false,
-          expected: `at most ${chosenModelsMax} of OpenRouter’s model ids, such as openai/gpt-5.4, with commas between them`,
+          expected: configWords.modelIds(chosenModelsMax),
         };
   },
 };
@@ -251,7 +246,8 @@ const modelsRule: SettingRule<Config['cloudModels']> = {
 /** Only whether there is one: the value goes no further. */
 const plaintextKeyRule: KeyRule<boolean> = {
   fallback: () => false,
-  read: (raw) => (typeof raw === 'string' ? good(raw.trim() !== '') : { ok: false, expected: 'text' }),
+  read: (raw) =>
+    typeof raw === 'string' ? good(raw.trim() !== '') : { ok: false, expected: configWords.text },
 };
 
 export const settingRules = {
@@ -285,103 +281,99 @@ export const keyRules = { 'openrouter-key': plaintextKeyRule, ...settingRules } 
 
 export const settingNotes: Readonly<Record<SettingKey, SettingNote>> = {
   'default-quant': {
-    effect:
-      'The precision that new plans prefer: fewer bits are smaller and faster, more are closer to the original.',
+    effect: configWords.effects['default-quant'],
     takesEffect: 'next-plan',
   },
   'memory-budget-pct': {
-    effect: 'How much of this Mac’s memory a plan may give to models that run at the same time.',
+    effect: configWords.effects['memory-budget-pct'],
     takesEffect: 'next-plan',
   },
   'litellm-port': {
-    effect: 'Apps reach all models at this port; each of them has to be told of another.',
+    effect: configWords.effects['litellm-port'],
     takesEffect: 'restarts-gateway',
   },
   'model-dir': {
-    effect: 'Models are downloaded to this folder and looked for in it; those in the old one are not moved.',
+    effect: configWords.effects['model-dir'],
     takesEffect: 'restarts-models',
   },
   'auto-health-check': {
-    effect:
-      'A model server that runs but no longer answers is started anew; without it, that is left to you.',
+    effect: configWords.effects['auto-health-check'],
     takesEffect: 'at-once',
   },
   'log-max-size-mb': {
-    effect: 'A log of this size is put away as an archive, and a new one begun.',
+    effect: configWords.effects['log-max-size-mb'],
     takesEffect: 'at-once',
   },
   'log-max-files': {
-    effect: 'How many archives of each log are kept; the oldest go first.',
+    effect: configWords.effects['log-max-files'],
     takesEffect: 'at-once',
   },
   'log-total-max-mb': {
-    effect: 'All logs and archives together never grow beyond this; the oldest archives go first.',
+    effect: configWords.effects['log-total-max-mb'],
     takesEffect: 'at-once',
   },
   'local-only': {
-    effect: 'Nothing is sent to the cloud, whoever asks.',
+    effect: configWords.effects['local-only'],
     takesEffect: 'at-once',
   },
   cloud: {
-    effect: 'Requests may go to OpenRouter.',
+    effect: configWords.effects['cloud'],
     takesEffect: 'at-once',
   },
   'cloud-daily-cap-usd': {
-    effect: 'Cloud requests are refused once this much was spent on a day.',
+    effect: configWords.effects['cloud-daily-cap-usd'],
     takesEffect: 'at-once',
   },
   'cloud-monthly-cap-usd': {
-    effect: 'Cloud requests are refused once this much was spent in a month.',
+    effect: configWords.effects['cloud-monthly-cap-usd'],
     takesEffect: 'at-once',
   },
   'cloud-privacy': {
-    effect: 'Which providers may answer cloud requests.',
+    effect: configWords.effects['cloud-privacy'],
     takesEffect: 'at-once',
   },
   'cloud-models': {
-    effect: 'The cloud models that apps can ask for, the first as “premium”.',
+    effect: configWords.effects['cloud-models'],
     takesEffect: 'restarts-gateway',
   },
   'keep-awake': {
-    effect:
-      'The Mac does not fall asleep by itself while a request runs; closing the lid still puts it to sleep.',
+    effect: configWords.effects['keep-awake'],
     takesEffect: 'at-once',
   },
   'auto-update': {
-    effect:
-      'MLX Stack looks for a new version of itself once a day. It is installed when you say so, or quit.',
+    effect: configWords.effects['auto-update'],
     takesEffect: 'at-once',
   },
   'notify-failures': {
-    effect: 'A notification when a model stopped and could not be started again.',
+    effect: configWords.effects['notify-failures'],
     takesEffect: 'at-once',
   },
   'notify-recovery': {
-    effect: 'A notification when a model that failed runs again.',
+    effect: configWords.effects['notify-recovery'],
     takesEffect: 'at-once',
   },
   'notify-disk': {
-    effect: 'A notification when the disk is nearly full.',
+    effect: configWords.effects['notify-disk'],
     takesEffect: 'at-once',
   },
   'menu-bar-title': {
-    effect: 'What stands beside the icon in the menu bar.',
+    effect: configWords.effects['menu-bar-title'],
     takesEffect: 'at-once',
   },
   'vllm-mlx-path': {
-    effect: 'The program that runs the models; without a path MLX Stack looks for it.',
+    effect: configWords.effects['vllm-mlx-path'],
     takesEffect: 'restarts-models',
   },
   'litellm-path': {
-    effect: 'The program that runs the gateway; without a path MLX Stack looks for it.',
+    effect: configWords.effects['litellm-path'],
     takesEffect: 'restarts-gateway',
   },
   'uv-path': {
-    effect: 'The program that installs the other two; without a path MLX Stack looks for it.',
+    effect: configWords.effects['uv-path'],
     takesEffect: 'at-once',
   },
   'model-folders': {
-    effect: 'Folders of other apps whose models are used in place and never changed.',
+    effect: configWords.effects['model-folders'],
     takesEffect: 'restarts-models',
   },
 };

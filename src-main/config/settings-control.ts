@@ -11,6 +11,7 @@ import type {
 } from '../contract/settings.ts';
 import { settingKeys } from '../contract/settings.ts';
 import type { YamlScalar } from '../files/yaml-edit.ts';
+import { commonWords, configWords } from '../words/index.ts';
 import { parsedDefaults, unknownKey } from './config-file.ts';
 import { type ConfigContext, isConfigKey, settingNotes, settingRules } from './config-keys.ts';
 import type { ConfigState, ConfigStore } from './config-store.ts';
@@ -124,7 +125,7 @@ export function createSettingsControl(deps: SettingsControlDeps): SettingsContro
 
   async function setKnown(key: SettingKey, value: YamlScalar): Promise<Result<SettingChange>> {
     const reading = settingRules[key].read(value, context);
-    if (!reading.ok) return fail(problem('config-value', `Enter ${reading.expected}.`));
+    if (!reading.ok) return fail(problem('config-value', configWords.enter(reading.expected)));
     const found = await obstacle(key, value);
     return found === null ? await change(() => config.set(key, value)) : fail(found);
   }
@@ -207,24 +208,16 @@ function knownSetting(key: string): Result<SettingKey> {
 
 const keyNotHere = problem(
   'key-not-in-file',
-  'The OpenRouter key is kept in the Keychain, never in config.yaml.',
-  'It is set in the Cloud view.',
+  configWords.keyStaysInKeychain,
+  configWords.keyIsSetInCloudView,
 );
 /** Whoever got into the page must not be able to name a program that is then run: macOS's dialog asks the person. */
 const isProgramKey = (key: SettingKey): key is ProgramKey =>
   key === 'vllm-mlx-path' || key === 'litellm-path' || key === 'uv-path';
-const chosenOnly = problem(
-  'program-chosen-only',
-  'A program is chosen in the dialog of macOS, not typed.',
-  'Press “Choose…”, or write it into config.yaml.',
-);
+const chosenOnly = problem('program-chosen-only', configWords.programChosenOnly, configWords.pressChoose);
 /** Nor where models are kept, which includes what the Finder is told to show. */
-const folderChosenOnly = problem(
-  'folder-chosen-only',
-  'The model folder is chosen in the dialog of macOS, not typed.',
-  'Press “Choose…”, or write it into config.yaml.',
-);
-const notAPath = problem('setting-not-a-path', 'This setting is not a folder or program.');
+const folderChosenOnly = problem('folder-chosen-only', configWords.folderChosenOnly, configWords.pressChoose);
+const notAPath = problem('setting-not-a-path', configWords.notAPath);
 
 function portObstacle(
   value: YamlScalar,
@@ -233,12 +226,8 @@ function portObstacle(
   const holder = tiers.find(({ port }) => port === value);
   return holder === undefined
     ? null
-    : problem(
-        'port-clash',
-        `Port ${holder.port} belongs to the model “${holder.name}”.`,
-        'Choose another one.',
-      );
+    : problem('port-clash', configWords.portBelongsTo(holder.port, holder.name), commonWords.chooseAnother);
 }
 
 const noFolder = (path: string): Problem =>
-  problem('folder-missing', `There is no folder at ${path}.`, 'Make it first, or choose another one.');
+  problem('folder-missing', configWords.noFolder(path), configWords.makeFolder);
