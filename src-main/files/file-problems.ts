@@ -1,5 +1,6 @@
 /** Says in words why the system refused a file operation. */
 import { type Problem, problem } from '../contract/result.ts';
+import { commonWords, fileWords } from '../words/index.ts';
 
 export type FileAction = 'read' | 'written' | 'checked' | 'moved' | 'deleted';
 
@@ -11,83 +12,47 @@ export function errnoOf(error: unknown): string | null {
 /** The error as a problem; anything that is no system error is a bug and is thrown on. */
 export function systemProblem(error: unknown, name: string, action: FileAction): Problem {
   const code = errnoOf(error);
-  const failed = `${name} could not be ${action}`;
   switch (code) {
     case null:
       throw error;
     case 'ENOSPC':
     case 'EDQUOT':
-      return problem('disk-full', `${failed}: the disk is full.`, 'Free some space, then try again.');
+      return problem('disk-full', fileWords.diskFull(name, action), commonWords.freeSpace);
     case 'EROFS':
-      return problem(
-        'read-only-disk',
-        `${failed}: the disk is read-only.`,
-        'Move the data folder to a writable disk.',
-      );
+      return problem('read-only-disk', fileWords.diskReadOnly(name, action), fileWords.moveToWritableDisk);
     case 'EACCES':
     case 'EPERM':
-      return problem(
-        'no-permission',
-        `${failed}: the system denies access to it or to its folder.`,
-        'In the Finder, choose Get Info and give yourself Read & Write.',
-      );
+      return problem('no-permission', fileWords.accessDenied(name, action), fileWords.giveYourselfAccess);
     case 'ELOOP':
     case 'EMLINK':
       return linkProblem(name);
     case 'EMFILE':
     case 'ENFILE':
-      return problem(
-        'too-many-open-files',
-        `${failed}: too many files are open.`,
-        'Quit other apps, then try again.',
-      );
+      return problem('too-many-open-files', fileWords.tooManyOpen(name, action), fileWords.quitOtherApps);
     case 'ENAMETOOLONG':
-      return problem(
-        'name-too-long',
-        `${failed}: its path is too long.`,
-        'Choose a data folder with a shorter path.',
-      );
+      return problem('name-too-long', fileWords.pathTooLong(name, action), fileWords.chooseShorterPath);
     case 'ENOTDIR':
     case 'EISDIR':
-      return problem(
-        'wrong-file-type',
-        `${failed}: something in its path is not what it should be, a file or a folder.`,
-        'Move it away.',
-      );
+      return problem('wrong-file-type', fileWords.pathNotAsItShould(name, action), fileWords.moveItAway);
     default:
-      return problem(
-        'file-error',
-        `${failed}: the system reports ${code}.`,
-        'Check the disk with Disk Utility.',
-      );
+      return problem('file-error', fileWords.systemReports(name, action, code), fileWords.checkDisk);
   }
 }
 
 export function linkProblem(name: string): Problem {
-  return problem(
-    'symbolic-link',
-    `${name} is a symbolic link. MLX Stack never reads or writes through links in its data folder.`,
-    'Put the real file or folder in its place.',
-  );
+  return problem('symbolic-link', fileWords.isLink(name), fileWords.putRealOne);
 }
 
 export function foreignProblem(name: string): Problem {
-  return problem(
-    'not-yours',
-    `${name} belongs to another user.`,
-    'Remove it, or make it yours with “sudo chown $USER” in Terminal.',
-  );
+  return problem('not-yours', fileWords.belongsToAnother(name), fileWords.makeItYours);
 }
 
 export function wrongTypeProblem(name: string, wanted: 'file' | 'folder'): Problem {
-  return problem('wrong-file-type', `${name} is not a regular ${wanted}.`, 'Move it away.');
+  return problem('wrong-file-type', fileWords.notRegular(name, wanted), fileWords.moveItAway);
 }
 
 export function tooLargeProblem(name: string, maxBytes: number): Problem {
-  const limit = maxBytes >= 1024 ? `${Math.floor(maxBytes / 1024)} KB` : `${maxBytes} bytes`;
-  return problem(
-    'file-too-large',
-    `${name} is larger than ${limit}.`,
-    'It cannot be what it claims to be: move it away.',
-  );
+  const limit =
+    maxBytes >= 1024 ? fileWords.kilobytes(Math.floor(maxBytes / 1024)) : fileWords.bytes(maxBytes);
+  return problem('file-too-large', fileWords.largerThan(name, limit), fileWords.cannotBeWhatItClaims);
 }

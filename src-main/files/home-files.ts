@@ -4,6 +4,7 @@ import { constants, type Stats } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
 import path from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { fileWords } from '../words/index.ts';
 import {
   errnoOf,
   foreignProblem,
@@ -76,7 +77,7 @@ export function createHomeFiles(options: HomeFilesOptions): HomeFiles {
   }
 
   function outsideProblem(file: string): Problem {
-    return problem('outside-home', `${path.basename(file)} is not inside the data folder.`);
+    return problem('outside-home', fileWords.outsideHome(path.basename(file)));
   }
 
   /** `absent` when a folder is missing and may not be made. */
@@ -241,9 +242,5 @@ function decodeUtf8(bytes: Buffer): string | null {
 }
 
 function notTextProblem(name: string): Problem {
-  return problem(
-    'not-text',
-    `${name} is not a text file (UTF-8).`,
-    'Move it away, or save it as UTF-8 text.',
-  );
+  return problem('not-text', fileWords.notText(name), fileWords.saveAsText);
 }

@@ -1,6 +1,7 @@
 /** The app's own records in home: JSON, checked against a schema, with the place of a mistake. */
 import type * as z from 'zod';
 import { type Problem, problem, type Result } from '../contract/result.ts';
+import { fileWords } from '../words/index.ts';
 import { findJsonMistake } from './json-mistake.ts';
 import type { HomeFiles, TextPosition } from './types.ts';
 
@@ -34,22 +35,18 @@ export function parseJson<T>(
     value = JSON.parse(text);
   } catch {
     const { line, column } = positionOf(text, findJsonMistake(text));
-    return refused(`${name}, line ${line}, column ${column}: this is not valid JSON.`);
+    return refused(fileWords.notJson(name, line, column));
   }
   const checked = schema.safeParse(value);
   if (checked.success) return { kind: 'value', value: checked.data };
   const where = checked.error.issues[0]?.path.map(String).join('.').slice(0, 80);
-  return refused(`${name} has an unexpected value${where ? ` at “${where}”` : ''}.`);
+  return refused(fileWords.unexpectedValue(name, where));
 }
 
 function refused(message: string): { kind: 'refused'; problem: Problem } {
   return {
     kind: 'refused',
-    problem: problem(
-      'record-unreadable',
-      message,
-      'It is kept as it is until you change something; then it is set aside.',
-    ),
+    problem: problem('record-unreadable', message, fileWords.keptAsItIs),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Builds the sentences about a place in a text file, and keeps what may be a secret out of them. */
 import { problem } from '../contract/result.ts';
+import { fileWords } from '../words/index.ts';
 import type { LocatedProblem, TextPosition } from './types.ts';
 
 export function locatedProblem(
@@ -9,9 +10,8 @@ export function locatedProblem(
   sentence: string,
   hint?: string,
 ): LocatedProblem {
-  const where =
-    position === null ? fileName : `${fileName}, line ${position.line}, column ${position.column}`;
-  return { position, problem: problem(code, `${where}: ${sentence}`, hint) };
+  const where = position === null ? fileName : fileWords.atPlace(fileName, position.line, position.column);
+  return { position, problem: problem(code, fileWords.mistakeAt(where, sentence), hint) };
 }
 
 /** Only a short plain word or number is repeated in a message: anything else could be a pasted key or control characters. */

@@ -4,6 +4,7 @@ import { chmod, lstat, mkdir, open, opendir, rm, unlink } from 'node:fs/promises
 import path from 'node:path';
 import { type Problem, problem } from '../contract/result.ts';
 import type { Paths } from '../paths.ts';
+import { fileWords } from '../words/index.ts';
 import { errnoOf, foreignProblem, linkProblem, systemProblem, wrongTypeProblem } from './file-problems.ts';
 import { tempFilePattern } from './home-files.ts';
 import type { HomeFinding } from './types.ts';
@@ -62,7 +63,7 @@ export async function prepareHome(
 const isRecord = (name: string) => name.endsWith('.json');
 
 const nameOf = (look: Look, file: string) =>
-  file === look.paths.home ? `The data folder ${file}` : path.relative(look.paths.home, file);
+  file === look.paths.home ? fileWords.dataFolder(file) : path.relative(look.paths.home, file);
 
 function report(look: Look, file: string, found: Problem, outcome: 'repaired' | 'fatal' | 'open'): void {
   look.findings.push({
@@ -130,10 +131,7 @@ async function lookAtEntry(
   report(
     look,
     file,
-    problem(
-      'open-permissions',
-      `${name} had the permissions ${octal(mode)}; it now has ${octal(rightMode)}.`,
-    ),
+    problem('open-permissions', fileWords.hadPermissions(name, octal(mode), octal(rightMode))),
     'repaired',
   );
   return true;
@@ -148,7 +146,7 @@ function unusableEntry(
 ): Problem | null {
   if (stats.isSymbolicLink()) {
     const found = linkProblem(name);
-    return isModels ? { ...found, hint: 'Set model-dir in config.yaml to the real folder instead.' } : found;
+    return isModels ? { ...found, hint: fileWords.setModelDir } : found;
   }
   if (wanted === 'folder' ? !stats.isDirectory() : !stats.isFile()) return wrongTypeProblem(name, wanted);
   return look.uid !== undefined && stats.uid !== look.uid ? foreignProblem(name) : null;
@@ -190,14 +188,10 @@ async function emptyWorkingFolder(look: Look): Promise<void> {
     const names = await listNames(folder);
     if (names.length === 0) return;
     for (const entry of names) await rm(path.join(folder, entry), { recursive: true, force: true });
-    const message = `${name} must be empty; ${names.length === 1 ? 'one entry was' : `${names.length} entries were`} removed.`;
+    const message = fileWords.hadToBeEmpty(name, names.length);
     report(look, folder, problem('folder-not-empty', message), 'repaired');
     if ((await listNames(folder)).length > 0) {
-      const stillThere = problem(
-        'folder-not-empty',
-        `${name} could not be emptied.`,
-        'Remove what is in it.',
-      );
+      const stillThere = problem('folder-not-empty', fileWords.couldNotBeEmptied(name), fileWords.emptyIt);
       report(look, folder, stillThere, 'fatal');
     }
   } catch (error) {

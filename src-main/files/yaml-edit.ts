@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isPair, isScalar, isSeq, type Pair, parseDocument, type Range, stringify } from 'yaml';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { fileWords } from '../words/index.ts';
 import { isRecord, parseYamlMapping, type YamlMapping, type YamlPath } from './yaml-text.ts';
 
 export type YamlScalar = string | number | boolean;
@@ -90,11 +91,7 @@ function firstThatMeans(
 }
 
 function cannotEdit(mapping: YamlMapping) {
-  return problem(
-    'file-not-editable',
-    `${mapping.fileName} is written in a way that cannot be changed safely from here.`,
-    'Change it in a text editor.',
-  );
+  return problem('file-not-editable', fileWords.notEditable(mapping.fileName), fileWords.changeInEditor);
 }
 
 function setIn(target: unknown, path: YamlPath, value: YamlScalar | YamlItem): boolean {

@@ -12,6 +12,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { fail, ok, type Result } from '../contract/result.ts';
+import { fileWords } from '../words/index.ts';
 import { locatedProblem } from './located-problem.ts';
 import type { LocatedProblem, TextPosition } from './types.ts';
 
@@ -69,7 +70,7 @@ export function parseYamlMapping(
       logLevel: 'error',
     });
   } catch {
-    return fail([locatedProblem(fileName, null, 'yaml-syntax', 'this cannot be read as YAML.')]);
+    return fail([locatedProblem(fileName, null, 'yaml-syntax', fileWords.notYaml)]);
   }
   const mistakes = [...document.errors, ...document.warnings].slice(0, maxReportedProblems);
   if (mistakes.length > 0)
@@ -77,12 +78,7 @@ export function parseYamlMapping(
   const contents = document.contents;
   if (contents !== null && !isMap(contents) && !(isScalar(contents) && contents.value === null)) {
     return fail([
-      locatedProblem(
-        fileName,
-        at(contents.range[0]),
-        'yaml-no-mapping',
-        'the file must consist of lines of the form “key: value”.',
-      ),
+      locatedProblem(fileName, at(contents.range[0]), 'yaml-no-mapping', fileWords.notKeyValueLines),
     ]);
   }
   const refused: LocatedProblem[] = [];
@@ -106,12 +102,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 function checkBounds(text: string, fileName: string): LocatedProblem | null {
   if (Buffer.byteLength(text) > maxYamlBytes) {
-    return locatedProblem(
-      fileName,
-      null,
-      'yaml-too-large',
-      `the file is larger than ${maxYamlBytes / 1024} KB.`,
-    );
+    return locatedProblem(fileName, null, 'yaml-too-large', fileWords.tooLarge(maxYamlBytes / 1024));
   }
   let line = 1;
   let lineStart = 0;
@@ -125,12 +116,7 @@ function checkBounds(text: string, fileName: string): LocatedProblem | null {
       lineStart = index + 1;
       indicators = 0;
     } else if (isForbiddenControl(code)) {
-      return locatedProblem(
-        fileName,
-        position,
-        'yaml-not-text',
-        'there is a control character here; this is not text.',
-      );
+      return locatedProblem(fileName, position, 'yaml-not-text', fileWords.controlCharacter);
     } else if (code === openBracket || code === openBrace) {
       brackets += 1;
       if (brackets > maxFlowBrackets) return tooDeep(fileName, position);
@@ -151,7 +137,7 @@ const isGap = (code: number) => code === 32 || code === 9;
 const isForbiddenControl = (code: number) => (code < 32 && code !== 9 && code !== 13) || code === 127;
 
 function tooDeep(fileName: string, position: TextPosition | null): LocatedProblem {
-  return locatedProblem(fileName, position, 'yaml-too-deep', 'there are too many brackets or levels here.');
+  return locatedProblem(fileName, position, 'yaml-too-deep', fileWords.tooDeep);
 }
 
 interface NodeCheck {
@@ -166,18 +152,12 @@ function checkNode(node: unknown, depth: number, check: NodeCheck): void {
   const refuse = (where: unknown, code: string, sentence: string, hint?: string) =>
     check.refused.push(locatedProblem(check.fileName, check.at(offsetOf(where)), code, sentence, hint));
   if (isAlias(node)) {
-    refuse(
-      node,
-      'yaml-alias',
-      'aliases (“*name”) are not used here; write the value itself, or put it in quotes.',
-    );
+    refuse(node, 'yaml-alias', fileWords.aliasUsed);
     return;
   }
   if (!isMap(node) && !isSeq(node) && !isScalar(node)) return;
-  if (node.anchor)
-    refuse(node, 'yaml-alias', 'anchors (“&name”) are not used here; remove it, or put the value in quotes.');
-  if (node.tag && !node.tag.startsWith('tag:yaml.org,2002:'))
-    refuse(node, 'yaml-tag', 'tags (“!name”) are not used here.');
+  if (node.anchor) refuse(node, 'yaml-alias', fileWords.anchorUsed);
+  if (node.tag && !node.tag.startsWith('tag:yaml.org,2002:')) refuse(node, 'yaml-tag', fileWords.tagUsed);
   if (depth > maxYamlDepth) {
     check.refused.push(tooDeep(check.fileName, check.at(offsetOf(node))));
     return;
@@ -187,12 +167,12 @@ function checkNode(node: unknown, depth: number, check: NodeCheck): void {
   const seen = new Set<string>();
   for (const pair of node.items) {
     if (!isScalar(pair.key)) {
-      refuse(isNodeLike(pair.key) ? pair.key : node, 'yaml-key', 'a key must be one word.');
+      refuse(isNodeLike(pair.key) ? pair.key : node, 'yaml-key', fileWords.keyNotOneWord);
     } else {
       const key = String(pair.key.value);
       if (seen.has(key)) {
-        const name = /^[a-z_-]{1,40}$/.test(key) ? `“${key}”` : 'this key';
-        refuse(pair.key, 'duplicate-key', `${name} is there twice.`, 'Remove one of the two lines.');
+        const name = /^[a-z_-]{1,40}$/.test(key) ? `“${key}”` : fileWords.thisKey;
+        refuse(pair.key, 'duplicate-key', fileWords.isThereTwice(name), fileWords.removeOneOfTwo);
       }
       seen.add(key);
       checkNode(pair.key, depth, check);
@@ -224,50 +204,44 @@ function syntaxProblem(fileName: string, position: TextPosition | null, error: Y
 function syntaxWords(code: YAMLError['code']): [string, string?] {
   switch (code) {
     case 'TAB_AS_INDENT':
-      return ['there is a tab in the indentation.', 'Indent with spaces.'];
+      return [fileWords.tabInIndentation, fileWords.indentWithSpaces];
     case 'BAD_INDENT':
-      return ['the indentation does not fit the lines above.', 'Keys of one level start in one column.'];
+      return [fileWords.indentationDoesNotFit, fileWords.sameColumn];
     case 'MISSING_CHAR':
-      return [
-        'a closing quote, a closing bracket or a colon is missing.',
-        'Write “key: value”, and close what you open.',
-      ];
+      return [fileWords.somethingNotClosed, fileWords.closeWhatYouOpen];
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'BLOCK_IN_FLOW':
-      return ['there is a second “: ” or a list inside this value.', 'Put the value in quotes.'];
+      return [fileWords.secondValueInside, fileWords.putInQuotes];
     case 'MULTILINE_IMPLICIT_KEY':
     case 'KEY_OVER_1024_CHARS':
     case 'NON_STRING_KEY':
-      return ['this is not a key that can be used.', 'Write “key: value” on one line.'];
+      return [fileWords.keyNotUsable, fileWords.writeOnOneLine];
     case 'BAD_SCALAR_START':
-      return ['a value cannot begin with this character.', 'Put the value in quotes.'];
+      return [fileWords.cannotBeginSo, fileWords.putInQuotes];
     case 'BAD_DQ_ESCAPE':
-      return [
-        'there is a backslash sequence that YAML does not know.',
-        'Use single quotes instead of double quotes.',
-      ];
+      return [fileWords.unknownEscape, fileWords.useSingleQuotes];
     case 'MULTIPLE_DOCS':
-      return ['a second document begins here.', 'Remove the line “---” and all that does not belong.'];
+      return [fileWords.secondDocument, fileWords.removeSecondDocument];
     case 'DUPLICATE_KEY':
-      return ['this key is there twice.', 'Remove one of the two lines.'];
+      return [fileWords.keyThereTwice, fileWords.removeOneOfTwo];
     case 'ALIAS_PROPS':
     case 'BAD_ALIAS':
     case 'MULTIPLE_ANCHORS':
-      return ['anchors and aliases (“&name”, “*name”) are not used here.', 'Put the value in quotes.'];
+      return [fileWords.anchorsUsed, fileWords.putInQuotes];
     case 'MULTIPLE_TAGS':
     case 'TAG_RESOLVE_FAILED':
     case 'BAD_PROP_ORDER':
-      return ['tags (“!name”) are not used here.', 'Put the value in quotes.'];
+      return [fileWords.tagUsed, fileWords.putInQuotes];
     case 'BAD_DIRECTIVE':
-      return ['lines that begin with “%” are not used here.', 'Remove the line.'];
+      return [fileWords.directiveUsed, fileWords.removeLine];
     case 'RESOURCE_EXHAUSTION':
-      return ['there are too many brackets or levels here.'];
+      return [fileWords.tooDeep];
     case 'UNEXPECTED_TOKEN':
     case 'BAD_COLLECTION_TYPE':
     case 'IMPOSSIBLE':
-      return ['this does not belong here.', 'Write “key: value”, one per line.'];
+      return [fileWords.doesNotBelong, fileWords.onePerLine];
     default:
-      return ['this cannot be read as YAML.', 'Write “key: value”, one per line.'];
+      return [fileWords.notYaml, fileWords.onePerLine];
   }
 }
 

@@ -1,4 +1,5 @@
 /** Every sentence that the main process says to a person. A translation is one more folder beside `en/` with the same names, chosen here. */
 export * as commonWords from './en/common.ts';
 export * as configWords from './en/config.ts';
+export * as fileWords from './en/files.ts';
 export * as statusWords from './en/status.ts';

@@ -17,7 +17,6 @@ const roomsNotDone: readonly string[] = [
   'app.ts',
   'catalogue',
   'cloud',
-  'files',
   'hardware',
   'logs',
   'models',
