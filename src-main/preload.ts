@@ -45,6 +45,7 @@ const commandNames: Record<CommandName, true> = {
   'log.deleteArchives': true,
   'models.list': true,
   'models.browse': true,
+  'models.lookUp': true,
   'models.details': true,
   'models.download': true,
   'models.pauseDownload': true,

@@ -8,7 +8,10 @@ import { quantOfRepo } from './names.ts';
 import { isRepoId } from './repo-id.ts';
 
 export interface ModelDetails {
+  /** As it was asked for. */
   readonly repo: string;
+  /** As Hugging Face writes it, where that differs in the size of letters only. */
+  readonly writtenRepo: string;
   /** 40 hexadecimal digits: a later change of the repository is not followed. */
   readonly commit: string;
   /** Of all files. */
@@ -19,6 +22,12 @@ export interface ModelDetails {
   readonly contextTokens: number | null;
   readonly kv: KvLayout | null;
   readonly vocabularySize: number | null;
+  readonly downloads: number | null;
+  /** Its makers ask for an account. */
+  readonly gated: boolean;
+  readonly vision: boolean;
+  /** By its config.json: others hear, translate or sort. */
+  readonly writesText: boolean;
 }
 
 export const maxRevisionBytes = 8 * 1024 * 1024;
@@ -26,7 +35,13 @@ export const maxTreeBytes = 8 * 1024 * 1024;
 const maxConfigBytes = 4 * 1024 * 1024;
 export const maxTreePages = 20;
 
-const revisionSchema = z.looseObject({ sha: z.string().regex(/^[0-9a-f]{40}$/) });
+const revisionSchema = z.looseObject({
+  sha: z.string().regex(/^[0-9a-f]{40}$/),
+  id: z.string().optional().catch(undefined),
+  downloads: z.number().int().min(0).optional().catch(undefined),
+  /** `false`, `auto` or `manual`. */
+  gated: z.union([z.boolean(), z.string()]).optional().catch(undefined),
+});
 const treeSchema = z.array(
   z.looseObject({
     type: z.string(),
@@ -41,7 +56,7 @@ export async function fetchDetails(hub: Hub, repo: string): Promise<Result<Model
   if (!isRepoId(repo)) return fail(notARepo);
   const revision = await parsed(hub, `/api/models/${repo}/revision/main`, maxRevisionBytes, revisionSchema);
   if (!revision.ok) return revision;
-  const { sha: commit } = revision.value;
+  const { sha: commit, id, downloads, gated = false } = revision.value;
   const [sizes, config] = await Promise.all([
     fetchSizes(hub, repo, commit),
     parsed(hub, `/${repo}/resolve/${commit}/config.json`, maxConfigBytes, configSchema),
@@ -49,14 +64,20 @@ export async function fetchDetails(hub: Hub, repo: string): Promise<Result<Model
   if (!sizes.ok) return sizes;
   if (!config.ok) return config;
   const context = contextOf(config.value);
+  const isSameName = id !== undefined && isRepoId(id) && id.toLowerCase() === repo.toLowerCase();
   return ok({
     repo,
+    writtenRepo: isSameName ? id : repo,
     commit,
     ...sizes.value,
     quant: quantOfConfig(config.value) ?? quantOfRepo(repo),
     contextTokens: context,
     kv: readKvLayout(config.value),
     vocabularySize: readVocabularySize(config.value),
+    downloads: downloads ?? null,
+    gated: gated !== false,
+    vision: configSchema.safeParse(config.value['vision_config']).success,
+    writesText: writesText(config.value),
   });
 }
 
@@ -119,6 +140,15 @@ export function quantOfConfig(config: Readonly<Record<string, unknown>>): Quant 
     if (quant !== undefined) return quant;
   }
   return null;
+}
+
+const architecturesSchema = z.array(z.string());
+
+/** What is quantised by MLX was made for it; anything else has to say that it writes. */
+export function writesText(config: Readonly<Record<string, unknown>>): boolean {
+  if (quantOfConfig(config) !== null) return true;
+  const named = architecturesSchema.safeParse(config['architectures']);
+  return named.success && named.data.some((name) => /For(CausalLM|ConditionalGeneration)$/.test(name));
 }
 
 const contextSchema = z.number().int().min(256).max(100_000_000);

@@ -82,7 +82,7 @@ export const browsedModelSchema = z.strictObject({
   gated: z.boolean(),
   /** In the catalogue, and chosen by the plan for this Mac. */
   isRecommended: z.boolean(),
-  /** What this Mac makes of it, in a sentence; `null` where it is not in the catalogue. */
+  /** What this Mac makes of it, in a sentence; `null` where it is not in the catalogue and was not looked up. */
   verdict: z.string().nullable(),
   fits: z.boolean().nullable(),
   /** Tokens per second, an estimate unless measured here. */
@@ -139,6 +139,11 @@ export const modelCommands = {
       fetchedAt: z.number().nullable(),
       notice: problemSchema.nullable(),
     }),
+  },
+  /** Of a repository by its name or the address of its page, whether a list has it or not; it is in the list from then on. */
+  'models.lookUp': {
+    input: z.strictObject({ text: z.string().min(1).max(500) }),
+    output: browsedModelSchema,
   },
   'models.details': { input: z.strictObject({ repo: repoSchema }), output: modelDetailsSchema },
   /** Puts it into the queue; what was begun goes on where it ended. */

@@ -4,9 +4,11 @@ import { withDetails } from '../catalogue/details.ts';
 import { type DiscoveredModel, type Discovery, discoveredModel, entryFor } from '../catalogue/discovery.ts';
 import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
 import type { BrowsedModel, ModelInformation } from '../contract/models.ts';
-import { ok, type Result } from '../contract/result.ts';
+import { fail, ok, problem, type Result } from '../contract/result.ts';
 import type { PlanRequest } from '../planner/types.ts';
 import { createVerdicts, type SourceVerdict } from './browse-verdict.ts';
+import { familyOf } from './family.ts';
+import { repoOfText } from './repo-of-text.ts';
 
 export interface BrowseDeps {
   readonly discovery: () => Promise<Discovery>;
@@ -26,12 +28,21 @@ export interface Browsed {
 
 export interface Browse {
   list(refresh: boolean): Promise<Browsed>;
+  /** By name or by the address of its page; it is in the list from then on. */
+  lookUp(text: string): Promise<Result<BrowsedModel>>;
   details(repo: string): Promise<Result<ModelInformation>>;
   /** As the planner takes it: with what the repository itself says of it. */
   describe(repo: string): Promise<Result<CatalogueEntry>>;
 }
 
+type Verdicts = ReturnType<typeof createVerdicts>;
+
+/** Looked up by name and in the list since; the first ones go when there are more. */
+export const maxLookedUp = 50;
+
 export function createBrowse(deps: BrowseDeps): Browse {
+  const lookedUp = new Map<string, ModelDetails>();
+
   async function list(refresh: boolean): Promise<Browsed> {
     const [discovery, entries] = await Promise.all([deps.discovery(), deps.entries()]);
     const [found, request, installed] = await Promise.all([
@@ -40,35 +51,62 @@ export function createBrowse(deps: BrowseDeps): Browse {
       deps.installed(),
     ]);
     const verdicts = request === null ? null : createVerdicts(request);
+    const families = familiesIn(entries);
     const models = found.models.map((model) => {
       const known = sourceIn(entries, model.repo);
       return known === null
-        ? unranked(model, verdicts, installed)
+        ? unranked(model, verdicts, installed, families)
         : ranked(model, known, verdicts?.(known.entry, known.source) ?? null, installed);
     });
-    return { models, source: found.source, fetchedAt: found.fetchedAtMs, notice: found.notice };
+    const listed = new Set(models.map(({ repo }) => repo));
+    const others = [...lookedUp.values()].filter(({ repo }) => !listed.has(repo));
+    return {
+      models: [...models, ...others.map((details) => looked(details, entries, verdicts, installed))],
+      source: found.source,
+      fetchedAt: found.fetchedAtMs,
+      notice: found.notice,
+    };
   }
 
-  async function lookUp(repo: string): Promise<Result<{ entry: CatalogueEntry; details: ModelDetails }>> {
+  async function lookUp(text: string): Promise<Result<BrowsedModel>> {
+    const repo = repoOfText(text);
+    if (repo === null) return fail(notARepo);
+    const [discovery, entries] = await Promise.all([deps.discovery(), deps.entries()]);
+    const found = await discovery.details(repo);
+    if (!found.ok) return found;
+    const details = { ...found.value, repo: found.value.writtenRepo };
+    if (!details.writesText) return fail(notText);
+    const [request, installed] = await Promise.all([deps.request(), deps.installed()]);
+    lookedUp.delete(details.repo);
+    lookedUp.set(details.repo, details);
+    const [oldest] = lookedUp.keys();
+    if (lookedUp.size > maxLookedUp && oldest !== undefined) lookedUp.delete(oldest);
+    return ok(looked(details, entries, request === null ? null : createVerdicts(request), installed));
+  }
+
+  async function describeRepo(
+    repo: string,
+  ): Promise<Result<{ entry: CatalogueEntry; details: ModelDetails }>> {
     const [discovery, entries] = await Promise.all([deps.discovery(), deps.entries()]);
     const details = await discovery.details(repo);
     if (!details.ok) return details;
     const known = sourceIn(entries, repo);
     const entry =
       known === null
-        ? entryFor(discoveredModel(repo, entries), details.value)
+        ? entryFor(discoveredModel(repo, entries, details.value.vision), details.value)
         : withDetails(known.entry, details.value);
     return ok({ entry, details: details.value });
   }
 
   return {
     list,
+    lookUp,
     async describe(repo) {
-      const found = await lookUp(repo);
+      const found = await describeRepo(repo);
       return found.ok ? ok(found.value.entry) : found;
     },
     async details(repo) {
-      const found = await lookUp(repo);
+      const found = await describeRepo(repo);
       if (!found.ok) return found;
       const { details, entry } = found.value;
       const source = entry.sources.find((each) => each.repo === repo);
@@ -129,7 +167,7 @@ const basics = (model: DiscoveredModel, installed: ReadonlySet<string>) => ({
 
 function ranked(
   model: DiscoveredModel,
-  { entry, source }: Known,
+  { entry, source }: { readonly entry: CatalogueEntry; readonly source: Pick<ModelSource, 'sizeBytes'> },
   verdict: SourceVerdict | null,
   installed: ReadonlySet<string>,
 ): BrowsedModel {
@@ -148,11 +186,37 @@ function ranked(
   };
 }
 
+/** What the repository itself says. */
+function looked(
+  details: ModelDetails,
+  entries: readonly CatalogueEntry[],
+  verdicts: Verdicts | null,
+  installed: ReadonlySet<string>,
+): BrowsedModel {
+  const { repo, downloads, gated, vision, quant, sizeBytes, contextTokens } = details;
+  const model = { ...discoveredModel(repo, entries, vision), downloads, gated };
+  const known = sourceIn(entries, repo);
+  const entry =
+    known === null
+      ? { ...entryFor(model, details), notRecommended: null }
+      : withDetails(known.entry, details);
+  const source = entry.sources.find((each) => each.repo === repo);
+  const verdict = source === undefined ? null : (verdicts?.(entry, source) ?? null);
+  const family = known?.entry.family ?? familyOf(repo, familiesIn(entries));
+  const row = ranked(model, { entry, source: { sizeBytes } }, verdict, installed);
+  return { ...row, family, quant: quant ?? model.quant, contextTokens: contextTokens ?? entry.contextTokens };
+}
+
+const familiesIn = (entries: readonly CatalogueEntry[]): readonly string[] => [
+  ...new Set(entries.map(({ family }) => family)),
+];
+
 /** Of one that is not in the catalogue only its name is known; where that says its size, that is enough for a guess. */
 function unranked(
   model: DiscoveredModel,
-  verdicts: ReturnType<typeof createVerdicts> | null,
+  verdicts: Verdicts | null,
   installed: ReadonlySet<string>,
+  families: readonly string[],
 ): BrowsedModel {
   const guessed = guessedEntry(model);
   const [source] = guessed?.sources ?? [];
@@ -160,7 +224,7 @@ function unranked(
     verdicts === null || guessed === null || source === undefined ? null : verdicts(guessed, source);
   return {
     ...basics(model, installed),
-    family: null,
+    family: familyOf(model.repo, families),
     sizeBytes: null,
     contextTokens: null,
     tools: model.parsers.tool !== null,
@@ -190,6 +254,7 @@ function guessedEntry(model: DiscoveredModel): CatalogueEntry | null {
   const weightsBytes = Math.round((parametersB * 1e9 * bitsPerWeight[quant]) / 8);
   return entryFor(model, {
     repo,
+    writtenRepo: repo,
     commit: '',
     sizeBytes: weightsBytes,
     weightsBytes,
@@ -197,5 +262,20 @@ function guessedEntry(model: DiscoveredModel): CatalogueEntry | null {
     contextTokens: null,
     kv: null,
     vocabularySize: null,
+    downloads: model.downloads,
+    gated: model.gated,
+    vision: model.vision,
+    writesText: true,
   });
 }
+
+const notARepo = problem(
+  'hub-bad-name',
+  'That is not the name of a model on Hugging Face.',
+  'It has the form organisation/name, or is the address of its page at huggingface.co.',
+);
+const notText = problem(
+  'hub-not-text',
+  'This repository holds a model that does not write text.',
+  'Choose one for chat; it is named so, or “instruct”.',
+);

@@ -1,6 +1,5 @@
 /** Looks into one folder: whether it holds a model that writes text, whether that is whole, and what it says of itself. */
-import * as z from 'zod';
-import { quantOfConfig } from '../catalogue/details.ts';
+import { quantOfConfig, writesText } from '../catalogue/details.ts';
 import { quantOfRepo } from '../catalogue/names.ts';
 import { inspectModelFolder, type ModelFolderFacts, readModelConfig } from '../stack/model-folder.ts';
 import { contentsOf, type FolderContents, type FolderToLookAt } from './inventory-places.ts';
@@ -86,15 +85,6 @@ function isModelLike(names: readonly string[], place: FolderToLookAt['place']): 
 }
 
 const isUnfinished = (name: string) => /\.(partial|incomplete)$/.test(name);
-
-const architecturesSchema = z.array(z.string());
-
-/** What is quantised by MLX was made for it; anything else has to say that it writes. */
-function writesText(config: Readonly<Record<string, unknown>>): boolean {
-  if (quantOfConfig(config) !== null) return true;
-  const named = architecturesSchema.safeParse(config['architectures']);
-  return named.success && named.data.some((name) => /For(CausalLM|ConditionalGeneration)$/.test(name));
-}
 
 const floats: ReadonlySet<unknown> = new Set(['bfloat16', 'float16']);
 

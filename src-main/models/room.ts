@@ -295,6 +295,7 @@ export function createModels(deps: ModelsDeps): Models {
       return ok({ models: [...models], folders: [...modelFolders], freeDiskBytes: free });
     },
     'models.browse': async ({ refresh }) => ok(await browse.list(refresh)),
+    'models.lookUp': ({ text }) => browse.lookUp(text),
     'models.details': ({ repo }) => browse.details(repo),
     'models.download': ({ repo }) => download(repo),
     'models.pauseDownload': async ({ repo }) => nothing(await downloads.pause(repo)),
@@ -374,6 +375,7 @@ export function modelHandlers(room: () => Pick<Models, 'handlers'> | null, notYe
   return {
     'models.list': later('models.list'),
     'models.browse': later('models.browse'),
+    'models.lookUp': later('models.lookUp'),
     'models.details': later('models.details'),
     'models.download': later('models.download'),
     'models.pauseDownload': later('models.pauseDownload'),

@@ -507,6 +507,7 @@ export const browsedModels: readonly BrowsedModel[] = [
   browsed({
     repo: 'mlx-community/Qwen3-0.6B-8bit',
     name: 'Qwen3 0.6B',
+    quant: 'int8',
     parametersB: 0.6,
     sizeBytes: 0.7 * gb,
     downloads: 61_000,

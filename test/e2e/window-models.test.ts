@@ -8,6 +8,7 @@ import { expectClean } from './clean-window.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
 import {
+  browsedModels,
   browseLive,
   browseShipped,
   busyModels,
@@ -280,6 +281,67 @@ describe('browse', () => {
     await page.getByText('67 models · from Hugging Face').waitFor();
     await page.getByLabel('Order').selectOption('Smallest first');
     expect(await page.getByRole('listbox').getByRole('option').first().innerText()).toContain('Qwen3 0.6B');
+  });
+
+  it('looks up what no list has, by Return in the field or by the button, and shows it like any other', async () => {
+    const own = { ...browsedModels[3], repo: 'someone/Own-7B-4bit', name: 'Own 7B', family: null };
+    for (const options of [{}, small]) {
+      const window = await open('Browse', { ...options, answers: { 'models.lookUp': ok(own) } });
+      const { page } = window;
+      const field = page.getByRole('searchbox');
+      await field.fill('https://huggingface.co/someone/Own-7B-4bit');
+      await page.getByText('Not in the list.').waitFor();
+      await expectClean(page);
+      await field.press('Enter');
+      const details = page.getByRole('complementary', { name: 'Details of Own 7B' });
+      await expect.poll(() => details.evaluate((pane) => pane === document.activeElement)).toBe(true);
+      expect(await last(window, 'models.lookUp')).toEqual({
+        text: 'https://huggingface.co/someone/Own-7B-4bit',
+      });
+      expect(await field.inputValue()).toBe('someone/Own-7B-4bit');
+      await page.getByText('1 of 68 models').waitFor();
+      expect(await page.getByText('Not in the list.').count()).toBe(0);
+      await expectClean(page);
+      await button(page, 'Use in the Stack: Own 7B').click();
+      await page.getByRole('combobox', { name: 'As', exact: true }).selectOption('One more model');
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill('own');
+      await button(page, 'Add to the Stack').click();
+      expect(await last(window, 'stack.addTier')).toMatchObject({ name: 'own', repo: own.repo });
+    }
+  });
+
+  it('says why it cannot be looked up, asks for a token where one helps, and tries again with it', async () => {
+    const gated = fail(problem('hub-gated', 'This model asks for its licence first.', 'Accept it.'));
+    const window = await open('Browse', { ...small, answers: { 'models.lookUp': gated } });
+    const { page } = window;
+    await page.getByRole('searchbox').fill('someone/Own-7B-4bit');
+    await button(page, 'Look Up').click();
+    await page.getByRole('alert').getByText('asks for its licence first').waitFor();
+    await page.getByLabel('Access token').fill('hf_canary');
+    await expectClean(page);
+    await button(page, 'Save Token').click();
+    await window.setAnswer('models.lookUp', fail(problem('hub-missing', 'There is no such model.')));
+    await window.send({
+      revision: 2,
+      models: { ...stocked.models, token: { state: 'present', last4: 'nary' } },
+    });
+    await page.getByRole('alert').getByText('There is no such model.').waitFor();
+    expect((await window.given()).filter(({ name }) => name === 'models.lookUp')).toHaveLength(2);
+    await page.getByRole('searchbox').fill('someone/Own-8B-4bit');
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await page.getByRole('searchbox').fill('qwen');
+    await button(page, 'Look Up').waitFor({ state: 'detached' });
+  });
+
+  it('tells on a row what its filters ask for', async () => {
+    const { page } = await open('Browse');
+    await page.getByLabel('Precision').selectOption('8-bit');
+    await page.getByText('1 of 67 models').waitFor();
+    expect(await page.getByRole('option', { name: 'Qwen3 0.6B' }).innerText()).toMatch(
+      /Qwen · 8-bit · 256K · Thinking/,
+    );
+    await button(page, 'Tools').click();
+    await page.getByText('No model matches').waitFor();
   });
 
   it('shows the details beside the list, or over it where there is no room, and downloads', async () => {

@@ -360,6 +360,7 @@ describe('a repository', () => {
       ok: true,
       value: {
         repo,
+        writtenRepo: repo,
         commit,
         sizeBytes: 6_000_001_000,
         weightsBytes: 6_000_000_000,
@@ -372,6 +373,10 @@ describe('a repository', () => {
           fixedBytes: 50_331_648,
         },
         vocabularySize: 248_320,
+        downloads: null,
+        gated: false,
+        vision: false,
+        writesText: true,
       },
     });
     expect(asked.every(({ token }) => token === 'Bearer hf_token')).toBe(true);

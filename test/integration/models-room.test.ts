@@ -10,6 +10,7 @@ import { createHomeFiles } from '../../src-main/files/home-files.ts';
 import { prepareHome } from '../../src-main/files/prepare-home.ts';
 import { createHardware } from '../../src-main/hardware/hardware.ts';
 import { createRedactor } from '../../src-main/logs/redact.ts';
+import { repoOfText } from '../../src-main/models/repo-of-text.ts';
 import {
   createModels,
   type Models,
@@ -336,6 +337,52 @@ describe('what can be had', () => {
     expect(codeOf(await room.call['models.details']({ repo }))).toBe('hub-offline');
   });
 
+  test('a repository of somebody else is looked up by the address of its page, listed, and downloaded', async () => {
+    await writeProfile();
+    const own = 'someone/Own-7B-6bit';
+    hub.add(modelRepo(own, { downloads: 7, config: { vision_config: { model_type: 'vision' } } }));
+    const room = await open();
+    const before = value(await room.call['models.browse']({ refresh: true }));
+    expect(before.models.some((each) => each.repo === own)).toBe(false);
+    const found = value(
+      await room.call['models.lookUp']({ text: ` https://huggingface.co/${own}/tree/main ` }),
+    );
+    expect(commands['models.lookUp'].output.safeParse(found).success).toBe(true);
+    expect(found).toMatchObject({ repo: own, quant: 'int4', vision: true, downloads: 7, fits: true });
+    expect(found.sizeBytes).toBeGreaterThan(256 * 1024);
+    expect(codeOf(await room.call['models.download']({ repo: own }))).toBe('ok');
+    await vi.waitFor(() => expect(latest()?.downloads[0]?.state).toBe('done'), 30_000);
+    const after = value(await room.call['models.browse']({ refresh: false }));
+    expect(after.models.find((each) => each.repo === own)).toEqual({ ...found, installed: true });
+  });
+
+  test.each([
+    ['nobody/Nothing-4bit', 'hub-hidden', 'hub-offline'],
+    ['private/One-4bit', 'hub-hidden', 'hub-offline'],
+    [gated, 'hub-gated', 'hub-offline'],
+    ['blocked/One-4bit', 'hub-disabled', 'hub-offline'],
+    /** What was read of it is still known. */
+    ['else/Sounds-4bit', 'hub-not-text', 'hub-not-text'],
+    ['else/Weights-GGUF', 'hub-not-mlx', 'hub-offline'],
+    ['https://huggingface.co/datasets/else/Numbers', 'hub-bad-name', 'hub-bad-name'],
+  ])('looked up, %s is told apart as %s', async (text, code, withoutNetwork) => {
+    const whisper = { quantization: undefined, quantization_config: undefined, architectures: ['BertModel'] };
+    const gguf = modelRepo('else/Weights-GGUF');
+    hub.add(
+      modelRepo('private/One-4bit', { isPrivate: true }),
+      modelRepo('blocked/One-4bit', { isDisabled: true }),
+      modelRepo('else/Sounds-4bit', { config: whisper }),
+      { ...gguf, files: gguf.files.filter(({ path: name }) => !name.endsWith('.safetensors')) },
+    );
+    const room = await open();
+    const answer = await room.call['models.lookUp']({ text });
+    expect(codeOf(answer)).toBe(code);
+    expect(!answer.ok && answer.error.hint).toMatch(/\w/);
+    await hub.goOffline();
+    const offline = await room.call['models.lookUp']({ text });
+    expect(codeOf(offline)).toBe(withoutNetwork);
+  });
+
   test('benchmarks that cannot be read are told once', async () => {
     await writeProfile();
     await fs.mkdir(paths.benchmarks, { mode: 0o700 });
@@ -476,6 +523,8 @@ describe('hostile input', () => {
       for (const answer of [
         await room.call['models.download']({ repo: name }),
         await room.call['models.details']({ repo: name }),
+        /** Space around a name that is pasted is no part of it. */
+        ...(repoOfText(name) === null ? [await room.call['models.lookUp']({ text: name })] : []),
         await room.call['models.pauseDownload']({ repo: name }),
         await room.call['models.resumeDownload']({ repo: name }),
         await room.call['models.cancelDownload']({ repo: name }),

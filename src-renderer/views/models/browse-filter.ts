@@ -10,18 +10,26 @@ export type Trait = (typeof traits)[number];
 export interface BrowseFilter {
   readonly text: string;
   readonly family: string | null;
+  readonly quant: string | null;
   /** Each of them must hold. */
   readonly traits: ReadonlySet<Trait>;
   readonly order: Order;
 }
 
-export const everything: BrowseFilter = { text: '', family: null, traits: new Set(), order: 'best' };
+export const everything: BrowseFilter = {
+  text: '',
+  family: null,
+  quant: null,
+  traits: new Set(),
+  order: 'best',
+};
 
 export function filterModels(models: readonly BrowsedModel[], filter: BrowseFilter): readonly BrowsedModel[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = models.filter(
     (model) =>
       (filter.family === null || model.family === filter.family) &&
+      (filter.quant === null || model.quant === filter.quant) &&
       [...filter.traits].every((trait) => model[trait] === true) &&
       containsAll(`${model.name} ${model.repo}`.toLowerCase(), words),
   );
@@ -52,9 +60,16 @@ const comparisons: Readonly<Record<Order, (a: BrowsedModel, b: BrowsedModel) => 
     a.repo.localeCompare(b.repo),
 };
 
-/** The families there are, the largest first. */
-export function familiesOf(models: readonly BrowsedModel[]): readonly string[] {
+/** The families, or the precisions, that there are, the largest first. */
+export function valuesOf(models: readonly BrowsedModel[], key: 'family' | 'quant'): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { family } of models) if (family !== null) counts.set(family, (counts.get(family) ?? 0) + 1);
+  for (const { [key]: value } of models) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort(([a, many], [b, more]) => more - many || a.localeCompare(b)).map(([name]) => name);
 }
+
+/** Whether this is the whole name of one of them; Hugging Face does not tell capitals apart either. */
+export const hasModel = (models: readonly BrowsedModel[], text: string): boolean =>
+  models.some(({ repo }) => repo.toLowerCase() === text.trim().toLowerCase());
+
+/** No name in a list has a slash but that of a repository, and no address is without one. */
+export const isLookUp = (text: string): boolean => /\S\/\S/.test(text);

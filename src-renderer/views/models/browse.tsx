@@ -1,6 +1,6 @@
 /** All models there are: searched, filtered, and one of them looked at closely. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formatDuration, type Problem, type Snapshot } from '../../bridge.ts';
+import { type BrowsedModel, formatDuration, type Problem, type Snapshot } from '../../bridge.ts';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
@@ -8,9 +8,19 @@ import { Select } from '../../parts/select.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinFacts, joinSentences } from '../../words/format.ts';
 import { commonWords, modelWords as words } from '../../words/index.ts';
-import { type BrowseFilter, everything, familiesOf, filterModels, orders, traits } from './browse-filter.ts';
+import {
+  type BrowseFilter,
+  everything,
+  filterModels,
+  hasModel,
+  orders,
+  traits,
+  valuesOf,
+} from './browse-filter.ts';
 import { Details } from './details.tsx';
+import { formatQuant } from './figures.ts';
 import { useLibrary } from './library.ts';
+import { LookUpNote, useLookUp } from './look-up.tsx';
 import { ModelList } from './model-list.tsx';
 import { newTier } from './use-form.tsx';
 
@@ -61,9 +71,16 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
   }, [browsed]);
 
   const models = listing?.models;
-  const families = useMemo(() => familiesOf(models ?? []), [models]);
   const found = useMemo(() => filterModels(models ?? [], filter), [models, filter]);
   const change = (part: Partial<BrowseFilter>): void => setFilter({ ...filter, ...part });
+  const lookUp = useLookUp({
+    text: filter.text,
+    onFound(repo) {
+      setFilter({ ...everything, text: repo });
+      open(repo, true);
+    },
+  });
+  const isListed = hasModel(models ?? [], filter.text);
 
   if (listing === null) {
     return problem === null ? (
@@ -98,7 +115,8 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
           </button>
         </div>
       )}
-      <Filters filter={filter} families={families} onChange={change} />
+      <Filters filter={filter} models={models ?? []} onChange={change} onEnter={lookUp.start} />
+      {!isListed && <LookUpNote text={filter.text} lookUp={lookUp} />}
       {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: Escape and the cross do it, too */}
       <div
         class={`browse${isOpen && model !== null ? ' is-open' : ''}`}
@@ -140,19 +158,36 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
 
 interface FiltersProps {
   readonly filter: BrowseFilter;
-  readonly families: readonly string[];
+  readonly models: readonly BrowsedModel[];
   readonly onChange: (part: Partial<BrowseFilter>) => void;
+  readonly onEnter: () => void;
 }
 
-function Filters({ filter, families, onChange }: FiltersProps) {
+function Filters({ filter, models, onChange, onEnter }: FiltersProps) {
+  const families = useMemo(() => valuesOf(models, 'family'), [models]);
+  const quants = useMemo(() => valuesOf(models, 'quant'), [models]);
   return (
     <search class="browse-filters">
-      <SearchField label={words.search} value={filter.text} onInput={(text) => onChange({ text })} />
+      <SearchField
+        label={words.search}
+        value={filter.text}
+        maxLength={500}
+        onInput={(text) => onChange({ text })}
+        onKeyDown={({ key }) => {
+          if (key === 'Enter') onEnter();
+        }}
+      />
       <Select
         label={words.family}
         value={filter.family ?? ''}
         options={[['', words.anyFamily], ...families.map((family) => [family, family] as const)]}
         onChange={(family) => onChange({ family: family || null })}
+      />
+      <Select
+        label={words.quant}
+        value={filter.quant ?? ''}
+        options={[['', words.anyQuant], ...quants.map((quant) => [quant, formatQuant(quant)] as const)]}
+        onChange={(quant) => onChange({ quant: quant || null })}
       />
       <Select
         label={words.order}

@@ -166,7 +166,7 @@ interface FactsProps {
 
 function Facts({ model, found, isLooking }: FactsProps) {
   const unknown = isLooking ? '…' : words.unknown;
-  const { parametersB, activeParametersB, speed } = model;
+  const { family, parametersB, activeParametersB, speed } = model;
   const sizeBytes = found?.sizeBytes ?? model.sizeBytes;
   const quant = found?.quant ?? model.quant;
   const contextTokens = found?.contextTokens ?? model.contextTokens;
@@ -175,6 +175,7 @@ function Facts({ model, found, isLooking }: FactsProps) {
     [words.size, sizeBytes === null ? unknown : formatDiskBytes(sizeBytes)],
     [words.needs, memoryText(found) ?? unknown],
     [words.speedLabel, speed === null ? '' : words.speed(formatRange(speed), speed.isMeasured)],
+    [words.family, family ?? ''],
     [words.quant, quant === null ? unknown : formatQuant(quant)],
     [words.parameters, parametersB === null ? '' : words.parametersOf(parametersB, activeParametersB)],
     [words.contextLabel, contextTokens === null ? unknown : formatContext(contextTokens)],

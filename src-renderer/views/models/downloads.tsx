@@ -80,7 +80,7 @@ function DownloadRow({
 }
 
 /** What can be helped with a token, by the codes of `models/`. */
-const asksForToken = (code: string): boolean => /gated|hidden|no-access|token/.test(code);
+export const asksForToken = (code: string): boolean => /gated|hidden|no-access|token/.test(code);
 
 function factsOf({ state, detail, doneBytes, totalBytes, bytesPerSecond, secondsLeft }: Download): string {
   const isDone = state === 'done';

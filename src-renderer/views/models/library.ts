@@ -9,6 +9,8 @@ export interface Listing<T> {
   readonly problem: ReadonlySignal<Problem | null>;
   readonly isReading: ReadonlySignal<boolean>;
   read(refresh?: boolean): Promise<void>;
+  /** Until it is read again. */
+  change(change: (value: T) => T): void;
 }
 
 /** Of two readings only the later one counts. */
@@ -30,6 +32,9 @@ export function createListing<T>(ask: (refresh: boolean) => Promise<Result<T>>):
       isReading.value = false;
       problem.value = answer.ok ? null : answer.error;
       if (answer.ok) value.value = answer.value;
+    },
+    change(change) {
+      if (value.value !== null) value.value = change(value.value);
     },
   };
 }

@@ -127,8 +127,10 @@ interface RowProps {
 
 /** Short figures at the right; who listens hears them with the rest of the row. */
 function Row({ model, index, count, isChosen, download }: RowProps) {
-  const { repo, name, quant, sizeBytes, contextTokens, speed, isRecommended, installed, gated } = model;
+  const { repo, name, family, quant, sizeBytes, contextTokens, speed, isRecommended, installed, gated } =
+    model;
   const facts = [
+    family ?? '',
     quant === null ? '' : formatQuant(quant),
     contextTokens === null ? '' : formatContext(contextTokens),
     ...(['tools', 'vision', 'thinking'] as const).map((trait) => (model[trait] ? words.traits[trait] : '')),

@@ -5,9 +5,10 @@ import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { joinFacts } from '../../words/format.ts';
 import { modelWords as words } from '../../words/index.ts';
-import { everything, filterModels } from './browse-filter.ts';
+import { everything, filterModels, hasModel } from './browse-filter.ts';
 import { formatQuant, formatRange } from './figures.ts';
 import { useLibrary } from './library.ts';
+import { LookUpNote, useLookUp } from './look-up.tsx';
 
 /** More are found by searching. */
 const shownMax = 20;
@@ -26,7 +27,9 @@ export function ModelPicker({ label, nameOf, onChoose }: ModelPickerProps) {
   useEffect(() => {
     if (browsed.value.peek() === null) void browsed.read();
   }, [browsed]);
-  const found = filterModels(list?.models ?? [], { ...everything, text });
+  const models = list?.models ?? [];
+  const found = filterModels(models, { ...everything, text });
+  const lookUp = useLookUp({ text, onFound: setText });
   return (
     <div class="chooser">
       {problem !== null && (
@@ -35,7 +38,16 @@ export function ModelPicker({ label, nameOf, onChoose }: ModelPickerProps) {
       {list === null && problem === null && <p class="card-note">{words.loading}</p>}
       {list !== null && (
         <>
-          <SearchField label={words.search} value={text} onInput={setText} />
+          <SearchField
+            label={words.search}
+            value={text}
+            maxLength={500}
+            onInput={setText}
+            onKeyDown={({ key }) => {
+              if (key === 'Enter') lookUp.start();
+            }}
+          />
+          {!hasModel(models, text) && <LookUpNote text={text} lookUp={lookUp} />}
           {found.length === 0 && <p class="card-note">{words.noMatchText}</p>}
           <ul class="library-list">
             {found.slice(0, shownMax).map((model) => (

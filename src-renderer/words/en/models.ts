@@ -90,9 +90,15 @@ export const modelWords = {
   removeFolder: 'Remove',
   removeFolderOf: (folder: string) => `Remove ${folder}`,
 
-  search: 'Search models',
+  search: 'Search, or owner/name',
+  lookUp: 'Look Up',
+  lookingUp: 'Looking it up…',
+  lookedUp: (name: string) => `${name} found`,
+  lookUpText:
+    'Not in the list. Any model at Hugging Face can be looked up by its name, or by the address of its page.',
   family: 'Family',
   anyFamily: 'All families',
+  anyQuant: 'All precisions',
   order: 'Order',
   show: 'Only models with',
   list: 'Models to be had',

@@ -10,7 +10,7 @@ import {
 import { loadCatalogue } from '../../../src-main/catalogue/load.ts';
 import { browsedModelSchema, modelDetailsSchema } from '../../../src-main/contract/models.ts';
 import { fail, ok, problem, type Result } from '../../../src-main/contract/result.ts';
-import { createBrowse } from '../../../src-main/models/browse.ts';
+import { createBrowse, maxLookedUp } from '../../../src-main/models/browse.ts';
 import { createVerdicts } from '../../../src-main/models/browse-verdict.ts';
 import { makePlan } from '../../../src-main/planner/plan.ts';
 import type { MeasuredHere, PlanRequest } from '../../../src-main/planner/types.ts';
@@ -187,6 +187,7 @@ describe('details', () => {
     (repo: string): Result<ModelDetails> =>
       ok({
         repo,
+        writtenRepo: repo,
         commit: 'c'.repeat(40),
         sizeBytes: 5_020_000_000,
         weightsBytes: 5_000_000_000,
@@ -194,6 +195,10 @@ describe('details', () => {
         contextTokens: 65_536,
         kv,
         vocabularySize: 100_000,
+        downloads: 12,
+        gated: false,
+        vision: false,
+        writesText: true,
         ...more,
       });
 
@@ -248,6 +253,99 @@ describe('details', () => {
     });
     const refused = await browse().details('org/None');
     expect(!refused.ok && refused.error.code).toBe('hub-missing');
+  });
+});
+
+describe('looked up by name', () => {
+  const details =
+    (more: Partial<ModelDetails> = {}) =>
+    (repo: string): Result<ModelDetails> =>
+      ok({
+        repo,
+        writtenRepo: repo,
+        commit: 'c'.repeat(40),
+        sizeBytes: 5_020_000_000,
+        weightsBytes: 5_000_000_000,
+        quant: 'int6',
+        contextTokens: 65_536,
+        kv: null,
+        vocabularySize: null,
+        downloads: 12,
+        gated: true,
+        vision: true,
+        writesText: true,
+        ...more,
+      });
+
+  test('a model that no list has is told of as one that is found, and is in the list from then on', async () => {
+    const made = browse({ details: details(), installed: ['someone/Qwen3-Own-9B'] });
+    const found = await made.lookUp('https://huggingface.co/someone/Qwen3-Own-9B');
+    if (!found.ok) throw new Error(found.error.message);
+    expect(browsedModelSchema.safeParse(found.value).success).toBe(true);
+    expect(found.value).toMatchObject({
+      repo: 'someone/Qwen3-Own-9B',
+      name: 'Qwen3-Own-9B',
+      family: 'Qwen 3',
+      quant: 'int6',
+      parametersB: 9,
+      sizeBytes: 5_020_000_000,
+      contextTokens: 65_536,
+      downloads: 12,
+      gated: true,
+      vision: true,
+      installed: true,
+      fits: true,
+      isRecommended: false,
+    });
+    expect(found.value.verdict).toMatch(/^Qwen3-Own-9B fits: /);
+    const list = await made.list(false);
+    expect(modelOf(list, 'someone/Qwen3-Own-9B')).toEqual(found.value);
+  });
+
+  test('one of the list stays one row, with the capitals that Hugging Face gives it', async () => {
+    const repo = 'mlx-community/Qwen3.5-9B-4bit';
+    const made = browse({ details: details({ writtenRepo: repo, quant: 'int4' }) });
+    const found = await made.lookUp(repo.toUpperCase());
+    expect(found.ok && found.value).toMatchObject({ repo, name: 'Qwen3.5 9B', family: 'Qwen 3.5' });
+    const rows = (await made.list(false)).models.filter(
+      (each) => each.repo.toLowerCase() === repo.toLowerCase(),
+    );
+    expect(rows).toHaveLength(1);
+  });
+
+  test('too large is said with its figures, and a Mac that is not known says nothing', async () => {
+    const huge = await browse({ details: details({ weightsBytes: 400e9 }) }).lookUp('org/Huge-800B');
+    expect(huge.ok && huge.value).toMatchObject({ fits: false });
+    expect(huge.ok && huge.value.verdict).toMatch(/^Huge-800B needs at least /);
+    const unknown = await browse({ request: null, details: details() }).lookUp('org/Any-9B');
+    expect(unknown.ok && unknown.value).toMatchObject({ fits: null, verdict: null, speed: null });
+  });
+
+  test('what is no model for text is refused, and what is no name does not reach the hub', async () => {
+    const asked: string[] = [];
+    const made = browse({
+      details: (repo) => {
+        asked.push(repo);
+        return details({ writesText: false })(repo);
+      },
+    });
+    const deaf = await made.lookUp('org/Whisper-4bit');
+    expect(!deaf.ok && deaf.error.code).toBe('hub-not-text');
+    for (const text of hostileNames(80)) {
+      if (/^[\w.-]+\/[\w.-]+$/.test(text.trim())) continue;
+      const refused = await made.lookUp(text);
+      expect([text, !refused.ok && refused.error.code]).toEqual([text, 'hub-bad-name']);
+    }
+    expect(asked).toEqual(['org/Whisper-4bit']);
+    expect((await made.list(false)).models.some(({ repo }) => repo === 'org/Whisper-4bit')).toBe(false);
+  });
+
+  test('so many are kept, and the oldest goes first', async () => {
+    const made = browse({ details: details() });
+    for (let index = 0; index <= maxLookedUp; index += 1) await made.lookUp(`org/Own-${index}-9B`);
+    const kept = (await made.list(false)).models.filter(({ repo }) => repo.startsWith('org/Own-'));
+    expect(kept).toHaveLength(maxLookedUp);
+    expect(kept.some(({ repo }) => repo === 'org/Own-0-9B')).toBe(false);
   });
 });
 

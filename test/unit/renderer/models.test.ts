@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   everything,
-  familiesOf,
   filterModels,
+  hasModel,
+  isLookUp,
   type Trait,
+  valuesOf,
 } from '../../../src-renderer/views/models/browse-filter.ts';
 import {
   contextSteps,
@@ -107,11 +109,44 @@ describe('the filter', () => {
     const before = [...manyModels];
     filterModels(manyModels, { ...everything, order: 'smallest' });
     expect(manyModels).toEqual(before);
-    expect(familiesOf(browsedModels)).toEqual(['Mistral', 'Qwen', 'Gemma', 'GLM', 'Llama']);
+    expect(valuesOf(browsedModels, 'family')).toEqual(['Mistral', 'Qwen', 'Gemma', 'GLM', 'Llama']);
+  });
+});
+
+describe('a name in the filter', () => {
+  it('is one of the list whatever its capitals, or may be looked up', () => {
+    expect(hasModel(browsedModels, ' MLX-community/qwen3-0.6b-8BIT ')).toBe(true);
+    expect(hasModel(browsedModels, 'mlx-community/qwen3-0.6b')).toBe(false);
+    expect(['org/name', 'https://huggingface.co/org/name', 'qwen', 'a / b', '/', ''].map(isLookUp)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('may be looked for by its precision, of which the most frequent comes first', () => {
+    const eight = filterModels(browsedModels, { ...everything, quant: 'int8' });
+    expect(eight).toEqual(browsedModels.filter(({ quant }) => quant === 'int8'));
+    expect(eight.length).toBeGreaterThan(0);
+    expect(valuesOf(browsedModels, 'quant')[0]).toBe('int4');
   });
 });
 
 describe('a listing', () => {
+  it('is changed until it is read again, and not before it was read', async () => {
+    const listing = createListing<number>(async () => ({ ok: true, value: 1 }));
+    listing.change((value) => value + 1);
+    expect(listing.value.value).toBeNull();
+    await listing.read();
+    listing.change((value) => value + 1);
+    expect(listing.value.value).toBe(2);
+    await listing.read();
+    expect(listing.value.value).toBe(1);
+  });
+
   it('keeps what it had when a reading fails, and takes no answer that is late', async () => {
     const answers: ((value: number | null) => void)[] = [];
     const listing = createListing<number>(

@@ -57,6 +57,7 @@ function setUp(more: Partial<CommandHandlers> = {}) {
     'menuBar.openSettings': done('menuBar.openSettings'),
     'models.list': refused,
     'models.browse': refused,
+    'models.lookUp': refused,
     'models.details': refused,
     'models.download': done('models.download'),
     'models.pauseDownload': done('models.pauseDownload'),
