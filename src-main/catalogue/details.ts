@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
 import { type KvLayout, readKvLayout, readVocabularySize } from '../stack/kv-cache.ts';
+import { catalogueWords, commonWords } from '../words/index.ts';
 import type { CatalogueEntry, Quant } from './entry.ts';
 import type { Hub } from './hub.ts';
 import { quantOfRepo } from './names.ts';
@@ -175,26 +176,14 @@ export function withDetails(entry: CatalogueEntry, details: ModelDetails): Catal
             ...source,
             quant: details.quant ?? source.quant,
             sizeBytes: details.weightsBytes,
-            sizeSource: `Hugging Face, commit ${details.commit.slice(0, 12)}`,
+            sizeSource: catalogueWords.sizeFrom(details.commit.slice(0, 12)),
           }
         : source,
     ),
   };
 }
 
-const notARepo = problem(
-  'hub-bad-name',
-  'That is not the name of a model on Hugging Face.',
-  'It has the form organisation/name.',
-);
-const notUnderstood = problem(
-  'hub-bad-answer',
-  'The answer of Hugging Face is not what it should be.',
-  'Something on the network may answer in its place; try again later.',
-);
-const tooMany = problem('hub-too-many-files', 'This repository has far more files than a model has.');
-const noWeights = problem(
-  'hub-not-mlx',
-  'This repository holds no weights that MLX can read.',
-  'Look for the same model at mlx-community.',
-);
+const notARepo = problem('hub-bad-name', commonWords.notAModelName, commonWords.modelNameForm);
+const notUnderstood = problem('hub-bad-answer', catalogueWords.badAnswer, commonWords.tryAgainLater);
+const tooMany = problem('hub-too-many-files', commonWords.farTooManyFiles);
+const noWeights = problem('hub-not-mlx', commonWords.noMlxWeights, commonWords.lookAtMlxCommunity);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { readJson, writeJson } from '../files/json-files.ts';
 import type { HomeFiles } from '../files/types.ts';
+import { catalogueWords } from '../words/index.ts';
 import { fetchDetails, type ModelDetails, parseText } from './details.ts';
 import type { CatalogueEntry, Quant } from './entry.ts';
 import type { Hub } from './hub.ts';
@@ -144,13 +145,13 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
   function instead(why: Problem, kept: Kept | null): Discovered {
     if (kept !== null) {
       const day = new Date(kept.fetchedAtMs).toISOString().slice(0, 10);
-      return fromRows(kept, 'cache', notLive(why, `This is the list of ${day}.`));
+      return fromRows(kept, 'cache', notLive(why, catalogueWords.listOf(day)));
     }
     return {
       models: arranged(shipped.flatMap(shippedModels)),
       source: 'shipped',
       fetchedAtMs: null,
-      notice: notLive(why, 'This is the list that comes with MLX Stack.'),
+      notice: notLive(why, catalogueWords.shippedList),
     };
   }
 
@@ -253,7 +254,7 @@ export function entryFor(model: DiscoveredModel, details: ModelDetails): Catalog
   return {
     id: details.repo,
     name: model.name,
-    family: 'Hugging Face',
+    family: catalogueWords.unknownFamily,
     parametersB: model.parametersB,
     activeParametersB: model.activeParametersB,
     contextTokens: details.contextTokens,
@@ -262,15 +263,15 @@ export function entryFor(model: DiscoveredModel, details: ModelDetails): Catalog
     vision: model.vision,
     parsers: model.parsers,
     tags: [],
-    quality: { general: 0, agents: 0, basis: 'Not ranked.' },
-    notRecommended: 'Not ranked: it is not in the catalogue.',
+    quality: { general: 0, agents: 0, basis: catalogueWords.notRanked },
+    notRecommended: catalogueWords.notInCatalogue,
     sources: [
       {
         repo: details.repo,
         /** Weights that are not quantised say nothing of it. */
         quant: details.quant ?? 'bf16',
         sizeBytes: details.weightsBytes,
-        sizeSource: `Hugging Face, commit ${details.commit.slice(0, 12)}`,
+        sizeSource: catalogueWords.sizeFrom(details.commit.slice(0, 12)),
       },
     ],
     vocabularySize: details.vocabularySize,

@@ -4,6 +4,7 @@ import { fail, ok, type Problem, type Result } from '../contract/result.ts';
 import { locatedProblem, quotable } from '../files/located-problem.ts';
 import { parseYamlMapping, type YamlPath } from '../files/yaml-text.ts';
 import type { KvLayout } from '../stack/kv-cache.ts';
+import { catalogueWords } from '../words/index.ts';
 import type { ModelParsers } from './parsers.ts';
 
 export const quants = ['int2', 'int3', 'int4', 'int5', 'int6', 'int8', 'bf16'] as const;
@@ -144,13 +145,11 @@ export function parseEntry(fileText: string, fileName: string): Result<Catalogue
     const where: YamlPath = (issue?.path ?? []).map((part) =>
       typeof part === 'symbol' ? String(part) : part,
     );
-    const what = quotable(where.join('.')) ?? 'a value';
-    return fail(
-      refusal(fileName, parsed.value.positionOf(where), `${what} is missing or not what it must be.`),
-    );
+    const what = quotable(where.join('.')) ?? catalogueWords.aValue;
+    return fail(refusal(fileName, parsed.value.positionOf(where), catalogueWords.isMissingOrWrong(what)));
   }
   if (`${checked.data.id}.yaml` !== fileName) {
-    return fail(refusal(fileName, parsed.value.positionOf(['id']), 'id must be the name of the file.'));
+    return fail(refusal(fileName, parsed.value.positionOf(['id']), catalogueWords.idMustBeFileName));
   }
   return ok(toEntry(checked.data));
 }
@@ -160,7 +159,7 @@ function refusal(
   position: Parameters<typeof locatedProblem>[1],
   sentence: string,
 ): Problem {
-  const hint = 'This model is left out; the others are there.';
+  const hint = catalogueWords.modelLeftOut;
   return locatedProblem(fileName, position, 'catalogue-entry', sentence, hint).problem;
 }
 

@@ -1,5 +1,6 @@
 /** What Hugging Face's refusals and silences mean, each in a sentence of its own. */
 import { type Problem, problem } from '../contract/result.ts';
+import { catalogueWords, commonWords } from '../words/index.ts';
 
 /** What of an answer is looked at. */
 export interface Refusal {
@@ -37,11 +38,7 @@ export function rateLimitSeconds(header: string | null): number {
 }
 
 export function rateLimited(seconds: number): Problem {
-  return problem(
-    'hub-rate-limited',
-    `Hugging Face asks to wait for ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
-    'Signed in with a token, more is allowed.',
-  );
+  return problem('hub-rate-limited', catalogueWords.asksToWait(seconds), catalogueWords.tokenAllowsMore);
 }
 
 /**
@@ -54,57 +51,21 @@ export function fetchProblem(error: unknown): Problem {
 }
 
 export const hubProblems = {
-  offline: problem(
-    'hub-offline',
-    'Hugging Face cannot be reached.',
-    'Check the Internet connection, then try again.',
-  ),
-  timedOut: problem('hub-timed-out', 'Hugging Face did not answer in time.', 'Try again in a moment.'),
-  troubled: problem(
-    'hub-troubled',
-    'Hugging Face has a problem of its own at the moment.',
-    'Try again in a moment.',
-  ),
-  badAnswer: problem(
-    'hub-bad-answer',
-    'The answer of Hugging Face is not what it should be.',
-    'Something on the network may answer in its place; try again later.',
-  ),
-  missing: problem('hub-missing', 'There is no such model on Hugging Face.', 'Check its name.'),
-  missingForYou: problem(
-    'hub-missing',
-    'There is no such model on Hugging Face, or your account may not see it.',
-    'Check its name, and that the token belongs to an account with access to it.',
-  ),
+  offline: problem('hub-offline', catalogueWords.offline, commonWords.checkConnection),
+  timedOut: problem('hub-timed-out', catalogueWords.noAnswerInTime, commonWords.tryAgainSoon),
+  troubled: problem('hub-troubled', catalogueWords.hubTroubled, commonWords.tryAgainSoon),
+  badAnswer: problem('hub-bad-answer', catalogueWords.badAnswer, commonWords.tryAgainLater),
+  missing: problem('hub-missing', catalogueWords.noSuchModel, catalogueWords.checkItsName),
+  missingForYou: problem('hub-missing', catalogueWords.noSuchModelForYou, catalogueWords.checkNameAndToken),
   missingRevision: problem(
     'hub-missing-revision',
-    'This version of the model is no longer on Hugging Face.',
-    'Cancel the download and begin it again to get the present version.',
+    catalogueWords.versionGone,
+    catalogueWords.beginAgainForPresent,
   ),
-  missingFile: problem(
-    'hub-missing-file',
-    'A file of this model is no longer on Hugging Face.',
-    'Cancel the download and begin it again to get the present version.',
-  ),
-  hidden: problem(
-    'hub-hidden',
-    'This model is not there, or it is private or needs a licence to be accepted.',
-    'Sign in with a Hugging Face token if you have access to it.',
-  ),
-  gated: problem(
-    'hub-gated',
-    'This model asks for its licence to be accepted first.',
-    'Accept it on its page at Hugging Face, then sign in with a token.',
-  ),
-  noAccess: problem(
-    'hub-no-access',
-    'Your Hugging Face account has no access to this model yet.',
-    'Accept its licence on its page at Hugging Face.',
-  ),
-  badToken: problem('hub-bad-token', 'Hugging Face does not accept the token.', 'Enter a new one.'),
-  disabled: problem(
-    'hub-disabled',
-    'Hugging Face has blocked this model.',
-    'Choose another model; its page at Hugging Face may say why.',
-  ),
+  missingFile: problem('hub-missing-file', catalogueWords.fileGone, catalogueWords.beginAgainForPresent),
+  hidden: problem('hub-hidden', catalogueWords.hiddenModel, catalogueWords.signInIfYouMay),
+  gated: problem('hub-gated', catalogueWords.licenceFirst, catalogueWords.acceptThenSignIn),
+  noAccess: problem('hub-no-access', catalogueWords.accountHasNoAccess, catalogueWords.acceptLicence),
+  badToken: problem('hub-bad-token', catalogueWords.tokenNotAccepted, catalogueWords.enterNewToken),
+  disabled: problem('hub-disabled', catalogueWords.modelBlocked, catalogueWords.chooseAnotherModel),
 } as const;

@@ -1,5 +1,6 @@
 /** Small questions to Hugging Face: bounded, timed, never followed to another server, and every failure a sentence. */
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { catalogueWords } from '../words/index.ts';
 import { fetchProblem, hubProblems, rateLimitSeconds, refusalOf } from './hub-problems.ts';
 import { hubAddress } from './repo-id.ts';
 
@@ -36,8 +37,8 @@ export function chooseHub(env: Readonly<Record<string, string | undefined>>, isP
 
 const notLoopback = problem(
   'bad-address',
-  `${hubVariable} is not an address on this computer, so Hugging Face itself is asked.`,
-  'It takes an address such as http://127.0.0.1:9000.',
+  catalogueWords.notLoopback(hubVariable),
+  catalogueWords.loopbackExample,
 );
 
 export interface Hub {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, problem } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
+import { catalogueWords } from '../words/index.ts';
 import { type CatalogueEntry, parseEntry } from './entry.ts';
 
 export interface Catalogue {
@@ -44,7 +45,10 @@ async function readEntry(file: string, name: string) {
   } catch (error) {
     const code = errnoOf(error);
     if (code === null) throw error;
-    return { ok: false, error: problem('catalogue-entry', `${name} cannot be read (${code}).`) } as const;
+    return {
+      ok: false,
+      error: problem('catalogue-entry', catalogueWords.fileUnreadable(name, code)),
+    } as const;
   }
 }
 
@@ -57,10 +61,6 @@ function byFamily(a: CatalogueEntry, b: CatalogueEntry): number {
 }
 
 const duplicate = (name: string, repo: string, first: string) =>
-  problem('catalogue-entry', `${name} has the repository ${repo}, which ${first} has already.`);
+  problem('catalogue-entry', catalogueWords.repositoryTwice(name, repo, first));
 
-const missing = problem(
-  'catalogue-missing',
-  'The list of models that comes with MLX Stack is not there.',
-  'Install MLX Stack again.',
-);
+const missing = problem('catalogue-missing', catalogueWords.listMissing, catalogueWords.installAgain);

@@ -3,6 +3,7 @@ import type { MemoryPressure } from '../contract/mac.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
 import { gpuLimitBytes } from '../stack/memory.ts';
 import type { RunTool } from '../supervisor/child.ts';
+import { hardwareWords } from '../words/index.ts';
 import { bandwidthOf, parseChip } from './chips.ts';
 import { parsePressureLevel } from './memory-pressure.ts';
 import { type HardwareProfile, profileIdOf } from './profile.ts';
@@ -85,15 +86,11 @@ async function askSysctl(
   return parseSysctl(stdout);
 }
 
-const noSysctl = problem(
-  'hardware-unknown',
-  'The system does not say which chip and how much memory this computer has.',
-  'MLX Stack needs a Mac with Apple silicon.',
-);
+const noSysctl = problem('hardware-unknown', hardwareWords.cannotTell, hardwareWords.needsAppleSilicon);
 
 const notAppleSilicon = (brand: string) =>
   problem(
     'not-apple-silicon',
-    `This computer has ${/^[\w ()@.,-]{1,80}$/.test(brand) ? `the processor “${brand.trim()}”` : 'another processor'}, but MLX runs on Apple silicon only.`,
-    'Use a Mac with an M1 or a later chip.',
+    hardwareWords.notAppleSilicon(/^[\w ()@.,-]{1,80}$/.test(brand) ? brand.trim() : null),
+    hardwareWords.useLaterMac,
   );

@@ -7,6 +7,7 @@ import { errnoOf } from '../files/file-problems.ts';
 import type { HomeFiles } from '../files/types.ts';
 import { gpuLimitBytes } from '../stack/memory.ts';
 import type { RunTool } from '../supervisor/child.ts';
+import { hardwareWords } from '../words/index.ts';
 import { detectHardware, type MemoryNow, readGpuLimitBytes, readMemoryNow } from './detect.ts';
 import { type HardwareProfile, readProfile, writeProfile } from './profile.ts';
 
@@ -93,8 +94,8 @@ function isSame(a: HardwareProfile, b: HardwareProfile): boolean {
 
 const notMacOs: Problem = problem(
   'hardware-unknown',
-  'MLX Stack needs a Mac with Apple silicon, and this is none.',
-  'A profile.json in the MLX Stack folder takes the place of one.',
+  hardwareWords.notAMac,
+  hardwareWords.profileTakesItsPlace,
 );
 
 const maxParents = 64;

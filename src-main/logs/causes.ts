@@ -1,4 +1,5 @@
 /** Why a server ended, in plain words, from its exit and its last lines. Pure. */
+import { commonWords, logWords } from '../words/index.ts';
 
 /** `other` is honest: the last lines are all there is to say. */
 export const exitCauses = [
@@ -66,38 +67,38 @@ const rules: readonly Rule[] = [
     // mlx-lm #854, #883, #1015; vllm-mlx #442; mlx-serve #44; llama.cpp prints the second form alone.
     pattern:
       /kIOGPUCommandBufferCallbackErrorOutOfMemory|\[METAL\].*(?:Insufficient Memory|out of memory)|\bInsufficient Memory \(0{4,}8|\[metal::malloc\]|Attempting to allocate \d+ bytes which is greater than/i,
-    sentence: () => 'ran out of GPU memory',
-    hint: 'Use a smaller model or a shorter context, or stop another model first.',
+    sentence: () => logWords.ranOutOfGpuMemory,
+    hint: logWords.useSmallerOrStopAnother,
     retry: false,
   },
   {
     cause: 'port-in-use',
     pattern: /address already in use|EADDRINUSE|\[Errno (?:48|98)\]/i,
-    sentence: () => 'could not open its port: another program uses it',
-    hint: 'Quit that program, or let MLX Stack use another port.',
+    sentence: () => logWords.portTaken,
+    hint: commonWords.quitThatProgram,
     retry: true,
   },
   {
     cause: 'disk-full',
     pattern: /No space left on device|\[Errno 28\]|ENOSPC|Disk quota exceeded|Not enough free disk space/i,
-    sentence: () => 'found the disk full',
-    hint: 'Free some space on this Mac, then start it again.',
+    sentence: () => logWords.foundDiskFull,
+    hint: logWords.freeSpaceThenStart,
     retry: false,
   },
   {
     cause: 'model-gated',
     pattern:
       /GatedRepoError:|Cannot access gated repo|You are trying to access a gated repo|Access to model (\S+) is restricted/i,
-    sentence: () => 'may not download its model: its makers ask everyone to accept their terms first',
-    hint: 'Accept the terms on the model’s page on Hugging Face, sign in there, and download it again.',
+    sentence: () => logWords.mayNotDownload,
+    hint: logWords.acceptTerms,
     retry: false,
   },
   {
     cause: 'model-missing',
     pattern:
       /Model '([^']+)' not found in local cache|LocalEntryNotFoundError:|cannot find the requested files in the (?:local|disk) cache|(?:RepositoryNotFoundError:|Repository Not Found for url)|No safetensors found in|(?:is not a local folder and is not a valid model identifier)|FileNotFoundError: .*(?:config\.json|\.safetensors|tokenizer)/i,
-    sentence: () => 'did not find its model on this Mac',
-    hint: 'Download the model, or check its name in the stack file.',
+    sentence: () => logWords.didNotFindModel,
+    hint: logWords.downloadOrCheckName,
     retry: false,
   },
   {
@@ -105,24 +106,24 @@ const rules: readonly Rule[] = [
     pattern:
       /Failed to download '([^']+)' after \d+ attempts|(?:ConnectionError|ConnectTimeout|ReadTimeout|NameResolutionError|MaxRetryError).*(?:huggingface|hf\.co)|Temporary failure in name resolution/i,
     sentence: (match) =>
-      match[1] ? `could not download ${named(match[1])}` : 'could not download its model',
-    hint: 'Check the internet connection; what is already there is kept, and the download goes on from it.',
+      match[1] ? logWords.couldNotDownload(named(match[1])) : logWords.couldNotDownloadModel,
+    hint: logWords.checkConnection,
     retry: true,
   },
   {
     cause: 'wrong-architecture',
     pattern:
       /incompatible architecture \(have '([^']+)', need '([^']+)'\)|Bad CPU type in executable|\[Errno 86\]/i,
-    sentence: () => 'is made for another kind of processor than the one in this Mac',
-    hint: 'Install the engine again with a Python for Apple silicon (arm64), not through Rosetta.',
+    sentence: () => logWords.wrongProcessor,
+    hint: logWords.installForAppleSilicon,
     retry: false,
   },
   {
     cause: 'bad-parser',
     pattern:
       /argument (--(?:tool-call|reasoning)-parser): invalid choice: '([^']*)'|invalid (?:tool call|reasoning) parser:? '?([^\s'(]+)/i,
-    sentence: (match) => `does not know the parser “${named(match[2] ?? match[3])}”`,
-    hint: 'Choose another parser for this model in the stack file, or leave it out.',
+    sentence: (match) => logWords.unknownParser(named(match[2] ?? match[3])),
+    hint: logWords.chooseAnotherParser,
     retry: false,
   },
   {
@@ -131,24 +132,24 @@ const rules: readonly Rule[] = [
       /error: (?:unrecognized arguments?: (.+)|argument ([^:]+): .+|the following arguments are required: (.+)|ambiguous option: (.+))|^Error: (?:No such option:? (.+)|Invalid value for (.+)|Missing (?:option|argument|parameter) (.+))/,
     sentence: (match) => {
       const option = match.slice(1).find((part) => part !== undefined);
-      return `does not understand its option ${named(option)}`;
+      return logWords.unknownOptionOf(named(option));
     },
-    hint: 'It may be of another version than the stack file expects: check this model’s flags there.',
+    hint: logWords.checkFlagsForVersion,
     retry: false,
   },
   {
     cause: 'bad-gateway-config',
     pattern:
       /yaml\.(?:scanner|parser|constructor|reader)\.\w*Error|Config file not found|Exception: Unable to load config|config validation failed|in load_config$|pydantic_core\._pydantic_core\.ValidationError/i,
-    sentence: () => 'does not accept its configuration',
-    hint: 'MLX Stack writes that file itself: check the models in the stack file, then start it again.',
+    sentence: () => logWords.badConfiguration,
+    hint: logWords.checkModelsInStack,
     retry: false,
   },
   {
     cause: 'permission-denied',
     pattern: /PermissionError:|\[Errno 13\]|EACCES|Operation not permitted|\[Errno 1\] /,
-    sentence: () => 'was refused access to a file or folder',
-    hint: 'Make sure that the models and the MLX Stack folder belong to you.',
+    sentence: () => logWords.accessRefused,
+    hint: logWords.makeSureFilesAreYours,
     retry: false,
   },
   {
@@ -157,9 +158,11 @@ const rules: readonly Rule[] = [
       /ModuleNotFoundError: No module named '?([\w.]+)|ImportError: (.+)|bad interpreter: (.+)|dyld\[\d+\]: Library not loaded: (.+)|Fatal Python error: (.+)|No Python at '([^']+)'|Library not loaded: (.+)/,
     sentence: (match) => {
       const what = match.slice(1).find((part) => part !== undefined);
-      return `is not installed properly: ${match[1] === undefined ? named(what) : `its part “${named(what)}” is missing`}`;
+      return logWords.notInstalledProperly(
+        match[1] === undefined ? named(what) : logWords.partMissing(named(what)),
+      );
     },
-    hint: 'Install the engine again.',
+    hint: logWords.installEngineAgain,
     retry: false,
     when: ({ code, signal }) => code !== 0 && (signal === null || signal === 'SIGABRT'),
   },
@@ -170,8 +173,8 @@ function withoutLine({ code, signal }: ExitFacts): ExitClass | null {
   if (signal === 'SIGKILL' || code === 137) {
     return {
       cause: 'system-memory',
-      sentence: 'was ended by force, as macOS does when memory runs out',
-      hint: 'Use a smaller model or a shorter context, or close other programs.',
+      sentence: logWords.endedByForce,
+      hint: logWords.useSmallerOrCloseOthers,
       line: null,
       retry: true,
     };
@@ -180,8 +183,8 @@ function withoutLine({ code, signal }: ExitFacts): ExitClass | null {
   if (code === 2) {
     return {
       cause: 'bad-option',
-      sentence: 'does not understand one of its options',
-      hint: 'Check this model’s flags in the stack file.',
+      sentence: logWords.unknownOption,
+      hint: logWords.checkFlags,
       line: null,
       retry: false,
     };
@@ -213,8 +216,8 @@ export function classifyExit(code: number | null, signal: string | null, tail: r
   return (
     withoutLine(facts) ?? {
       cause: 'other',
-      sentence: 'stopped unexpectedly',
-      hint: 'Its last lines tell why.',
+      sentence: logWords.stoppedUnexpectedly,
+      hint: commonWords.lastLinesTell,
       line: likelyLine(starts),
       retry: true,
     }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { CommandInputs, CommandOutput } from '../contract/commands.ts';
 import type { LogFilter, LogPage, LogRow, logCommands } from '../contract/logs.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { logWords } from '../words/index.ts';
 import { codeOf } from './fs.ts';
 import type { AllLogs } from './logs.ts';
 import { cancelledProblem, createLane, type Lane } from './reader/client.ts';
@@ -38,7 +39,7 @@ export interface LogRoom {
   close(): Promise<void>;
 }
 
-const unknownLog = problem('unknown-log', 'There is no such log.');
+const unknownLog = problem('unknown-log', logWords.unknownLog);
 
 export function createLogRoom(options: LogRoomOptions): LogRoom {
   const { dir, readerFile, logs, redactor, askWhereToSave, reveal, onGrew, now = () => new Date() } = options;
@@ -191,21 +192,13 @@ function describeSaveFailure(code: string, target: string): Problem {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return problem(
-        'disk-full',
-        `The disk is full: ${target} was not saved.`,
-        'Free some space, then save again.',
-      );
+      return problem('disk-full', logWords.diskFullNotSaved(target), logWords.freeSpaceThenSave);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return problem('not-saved', `${target} cannot be written.`, 'Choose a folder of your own.');
+      return problem('not-saved', logWords.cannotBeWritten(target), logWords.chooseOwnFolder);
     default:
-      return problem(
-        'not-saved',
-        `${target} was not saved (${code}).`,
-        'Try again, or choose another folder.',
-      );
+      return problem('not-saved', logWords.notSaved(target, code), logWords.chooseAnotherFolder);
   }
 }
 

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Problem, problem } from '../contract/result.ts';
+import { logWords } from '../words/index.ts';
 import type { Archives, LogEntry } from './archives.ts';
 import { codeOf, type LogFs } from './fs.ts';
 import type { LogEvent } from './types.ts';
@@ -56,38 +57,18 @@ export function describeWriteFailure(code: string, file: string): Problem {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return problem(
-        'disk-full',
-        `The disk is full: ${file} cannot be written.`,
-        'Free some space; the log goes on by itself. The newest lines are kept in memory until then.',
-      );
+      return problem('disk-full', logWords.diskFullNotWritten(file), logWords.logGoesOnWithSpace);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return problem(
-        'log-not-writable',
-        `${file} cannot be written: permission was refused or the disk is read-only.`,
-        'Give yourself write permission for the logs folder; the log goes on by itself.',
-      );
+      return problem('log-not-writable', logWords.permissionRefused(file), logWords.giveYourselfPermission);
     case 'ELOOP':
     case 'not-a-plain-file':
-      return problem(
-        'log-not-a-file',
-        `${file}, or its folder, is a link or not a plain file, and links are never followed.`,
-        'Remove it; the log goes on by itself.',
-      );
+      return problem('log-not-a-file', logWords.logIsLink(file), logWords.removeIt);
     case 'not-ours':
-      return problem(
-        'log-not-ours',
-        `${file} belongs to another user.`,
-        'Remove it; the log goes on by itself.',
-      );
+      return problem('log-not-ours', logWords.logOfAnother(file), logWords.removeIt);
     default:
-      return problem(
-        'log-write-failed',
-        `${file} cannot be written (${code}).`,
-        'The log goes on as soon as it can.',
-      );
+      return problem('log-write-failed', logWords.logNotWritten(file, code), logWords.logGoesOn);
   }
 }
 
@@ -274,10 +255,7 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
       onEvent({
         log: name,
         state: 'recovered',
-        problem: problem(
-          'log-removed',
-          `${entry.file} was removed or replaced while in use; a new one was begun.`,
-        ),
+        problem: problem('log-removed', logWords.logReplaced(entry.file)),
       });
     }
   }

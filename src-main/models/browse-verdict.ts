@@ -1,6 +1,7 @@
 /** What this Mac makes of one model in one quantisation, in figures and a sentence. Pure. */
 import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
 import type { BrowsedModel } from '../contract/models.ts';
+import { contextInWords, gigabytes, speedInWords } from '../planner/figures.ts';
 import { contextLimit } from '../planner/need.ts';
 import {
   budgetOf,
@@ -11,7 +12,6 @@ import {
   usableTps,
 } from '../planner/plan.ts';
 import type { PlanRequest, Speed } from '../planner/types.ts';
-import { contextInWords, gigabytes, speedInWords } from '../planner/words.ts';
 
 export interface SourceVerdict {
   readonly isRecommended: boolean;

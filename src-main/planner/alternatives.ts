@@ -1,4 +1,6 @@
 /** Other models for one place of a stack, the best first. Pure. */
+import { plannerWords } from '../words/index.ts';
+import { contextInWords, gigabytes, speedInWords } from './figures.ts';
 import { contextLimit } from './need.ts';
 import {
   type Candidate,
@@ -12,7 +14,6 @@ import {
   usableTps,
 } from './plan.ts';
 import type { PlanRequest } from './types.ts';
-import { contextInWords, gigabytes, speedInWords } from './words.ts';
 
 export interface Place {
   /** Of the tier: `fast` and `longctx` have wishes of their own. */
@@ -84,10 +85,18 @@ function comparison(candidate: Candidate, present: Candidate): string {
   const points = candidate.quality - present.quality;
   const ratio = candidate.speed.likelyTps / present.speed.likelyTps;
   const words = [
-    points >= noticedPoints ? 'better answers' : points <= -noticedPoints ? 'simpler answers' : null,
-    ratio >= noticedRatio ? 'faster' : ratio <= 1 / noticedRatio ? 'slower' : null,
+    points >= noticedPoints
+      ? plannerWords.betterAnswers
+      : points <= -noticedPoints
+        ? plannerWords.simplerAnswers
+        : null,
+    ratio >= noticedRatio ? plannerWords.faster : ratio <= 1 / noticedRatio ? plannerWords.slower : null,
   ].filter((word) => word !== null);
-  const beginning = words.length === 0 ? 'about as good' : words.join(', ');
-  const needs = `${gigabytes(candidate.memory.totalBytes)} with a context of ${contextInWords(candidate.contextTokens)}`;
-  return `${beginning.charAt(0).toUpperCase()}${beginning.slice(1)}: ${needs}; ${speedInWords(candidate.speed)}.`;
+  const beginning = words.length === 0 ? plannerWords.aboutAsGood : words.join(', ');
+  const needs = plannerWords.withContext(
+    gigabytes(candidate.memory.totalBytes),
+    contextInWords(candidate.contextTokens),
+  );
+  const sentenceStart = `${beginning.charAt(0).toUpperCase()}${beginning.slice(1)}`;
+  return plannerWords.comparison(sentenceStart, needs, speedInWords(candidate.speed));
 }

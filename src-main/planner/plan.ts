@@ -6,10 +6,11 @@
 import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { contextSteps, type TierMemory } from '../stack/memory.ts';
+import { commonWords, plannerWords } from '../words/index.ts';
+import { budgetInWords, contextInWords, gigabytes, speedInWords } from './figures.ts';
 import { contextLimit, memoryOf } from './need.ts';
 import { speedOf } from './speed.ts';
 import type { Budget, Intent, ModelVerdict, Plan, PlannedTier, PlanRequest, Role, Speed } from './types.ts';
-import { budgetInWords, contextInWords, gigabytes, speedInWords } from './words.ts';
 
 /** Slower than people read, and far too slow for a model that thinks first. */
 export const usableTps = 8;
@@ -260,13 +261,13 @@ function describe(request: PlanRequest, budget: Budget, chosen: Chosen): Planned
     return { role, model, source, contextTokens, memory, speed, reason };
   };
   const needs = (candidate: Candidate) =>
-    `${gigabytes(candidate.memory.totalBytes)} with a context of ${contextInWords(candidate.contextTokens)}`;
-  const what = request.intent === 'agent-fleet' ? 'The best model for agents' : 'The best model';
+    plannerWords.withContext(gigabytes(candidate.memory.totalBytes), contextInWords(candidate.contextTokens));
+  const what = request.intent === 'agent-fleet' ? plannerWords.bestForAgents : plannerWords.best;
   return [
     tier(
       'standard',
       standard,
-      `${what} that fits: ${needs(standard)}, of ${budget.words}; ${speedInWords(standard.speed)}.`,
+      plannerWords.bestThatFits(what, needs(standard), budget.words, speedInWords(standard.speed)),
     ),
     ...(fast === null
       ? []
@@ -274,7 +275,12 @@ function describe(request: PlanRequest, budget: Budget, chosen: Chosen): Planned
           tier(
             'fast',
             fast,
-            `About ${times(fast, standard)} times as fast as ${standard.model.name}: ${speedInWords(fast.speed)}; ${needs(fast)}.`,
+            plannerWords.timesAsFast(
+              times(fast, standard),
+              standard.model.name,
+              speedInWords(fast.speed),
+              needs(fast),
+            ),
           ),
         ]),
     ...(longctx === null
@@ -283,7 +289,7 @@ function describe(request: PlanRequest, budget: Budget, chosen: Chosen): Planned
           tier(
             'longctx',
             longctx,
-            `Takes long prompts without keeping the others waiting: ${needs(longctx)}; ${speedInWords(longctx.speed)}.`,
+            plannerWords.takesLongPrompts(needs(longctx), speedInWords(longctx.speed)),
           ),
         ]),
   ];
@@ -301,16 +307,19 @@ function notesFor(
   const notes: string[] = [];
   if (fast === null) {
     const quickest = Math.round(standard.speed.likelyTps * clearlyFaster);
-    notes.push(
-      `No fast model: of what is left, ${gigabytes(leftBytes)}, none is good enough and writes ${quickest} tokens per second or more.`,
-    );
+    notes.push(plannerWords.noFastModel(gigabytes(leftBytes), quickest));
   }
   if (longctx === null) {
     const holds = contextInWords(standard.contextTokens);
     notes.push(
       standard.contextTokens >= longContextTokens
-        ? `No model of its own for long prompts: ${standard.model.name} holds ${holds} itself.`
-        : `No model for long prompts: ${gigabytes(leftBytes)} are left, and one that holds ${contextInWords(longContextTokens)} needs more. ${standard.model.name} holds ${holds}.`,
+        ? plannerWords.noLongContextModelNeeded(standard.model.name, holds)
+        : plannerWords.noLongContextModel(
+            gigabytes(leftBytes),
+            contextInWords(longContextTokens),
+            standard.model.name,
+            holds,
+          ),
     );
   }
   return notes;
@@ -329,22 +338,25 @@ function verdictOf(
     return { modelId, verdict: 'not-recommended', sentence: model.notRecommended };
   }
   if (request.intent === 'agent-fleet' && !model.tools) {
-    return { modelId, verdict: 'no-tools', sentence: `${model.name} cannot call tools, which agents need.` };
+    return { modelId, verdict: 'no-tools', sentence: plannerWords.cannotCallTools(model.name) };
   }
   const ways = sourcesFor(request, model);
   const fitting = ways.flatMap((source) => longest(request, model, source, budget.bytes) ?? []);
   const usable = best(fitting.filter(({ speed }) => speed.likelyTps >= usableTps));
   if (usable !== null) {
-    const needs = `${gigabytes(usable.memory.totalBytes)} with a context of ${contextInWords(usable.contextTokens)}`;
+    const needs = plannerWords.withContext(
+      gigabytes(usable.memory.totalBytes),
+      contextInWords(usable.contextTokens),
+    );
     return {
       modelId,
       verdict: 'fits',
-      sentence: `${model.name} fits: ${needs}; ${speedInWords(usable.speed)}.`,
+      sentence: plannerWords.fits(model.name, needs, speedInWords(usable.speed)),
     };
   }
   const slow = best(fitting);
   if (slow !== null) {
-    const sentence = `${model.name} would write ${speedInWords(slow.speed)}; ${usableTps} are the least that is usable.`;
+    const sentence = plannerWords.tooSlow(model.name, speedInWords(slow.speed), usableTps);
     return { modelId, verdict: 'too-slow', sentence };
   }
   return { modelId, verdict: 'too-large', sentence: tooLarge(request, model, budget) };
@@ -355,14 +367,14 @@ function tooLarge(request: PlanRequest, model: CatalogueEntry, budget: Budget): 
   const needs = sourcesFor(request, model).map(
     (source) => memoryOf(model, source, tokens, request.measured).totalBytes,
   );
-  return `${model.name} needs at least ${gigabytes(Math.min(...needs))}; models may have ${budget.words}.`;
+  return plannerWords.tooLarge(model.name, gigabytes(Math.min(...needs)), budget.words);
 }
 
 function nothingFits(request: PlanRequest, budget: Budget): Problem {
   const eligible = request.models.filter((model) => isEligible(request, model));
-  const tools = request.intent === 'agent-fleet' ? ' that can call tools' : '';
+  const withTools = request.intent === 'agent-fleet';
   if (eligible.length === 0) {
-    return problem('no-models', `There is no model${tools} to choose from.`, 'Look for one under Models.');
+    return problem('no-models', plannerWords.noModels(withTools), plannerWords.lookUnderModels);
   }
   const least = eligible.flatMap((model) =>
     sourcesFor(request, model).map(
@@ -373,8 +385,8 @@ function nothingFits(request: PlanRequest, budget: Budget): Problem {
   );
   return problem(
     'nothing-fits',
-    `The smallest model${tools} needs ${gigabytes(Math.min(...least))}; models may have ${budget.words}.`,
-    'Give models a larger share of the memory.',
+    plannerWords.nothingFits(withTools, gigabytes(Math.min(...least)), budget.words),
+    plannerWords.giveMoreMemory,
   );
 }
 
@@ -411,8 +423,6 @@ export function assess(request: PlanRequest, choices: readonly TierChoice[]): As
 const overBudget = (usedBytes: number, budget: Budget) =>
   problem(
     'over-budget',
-    `These models need ${gigabytes(usedBytes)} together; models may have ${budget.words}.`,
-    budget.bound === 'budget'
-      ? 'Choose a smaller model or a shorter context, or give models a larger share of the memory.'
-      : 'Choose a smaller model or a shorter context.',
+    plannerWords.overBudget(gigabytes(usedBytes), budget.words),
+    budget.bound === 'budget' ? plannerWords.chooseSmallerOrGiveMore : commonWords.chooseSmaller,
   );

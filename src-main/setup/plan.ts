@@ -3,6 +3,7 @@ import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
 import { type Problem, problem, type Result } from '../contract/result.ts';
 import type { Machine, PlannedTier, SetupPlan, TierChoice } from '../contract/setup.ts';
 import { alternativesFor } from '../planner/alternatives.ts';
+import { contextInWords, gigabytes, speedInWords } from '../planner/figures.ts';
 import { contextLimit } from '../planner/need.ts';
 import {
   assess,
@@ -14,7 +15,6 @@ import {
   shortestContextTokens,
 } from '../planner/plan.ts';
 import type { Plan, PlanRequest } from '../planner/types.ts';
-import { contextInWords, gigabytes, speedInWords } from '../planner/words.ts';
 import { contextSteps } from '../stack/memory.ts';
 import { formatDiskBytes } from '../status/format.ts';
 import { tierNameProblem } from './tier-names.ts';

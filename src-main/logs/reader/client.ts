@@ -1,6 +1,7 @@
 /** The main thread's side: one reader thread to look at logs, one to search them, both only while they are needed. */
 import { Worker } from 'node:worker_threads';
 import { fail, problem, type Result } from '../../contract/result.ts';
+import { commonWords, logWords } from '../../words/index.ts';
 import type { FromReader, ReaderData, RequestInput, RequestName, RequestOutput } from './protocol.ts';
 
 /** Far more than a page needs; small, so that what a search leaves behind is collected soon. */
@@ -32,13 +33,9 @@ export interface LaneOptions {
   readonly onGrew?: () => void;
 }
 
-export const cancelledProblem = problem('cancelled', 'The search was stopped.');
-const stuck = problem(
-  'pattern-too-slow',
-  'This expression takes too long on these logs.',
-  'Make it simpler: nested repetitions such as (a+)+ are the usual cause. Plain text is always fast.',
-);
-const failed = problem('log-reader-failed', 'The logs could not be read.', 'Try again.');
+export const cancelledProblem = problem('cancelled', logWords.searchStopped);
+const stuck = problem('pattern-too-slow', logWords.expressionTooSlow, logWords.makeItSimpler);
+const failed = problem('log-reader-failed', logWords.couldNotBeRead, commonWords.tryAgain);
 
 interface Waiting {
   readonly resolve: (result: Result<unknown>) => void;

@@ -13,6 +13,7 @@ import type {
   Ranges,
 } from '../../contract/logs.ts';
 import { assertNever, fail, ok, problem, type Result } from '../../contract/result.ts';
+import { logWords } from '../../words/index.ts';
 import { type BlockMemory, createBlockReader, type Gate, isInterruption } from './blocks.ts';
 import { compileQuery, type Matcher } from './query.ts';
 import {
@@ -79,11 +80,7 @@ export interface LogEngine {
   close(): void;
 }
 
-const gone = problem(
-  'log-line-gone',
-  'This line is not in the log any more.',
-  'It was removed to keep the logs within their cap.',
-);
+const gone = problem('log-line-gone', logWords.lineGone, logWords.removedForCap);
 
 export function createLogEngine(dir: string, gate: Gate): LogEngine {
   const folder = openFolder(dir);

@@ -2,6 +2,7 @@
 import { isAscii } from 'node:buffer';
 import type { LogQuery, Ranges } from '../../contract/logs.ts';
 import { fail, ok, problem, type Result } from '../../contract/result.ts';
+import { logWords } from '../../words/index.ts';
 
 /** Marked in one line; more would only be paint. */
 export const rangesMax = 50;
@@ -34,13 +35,7 @@ export function compileQuery({ text, isPattern, matchCase }: LogQuery): Result<M
     exact = new RegExp(isPattern ? text : escapeForPattern(text), flags);
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : '';
-    return fail(
-      problem(
-        'bad-pattern',
-        `This is not a regular expression: ${why}`,
-        'Correct it, or search for plain text.',
-      ),
-    );
+    return fail(problem('bad-pattern', logWords.notAnExpression(why), logWords.correctExpression));
   }
   const block = isPattern
     ? blockPattern(text)

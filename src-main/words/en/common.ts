@@ -2,8 +2,23 @@
 export const didYouMean = (name: string) => `Did you mean ${name}?`;
 export const tryAgain = 'Try again.';
 export const tryAgainSoon = 'Try again in a moment.';
+export const tryAgainLater = 'Something on the network may answer in its place; try again later.';
+export const checkConnection = 'Check the Internet connection, then try again.';
 export const chooseAnother = 'Choose another one.';
+export const chooseSmaller = 'Choose a smaller model or a shorter context.';
 export const freeSpace = 'Free some space, then try again.';
+export const quitThatProgram = 'Quit that program, or let MLX Stack use another port.';
+export const lastLinesTell = 'Its last lines tell why.';
+export const cancelled = 'It was cancelled.';
+export const filesMissing = 'files are missing';
+
+/** A name or a repository that is no model. */
+export const notAModelName = 'That is not the name of a model on Hugging Face.';
+export const modelNameForm = 'It has the form organisation/name.';
+export const farTooManyFiles = 'This repository has far more files than a model has.';
+export const noMlxWeights = 'This repository holds no weights that MLX can read.';
+export const lookAtMlxCommunity = 'Look for the same model at mlx-community.';
+
 /** A mistake of ours. */
 export const insideMistake = 'Something went wrong inside MLX Stack.';
 export const insideMistakeHint = 'The log of the app says more.';

@@ -1,8 +1,8 @@
 /** The plan for every Mac, as text that a person can judge: `golden-plans.txt`. */
 import { expect, test } from 'vitest';
+import { contextInWords, gigabytes } from '../../../src-main/planner/figures.ts';
 import { makePlan } from '../../../src-main/planner/plan.ts';
 import { type Intent, intents, type PlannedTier } from '../../../src-main/planner/types.ts';
-import { contextInWords, gigabytes } from '../../../src-main/planner/words.ts';
 import { loadShipped, machineOf, requestFor, sold } from './machines.ts';
 
 function tierText({ role, model, source, contextTokens, memory, speed }: PlannedTier): string {

@@ -1,5 +1,6 @@
-/** The sentences of a plan. Pure. */
+/** The figures of a plan as text. Pure. */
 import { formatGigabytes } from '../status/format.ts';
+import { plannerWords } from '../words/index.ts';
 import type { Budget, Speed } from './types.ts';
 
 /** The unit in which Macs are sold and the rest of the app counts: a 48 GB Mac has 48 GB here too. */
@@ -13,8 +14,8 @@ const rounded = (tps: number) => (tps < 10 ? tps.toFixed(1) : String(Math.round(
 
 /** `about 9–15 tokens per second`; a measured speed is one number. */
 export function speedInWords({ lowTps, highTps, likelyTps, basis }: Speed): string {
-  if (basis === 'measured') return `${rounded(likelyTps)} tokens per second, as measured here`;
-  return `about ${rounded(lowTps)}–${rounded(highTps)} tokens per second (estimate)`;
+  if (basis === 'measured') return plannerWords.speedMeasured(rounded(likelyTps));
+  return plannerWords.speedEstimated(rounded(lowTps), rounded(highTps));
 }
 
 export function budgetInWords(
@@ -24,6 +25,6 @@ export function budgetInWords(
   pct: number,
 ): string {
   return bound === 'budget'
-    ? `${gigabytes(bytes)} (${pct} % of ${gigabytes(totalBytes)})`
-    : `${gigabytes(bytes)} (all that the GPU may use)`;
+    ? plannerWords.shareOfMemory(gigabytes(bytes), pct, gigabytes(totalBytes))
+    : plannerWords.allOfGpu(gigabytes(bytes));
 }
