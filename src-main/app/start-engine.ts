@@ -194,6 +194,7 @@ export async function startEngine(
     },
     downloadModel: (repo) => models.handlers['models.download']({ repo }),
     installEngine: toolchain.installFor,
+    useFoundEngine: (name) => toolchain.handlers['engines.useFound']({ name }),
   });
   tellJobs(status, control.publishNotices);
   const setup = createSetupRoom({

@@ -10,8 +10,8 @@ const engineName = z.enum(engineNames);
 
 export const engineSchema = z.strictObject({
   name: engineName,
-  /** `refused`: found, and of a version that must not run. */
-  state: z.enum(['unknown', 'absent', 'ready', 'refused']),
+  /** `refused`: found, and must not run. `unchosen`: found by chance, and not run unless the user chooses it. */
+  state: z.enum(['unknown', 'absent', 'ready', 'refused', 'unchosen']),
   version: z.string().nullable(),
   /** Absolute path of the program. */
   path: z.string().nullable(),
@@ -19,7 +19,7 @@ export const engineSchema = z.strictObject({
   foundIn: z.enum(['config', 'engines', 'known-place', 'login-shell', 'path']).nullable(),
   /** The version that an installation of ours brings. */
   pinnedVersion: z.string(),
-  /** What is in use, without the user having named it, is older than the pinned one. */
+  /** Ours is older than the pinned one. */
   hasUpdate: z.boolean(),
   /** An older environment of ours that can be gone back to. */
   previousVersion: z.string().nullable(),

@@ -58,6 +58,7 @@ export type FailureReason = (typeof failureReasons)[number];
 export const remedyKinds = [
   'download-model',
   'install-engine',
+  'use-found-engine',
   'start-again',
   'start-anyway',
   'smaller-context',

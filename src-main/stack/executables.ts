@@ -5,7 +5,7 @@ import { access, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, problem } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
-import { engineMissing } from './engine-missing.ts';
+import { engineMissing, engineNotChosen } from './engine-missing.ts';
 
 export type EngineName = 'vllm-mlx' | 'litellm';
 
@@ -13,12 +13,18 @@ export type FoundExecutable = {
   readonly path: string;
   readonly foundIn: 'config' | 'engines' | 'known-place' | 'login-shell' | 'path';
 };
-export interface RefusedExecutable {
-  readonly path: string;
+/** Why a program that could be run is not. */
+export interface Objection {
   /** Completes "<path> …". */
   readonly reason: string;
+  /** Nobody has chosen it yet; a choice is all it lacks. */
+  readonly mayChoose: boolean;
 }
-/** `refused`: the first that is there but must not be used. */
+export interface RefusedExecutable extends Objection {
+  readonly path: string;
+  readonly foundIn: FoundExecutable['foundIn'];
+}
+/** `refused`: what is there but not used; one that may be chosen before one that must not run. */
 export type ExecutableSearch =
   | FoundExecutable
   | { readonly missing: Problem; readonly refused: RefusedExecutable | null };
@@ -57,8 +63,12 @@ export interface ExecutableFinderOptions {
   readonly knownFolders?: (name: EngineName) => readonly string[];
   /** Who else may own or change a program. */
   readonly trusted?: TrustedOwners;
-  /** Why this program, though it could be run, must not be; `null` when it may. */
-  readonly vet?: (name: EngineName, file: string) => Promise<string | null>;
+  /** What speaks against a program that could be run; `null` when nothing does. */
+  readonly vet?: (
+    name: EngineName,
+    file: string,
+    foundIn: FoundExecutable['foundIn'],
+  ) => Promise<Objection | null>;
 }
 
 export interface ExecutableFinder {
@@ -80,7 +90,8 @@ const maxLoginShellOutputBytes = 256 * 1024;
 const maxPathEntries = 256;
 
 type Verdict = { readonly kind: 'usable'; readonly realPath: string } | { readonly kind: 'absent' } | Refusal;
-type Refusal = { readonly kind: 'refused'; readonly reason: string };
+type Refusal = { readonly kind: 'refused' } & Objection;
+type Look = (file: string, foundIn: FoundExecutable['foundIn']) => Promise<Verdict>;
 
 export function createExecutableFinder(options: ExecutableFinderOptions): ExecutableFinder {
   const { userHome, engines, env, run, trusted = trustedByDefault } = options;
@@ -96,22 +107,28 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
   let loginPath: Promise<readonly string[]> | null = null;
 
   async function find(name: EngineName, configured: string | null): Promise<ExecutableSearch> {
-    const look = (file: string) => lookAt(name, file);
+    const look: Look = (file, foundIn) => lookAt(name, file, foundIn);
     if (configured !== null) return findConfigured(name, configured, look);
     const refused: RefusedExecutable[] = [];
     const own = path.join(engines, name, 'current', 'bin', name);
-    const ownVerdict = await look(own);
+    const ownVerdict = await look(own, 'engines');
     /** Behind the `current` link, so that an update is seen as another program. */
     if (ownVerdict.kind === 'usable') return { path: ownVerdict.realPath, foundIn: 'engines' };
-    if (ownVerdict.kind === 'refused') refused.push({ path: own, reason: ownVerdict.reason });
+    if (ownVerdict.kind === 'refused') refused.push(refusedAt(own, 'engines', ownVerdict));
     const found = await search(name, knownFolders(name), look, refused);
-    return found ?? { missing: missingProblem(name, refused[0]), refused: refused[0] ?? null };
+    const [first] = refused;
+    return (
+      found ?? {
+        missing: missingProblem(name, refused),
+        refused: refused.find(({ mayChoose }) => mayChoose) ?? first ?? null,
+      }
+    );
   }
 
   async function search(
     fileName: string,
     folders: readonly string[],
-    look: (file: string) => Promise<Verdict>,
+    look: Look,
     refused: RefusedExecutable[],
   ): Promise<FoundExecutable | null> {
     const searches: [FoundExecutable['foundIn'], () => readonly string[] | Promise<readonly string[]>][] = [
@@ -122,19 +139,23 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
     for (const [foundIn, places] of searches) {
       for (const folder of await places()) {
         const file = path.join(folder, fileName);
-        const verdict = await look(file);
+        const verdict = await look(file, foundIn);
         if (verdict.kind === 'usable') return { path: file, foundIn };
-        if (verdict.kind === 'refused') refused.push({ path: file, reason: verdict.reason });
+        if (verdict.kind === 'refused') refused.push(refusedAt(file, foundIn, verdict));
       }
     }
     return null;
   }
 
-  async function lookAt(name: EngineName, file: string): Promise<Verdict> {
+  async function lookAt(
+    name: EngineName,
+    file: string,
+    foundIn: FoundExecutable['foundIn'],
+  ): Promise<Verdict> {
     const verdict = await inspect(file);
     if (verdict.kind !== 'usable') return verdict;
-    const reason = (await options.vet?.(name, file)) ?? null;
-    return reason === null ? verdict : { kind: 'refused', reason };
+    const objection = (await options.vet?.(name, file, foundIn)) ?? null;
+    return objection === null ? verdict : { kind: 'refused', ...objection };
   }
 
   async function findTool(
@@ -147,12 +168,8 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
     return found ?? { missing: toolMissing(fileName), refused: null };
   }
 
-  async function findConfigured(
-    name: string,
-    file: string,
-    look: (file: string) => Promise<Verdict>,
-  ): Promise<ExecutableSearch> {
-    const verdict = await look(file);
+  async function findConfigured(name: string, file: string, look: Look): Promise<ExecutableSearch> {
+    const verdict = await look(file, 'config');
     if (verdict.kind === 'usable') return { path: file, foundIn: 'config' };
     const why = verdict.kind === 'absent' ? 'does not exist' : verdict.reason;
     return {
@@ -161,7 +178,7 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
         `${name}-path in config.yaml names ${file}, which ${why}.`,
         'Correct the path, or remove the line to let MLX Stack look for the program.',
       ),
-      refused: verdict.kind === 'refused' ? { path: file, reason: verdict.reason } : null,
+      refused: verdict.kind === 'refused' ? refusedAt(file, 'config', verdict) : null,
     };
   }
 
@@ -203,6 +220,12 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
   };
 }
 
+const refusedAt = (
+  path: string,
+  foundIn: FoundExecutable['foundIn'],
+  { reason, mayChoose }: Objection,
+): RefusedExecutable => ({ path, foundIn, reason, mayChoose });
+
 /** Absolute entries only: a relative one means whatever folder a program happens to run in. */
 function splitPath(value: string): string[] {
   const entries = value.split(':').filter((entry) => path.isAbsolute(entry) && !entry.includes('\0'));
@@ -215,12 +238,12 @@ async function inspectAs(trusted: TrustedOwners, file: string): Promise<Verdict>
   try {
     const realPath = await realpath(file);
     const stats = await stat(realPath);
-    if (!stats.isFile()) return { kind: 'refused', reason: 'is not a file' };
+    if (!stats.isFile()) return unusable('is not a file');
     await access(realPath, constants.X_OK);
     for (const place of [realPath, path.dirname(realPath), path.dirname(file)]) {
       const others = whoElse(trusted, await stat(place));
       const what = place === realPath ? '' : 'lies in a folder that ';
-      if (others !== null) return { kind: 'refused', reason: `${what}${others}` };
+      if (others !== null) return unusable(`${what}${others}`);
     }
     return { kind: 'usable', realPath };
   } catch (error) {
@@ -228,12 +251,14 @@ async function inspectAs(trusted: TrustedOwners, file: string): Promise<Verdict>
       case null:
         throw error;
       case 'EACCES':
-        return { kind: 'refused', reason: 'may not be executed' };
+        return unusable('may not be executed');
       default:
         return { kind: 'absent' };
     }
   }
 }
+
+const unusable = (reason: string): Refusal => ({ kind: 'refused', reason, mayChoose: false });
 
 function whoElse(trusted: TrustedOwners, { mode, uid, gid }: Stats): string | null {
   if ((mode & 0o002) !== 0) return 'can be changed by every user of this Mac';
@@ -241,8 +266,18 @@ function whoElse(trusted: TrustedOwners, { mode, uid, gid }: Stats): string | nu
   return trusted.users.includes(uid) ? null : 'belongs to another user of this Mac';
 }
 
-function missingProblem(name: EngineName, refused: RefusedExecutable | undefined): Problem {
-  const found = refused === undefined ? '' : ` ${refused.path} ${refused.reason} and is not used.`;
+/** What must not run is told all the same where another one may be chosen: it may be a stolen release. */
+function missingProblem(name: EngineName, refused: readonly RefusedExecutable[]): Problem {
+  const first = refused.find(({ mayChoose }) => !mayChoose);
+  const found = first === undefined ? '' : ` ${first.path} ${first.reason} and is not used.`;
+  const choice = refused.find(({ mayChoose }) => mayChoose);
+  if (choice !== undefined) {
+    return problem(
+      engineNotChosen,
+      `${choice.path} ${choice.reason}, and is not used unless you choose it.${found}`,
+      'Let MLX Stack install its own, or use the one found.',
+    );
+  }
   return problem(
     engineMissing,
     `${name} was not found.${found}`,

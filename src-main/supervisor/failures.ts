@@ -13,6 +13,7 @@ const remedies = {
   downloadModel: { kind: 'download-model', label: 'Download the Model' },
   startAgain: { kind: 'start-again', label: 'Start Again' },
   startAnyway: { kind: 'start-anyway', label: 'Start Anyway' },
+  useFoundEngine: { kind: 'use-found-engine', label: 'Use the One Found' },
   useFreePort: { kind: 'use-free-port', label: 'Use a Free Port' },
   openConfig: { kind: 'open-config', label: 'Open Settings File' },
   openStack: { kind: 'open-stack', label: 'Open Stack File' },
@@ -43,20 +44,24 @@ function failure(atMs: number, input: FailureInput): Failure {
   };
 }
 
-/** `installs`: what an installation by the app would bring, where one would help. */
+/** `installs`: what an installation by the app would bring, where one would help; `isFound`: or a choice. */
 export function executableMissing(
   atMs: number,
   message: string,
   hint: string,
-  installs: string | null = null,
+  { installs, isFound }: { readonly installs: string | null; readonly isFound: boolean } = {
+    installs: null,
+    isFound: false,
+  },
 ): Failure {
   const install =
     installs === null ? [] : [{ kind: 'install-engine' as const, label: `Install ${installs}` }];
+  const use = isFound ? [remedies.useFoundEngine] : [];
   return failure(atMs, {
     reason: 'executable-missing',
     message,
     hint,
-    remedies: [...install, remedies.openConfig, remedies.startAgain],
+    remedies: [...install, ...use, remedies.openConfig, remedies.startAgain],
   });
 }
 

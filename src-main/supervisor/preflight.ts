@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
 import { namesModel } from '../stack/engine-flags.ts';
-import { engineMissing, engineOf } from '../stack/engine-missing.ts';
+import { engineMissing, engineNotChosen, engineOf } from '../stack/engine-missing.ts';
 import { codeWishOf } from '../stack/model-folder.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
 import type { RunTool } from './child.ts';
@@ -32,13 +32,12 @@ const portPollMs = 20;
 export async function preflight(spec: ServiceSpec, options: PreflightOptions): Promise<Failure | null> {
   if ('missing' in spec.executable) {
     const { code, message, hint } = spec.executable.missing;
-    const installs = code === engineMissing ? engineOf(spec.kind) : null;
-    return executableMissing(
-      options.nowMs(),
-      message,
-      hint ?? 'Set its path in the settings file.',
+    const isFound = code === engineNotChosen;
+    const installs = isFound || code === engineMissing ? engineOf(spec.kind) : null;
+    return executableMissing(options.nowMs(), message, hint ?? 'Set its path in the settings file.', {
       installs,
-    );
+      isFound,
+    });
   }
   const [unmet, busy] = await Promise.all([checkRequirements(spec, options), checkPort(spec.port, options)]);
   return unmet ?? busy;

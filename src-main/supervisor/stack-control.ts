@@ -67,6 +67,8 @@ export interface StackControlDeps {
   /** Begins it; the tier that lacks it starts when it is there. */
   readonly downloadModel: (repo: string) => Promise<Done>;
   readonly installEngine: (name: EngineName) => Promise<Done>;
+  /** The one that was found by chance: it is in the config afterwards. */
+  readonly useFoundEngine: (name: EngineName) => Promise<Done>;
 }
 
 export interface StackControl {
@@ -272,6 +274,8 @@ export function createStackControl(deps: StackControlDeps): StackControl {
       }
       case 'install-engine':
         return await deps.installEngine(engineOf(id === gatewayId ? 'gateway' : 'tier'));
+      case 'use-found-engine':
+        return await deps.useFoundEngine(engineOf(id === gatewayId ? 'gateway' : 'tier'));
       case 'start-again':
         // What was missing may be there by now: executables and models are looked for anew.
         deps.executables.forgetLoginPath();

@@ -1,4 +1,4 @@
-/** Runs an engine for its `--help`, in the environment that it has as a server. */
+/** Runs an engine for its `--help` or its `--version`, in the environment that it has as a server. */
 import type { EngineName } from '../contract/engines.ts';
 import {
   childEnvironment,
@@ -32,5 +32,24 @@ export function askHelp(
     cwd: deps.emptyCwd,
     limitMs,
     signal,
+  });
+}
+
+const maxVersionCharacters = 64 * 1024;
+
+export function askVersion(
+  program: string,
+  deps: HelpDeps,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<GroupOutcome> {
+  return runGroup(deps.spawn, {
+    executable: program,
+    args: ['--version'],
+    env: childEnvironment(deps.user, program, {}),
+    cwd: deps.emptyCwd,
+    limitMs,
+    signal,
+    maxStdoutCharacters: maxVersionCharacters,
   });
 }

@@ -24,7 +24,7 @@ const keptSchema = z.strictObject({
 type Kept = z.infer<typeof keptSchema>;
 const recordSchema = z.strictObject({ schema: z.literal(1), programs: z.array(keptSchema) });
 
-type Stamp = Omit<Kept, 'options'>;
+export type Stamp = Omit<Kept, 'options'>;
 interface Asked {
   readonly stamp: Stamp;
   readonly options: Promise<EngineOptions | null>;
@@ -118,10 +118,11 @@ export function createFoundOptions(deps: FoundOptionsDeps): FoundOptions {
   };
 }
 
-const isSame = (a: Stamp, b: Stamp) =>
+export const isSame = (a: Stamp, b: Stamp) =>
   a.path === b.path && a.mtimeMs === b.mtimeMs && a.sizeBytes === b.sizeBytes;
 
-async function stampOf(program: string): Promise<Stamp | null> {
+/** By which a changed program is known; `null` where there is none. */
+export async function stampOf(program: string): Promise<Stamp | null> {
   try {
     const path = await realpath(program);
     const { mtimeMs, size } = await stat(path);

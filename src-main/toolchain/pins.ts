@@ -6,6 +6,7 @@ import { type EngineName, engineNames } from '../contract/engines.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
 import { parseYamlMapping } from '../files/yaml-text.ts';
+import type { FoundExecutable, Objection } from '../stack/executables.ts';
 import { versionsOf } from './site-packages.ts';
 import { compareVersions, maxVersionLength, normalName, parseVersion } from './versions.ts';
 
@@ -89,22 +90,34 @@ export function whyDenied(pins: Pins, name: string, found: string): string | nul
 /**
  * For the finder of programs: why this one must not run, by the files beside it. To ask it would be to run it, so one that
  * does not show its version is refused where there are releases that must not run. Without the list only what was compared
- * with its lock is left, in `engines`.
+ * with its lock is left, in `engines`. What was found by chance has met no lock at all: it waits for the user's choice.
  */
 export const createVet =
   (pins: Result<Pins>, engines: string) =>
-  async (name: EngineName, file: string): Promise<string | null> => {
+  async (name: EngineName, file: string, foundIn: FoundExecutable['foundIn']): Promise<Objection | null> => {
     if (!pins.ok) {
       const isOurs = path.resolve(file).startsWith(engines + path.sep);
-      return isOurs ? null : 'cannot be compared with the releases that must not run';
+      return isOurs ? null : never('cannot be compared with the releases that must not run');
     }
     const versions = await versionsOf(file, name);
     if (versions.length === 0 && pins.value.denied.some((rule) => rule.package === name))
-      return `does not show which release of ${name} it starts, and some must not run`;
+      return never(`does not show which release of ${name} it starts, and some must not run`);
     for (const version of versions) {
       const reason = whyDenied(pins.value, name, version);
-      if (reason !== null)
-        return `is ${name} ${version.slice(0, maxVersionLength)}, which must not run (${reason})`;
+      if (reason !== null) return never(`is ${name} ${cut(version)}, which must not run (${reason})`);
     }
-    return null;
+    if (foundIn === 'engines' || foundIn === 'config') return null;
+    return { reason: whyNotChosen(name, versions, pins.value.engines[name].version), mayChoose: true };
   };
+
+const never = (reason: string): Objection => ({ reason, mayChoose: false });
+const cut = (version: string) => version.slice(0, maxVersionLength);
+
+function whyNotChosen(name: EngineName, versions: readonly string[], pinned: string): string {
+  const [version, ...more] = versions;
+  if (version === undefined || more.length > 0)
+    return `does not show which version of ${name} it is, while MLX Stack is made for ${pinned}`;
+  return version === pinned
+    ? `is ${name} ${pinned}, which MLX Stack has not installed`
+    : `is ${name} ${cut(version)}, while MLX Stack is made for ${pinned}`;
+}

@@ -10,6 +10,8 @@ export interface GroupRun {
   readonly limitMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onErrorLine?: (line: string) => void;
+  /** One that says more is ended as one that takes too long. */
+  readonly maxStdoutCharacters?: number;
 }
 
 export interface GroupOutcome {
@@ -41,6 +43,7 @@ export async function runGroup(spawn: typeof spawnGroup, run: GroupRun): Promise
   const lines = lineSplitter((line) => run.onErrorLine?.(line));
   const out = collect(leader.stdout, (text) => {
     if (stdout.length < maxStdoutCharacters) stdout = (stdout + text).slice(0, maxStdoutCharacters);
+    if (stdout.length > (run.maxStdoutCharacters ?? maxStdoutCharacters)) end('too-long');
   });
   const err = collect(leader.stderr, (text) => {
     stderr = (stderr + text).slice(-maxStderrCharacters);

@@ -12,13 +12,14 @@ import type { ExecutableFinder } from '../stack/executables.ts';
 import type { RunTool, spawnGroup } from '../supervisor/child.ts';
 import { createEnvironments, nothingToGoBackTo, optionsFrom } from './environments.ts';
 import { createFoundOptions } from './found-options.ts';
+import { createFoundVersions } from './found-versions.ts';
 import { cancelled, emptyCache, type InstallLimits, installEngine, type Report } from './install-job.ts';
 import { type Pins, whyDenied } from './pins.ts';
 import { runGroup } from './run-group.ts';
 import { versionsOf } from './site-packages.ts';
 import type { EngineCommandName, EngineHandlers, Toolchain } from './types.ts';
 import { inheritedEnvironment, readUvVersion, systemPath, uvFolders, uvInstallCommand } from './uv.ts';
-import { isOlder, parseVersion } from './versions.ts';
+import { isOlder } from './versions.ts';
 
 export interface ToolchainDeps {
   readonly paths: Pick<Paths, 'home' | 'engines' | 'emptyCwd'>;
@@ -48,8 +49,6 @@ export interface ToolchainDeps {
 type Job = NonNullable<EnginesStatus['job']>;
 
 const uvInstallLimitMs = 15 * 60_000;
-const versionLimitMs = 30_000;
-const maxVersionOutputBytes = 64 * 1024;
 
 const busy = problem('engines-busy', 'An installation is under way already.', 'Wait for it, or cancel it.');
 const noUv = problem(
@@ -71,6 +70,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     file: path.join(paths.home, 'cache', 'engine-options.json'),
     limitMs: deps.helpLimitMs,
   });
+  const foundVersions = createFoundVersions({ ...deps, emptyCwd: paths.emptyCwd });
   const installer = deps.uvInstaller ?? uvInstallCommand;
   let status: EnginesStatus = {
     engines: engineNames.map((name) => ({ ...unknownEngine, name, pinnedVersion: pinnedVersion(name) })),
@@ -85,6 +85,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
   let tidied: Promise<void> = Promise.resolve();
   let lookedFor = '';
   let looking: Promise<void> | null = null;
+  let asking: Promise<void> = Promise.resolve();
 
   function pinnedVersion(name: EngineName): string {
     return pins.ok ? pins.value.engines[name].version : '';
@@ -95,20 +96,29 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     deps.publish(status);
   }
 
-  /** Programs are run for their version only when the user asks: at start their files have to do. */
-  async function look(mayRun: boolean): Promise<void> {
+  async function look(): Promise<void> {
     lookedFor = JSON.stringify(deps.configured());
-    const [engines, uv] = await Promise.all([
-      Promise.all(engineNames.map((name) => lookAt(name, mayRun))),
-      findUv(),
-    ]);
+    const [engines, uv] = await Promise.all([Promise.all(engineNames.map(lookAt)), findUv()]);
     // What an earlier attempt lacked is there.
     const isMended = uv.state === 'found' && status.problem?.code === noUv.code;
     publish({ engines, uv, ...(isMended ? { problem: null } : {}) });
+    asking = Promise.all(engines.map(askVersion)).then(() => undefined);
   }
 
-  function refresh(mayRun = false): Promise<void> {
-    looking = (looking ?? Promise.resolve()).catch(() => undefined).then(() => look(mayRun));
+  /** Python takes its time to start, and nothing waits for a number that is only shown. */
+  async function askVersion({ name, path: program, state, version: shown }: EngineStatus): Promise<void> {
+    // To run one that must not be would be the harm itself.
+    if (program === null || shown !== null || state === 'refused') return;
+    const version = await foundVersions.of(program);
+    if (version === null || closed) return;
+    const told = status.engines.map((engine) =>
+      engine.name === name && engine.path === program ? { ...engine, version } : engine,
+    );
+    publish({ engines: told });
+  }
+
+  function refresh(): Promise<void> {
+    looking = (looking ?? Promise.resolve()).catch(() => undefined).then(look);
     return looking;
   }
 
@@ -123,7 +133,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     return { ...base, state: 'found', version, path: found.path };
   }
 
-  async function lookAt(name: EngineName, mayRun: boolean): Promise<EngineStatus> {
+  async function lookAt(name: EngineName): Promise<EngineStatus> {
     const base = { ...unknownEngine, name, pinnedVersion: pinnedVersion(name) };
     const before = await environments.previous(name);
     const previousVersion = before?.record.version ?? null;
@@ -131,46 +141,31 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     if ('missing' in found) {
       const { refused } = found;
       if (refused === null) return { ...base, state: 'absent', previousVersion, problem: found.missing };
-      const [version = null] = await versionsOf(refused.path, name);
       return {
         ...base,
-        state: 'refused',
+        state: refused.mayChoose ? 'unchosen' : 'refused',
         path: refused.path,
-        version,
+        foundIn: refused.foundIn,
+        version: await versionAt(name, refused.path),
         previousVersion,
         problem: found.missing,
       };
     }
-    const version = await versionAt(name, found.path, mayRun);
     return {
       ...base,
       state: 'ready',
-      version,
+      version: await versionAt(name, found.path),
       path: found.path,
       foundIn: found.foundIn,
-      hasUpdate: await hasUpdate(name, found.foundIn, version),
+      hasUpdate: found.foundIn === 'engines' && !(await isAsPinned(name)),
       previousVersion,
     };
   }
 
-  async function versionAt(name: EngineName, program: string, mayRun: boolean): Promise<string | null> {
+  /** By the files beside it, or by what it said of itself before. */
+  async function versionAt(name: EngineName, program: string): Promise<string | null> {
     const [version] = await versionsOf(program, name);
-    if (version !== undefined || !mayRun) return version ?? null;
-    const { exitCode, stdout } = await deps.run(program, ['--version'], {
-      timeoutMs: versionLimitMs,
-      maxOutputBytes: maxVersionOutputBytes,
-    });
-    const word = stdout.split(/[\s=,()]+/).find((each) => /\d\.\d/.test(each) && parseVersion(each) !== null);
-    return exitCode === 0 ? (word ?? null) : null;
-  }
-
-  async function hasUpdate(
-    name: EngineName,
-    foundIn: EngineStatus['foundIn'],
-    version: string | null,
-  ): Promise<boolean> {
-    if (foundIn === 'engines') return !(await isAsPinned(name));
-    return foundIn !== 'config' && version !== null && isOlder(version, pinnedVersion(name));
+    return version ?? (await foundVersions.known(program));
   }
 
   /** Whether the environment in use is what would be installed now. */
@@ -329,7 +324,9 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     async 'engines.refresh'() {
       executables.forgetLoginPath();
       foundOptions.forgetSilent();
-      await refresh(true);
+      foundVersions.forgetSilent();
+      await refresh();
+      await asking;
       return ok({});
     },
     'engines.install': async ({ names }) => (pins.ok ? begun(() => install(names)) : fail(pins.error)),
@@ -341,25 +338,25 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     'engines.installUv': async () => begun(installUv),
     async 'engines.useFound'({ name }) {
       const found = await executables.find(name, deps.configured()[name]);
-      if ('missing' in found) return fail(found.missing);
-      if (found.foundIn === 'engines') return fail(ownInUse);
-      const saved = found.foundIn === 'config' ? ok(undefined) : await deps.choose(name, found.path);
-      if (!saved.ok) return saved;
+      if ('path' in found && found.foundIn === 'engines') return fail(ownInUse);
+      if ('missing' in found) {
+        if (found.refused?.mayChoose !== true) return fail(found.missing);
+        const saved = await deps.choose(name, found.refused.path);
+        if (!saved.ok) return saved;
+      }
       await refresh();
       return ok({});
     },
   };
 
-  /** `withFound`: also those that were found elsewhere by chance. */
-  async function lacking(withFound: boolean): Promise<Result<readonly EngineName[]>> {
+  async function lacking(): Promise<Result<readonly EngineName[]>> {
     const configured = deps.configured();
     const names: EngineName[] = [];
     for (const name of engineNames) {
       const found = await executables.find(name, configured[name]);
-      if ('missing' in found) {
-        if (configured[name] !== null) return fail(found.missing);
-        names.push(name);
-      } else if (withFound && found.foundIn !== 'engines' && found.foundIn !== 'config') names.push(name);
+      if ('path' in found) continue;
+      if (configured[name] !== null) return fail(found.missing);
+      names.push(name);
     }
     return ok(names);
   }
@@ -377,10 +374,10 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     configChanged() {
       if (JSON.stringify(deps.configured()) !== lookedFor) void refresh();
     },
-    refresh: () => refresh(),
-    lacking: () => lacking(true),
+    refresh,
+    lacking,
     async installFor(name) {
-      const others = await lacking(false);
+      const others = await lacking();
       const names = engineNames.filter((each) => each === name || (others.ok && others.value.includes(each)));
       return await handlers['engines.install']({ names });
     },
@@ -398,7 +395,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     async close() {
       closed = true;
       running?.controller.abort();
-      await Promise.all([running?.done, foundOptions.close()]);
+      await Promise.all([running?.done, foundOptions.close(), foundVersions.close()]);
     },
   };
 }

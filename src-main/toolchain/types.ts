@@ -21,8 +21,8 @@ export interface Toolchain {
   /** Looks for engines and uv anew and publishes what it finds. */
   refresh(): Promise<void>;
   /**
-   * What a setup brings: those that are not there or must not run, and those that were found elsewhere by chance,
-   * unless the user chose them. A path in the config that leads to none is a refusal: nothing installed would be used.
+   * What a setup brings: those that are not there, must not run, or were found elsewhere by chance and not chosen.
+   * A path in the config that leads to none is a refusal: nothing installed would be used.
    */
   lacking(): Promise<Result<readonly EngineName[]>>;
   /**

@@ -10,17 +10,19 @@ import { ProgressBar } from './progress-bar.tsx';
 /** Where the focus goes that is led here. */
 export const enginesTitleId = 'engines-title';
 
-/** Runs, though nobody chose it: a setup brings ours. */
-const isFound = ({ state, foundIn }: EngineStatus): boolean =>
-  state === 'ready' && foundIn !== 'engines' && foundIn !== 'config';
+/** Not used unless the user chooses it: a setup brings ours. */
+const isFound = ({ state }: EngineStatus): boolean => state === 'unchosen';
 const isLacking = ({ state }: EngineStatus): boolean => state === 'absent' || state === 'refused';
 /** Installing ours would not help: the config names another. */
 const isMisnamed = ({ problem }: EngineStatus): boolean => problem?.code === 'executable-missing';
 
 /** An engine has to be installed, and there is nothing to install it with. */
 export const lacksUv = ({ engines, uv }: EnginesStatus): boolean =>
-  uv.state === 'missing' &&
-  (engines.length === 0 || engines.some((engine) => engine.state !== 'ready' || isFound(engine)));
+  uv.state === 'missing' && (engines.length === 0 || engines.some(({ state }) => state !== 'ready'));
+
+/** One that is not there will be, and ours takes the place of one found: that is no fault. */
+const tellsProblem = (engine: EngineStatus, isSetup: boolean): boolean =>
+  engine.state === 'refused' || isMisnamed(engine) || (isFound(engine) && !isSetup);
 
 interface EnginesProps {
   readonly engines: EnginesStatus;
@@ -75,8 +77,7 @@ export function Engines({ engines, isSetup = false, children }: EnginesProps) {
             <dt>{engine.name}</dt>
             <dd>
               <span>{engineText(engine, isSetup)}</span>
-              {/* One that is not there will be: that is no fault of its own. */}
-              {engine.problem !== null && (engine.state !== 'absent' || isMisnamed(engine)) && (
+              {engine.problem !== null && tellsProblem(engine, isSetup) && (
                 <span class="engine-problem">
                   {joinSentences(engine.problem.message, engine.problem.hint)}
                 </span>
@@ -152,16 +153,15 @@ function LackingUv({ engines }: { readonly engines: EnginesStatus }) {
 }
 
 function engineText(engine: EngineStatus, isSetup: boolean): string {
-  const { state, version, pinnedVersion, foundIn, path } = engine;
+  const { state, version, pinnedVersion, foundIn } = engine;
+  const say = state === 'unchosen' ? words.foundIn : words.chosenIn;
+  const found = say(version ?? words.unknownVersion, engine.path?.replace(/\/[^/]*$/, '') ?? '');
   switch (state) {
-    case 'ready': {
+    case 'ready':
       if (foundIn === 'engines') return version === null ? words.readyAny : words.ready(version);
-      const folder = path?.replace(/\/[^/]*$/, '') ?? '';
-      const say = foundIn === 'config' ? words.chosenIn : words.foundIn;
-      const found = say(version ?? words.unknownVersion, folder);
-      if (isSetup && foundIn !== 'config') return `${words.will(pinnedVersion)}; ${found}`;
       return version === pinnedVersion ? found : `${found}; ${words.recommended(pinnedVersion)}`;
-    }
+    case 'unchosen':
+      return isSetup ? `${words.will(pinnedVersion)}; ${found}` : `${found}; ${words.unchosen}`;
     case 'refused':
       return words.refused;
     case 'absent':

@@ -197,11 +197,15 @@ export const olderEngines: EnginesStatus = {
   ...freshEngines,
   engines: [
     engine('vllm-mlx', {
-      state: 'ready',
+      state: 'unchosen',
       version: '0.2.6',
       path: '/Users/ada/.local/bin/vllm-mlx',
       foundIn: 'known-place',
-      hasUpdate: true,
+      problem: problem(
+        'engine-not-chosen',
+        'It is vllm-mlx 0.2.6, while MLX Stack is made for 0.2.9, and is not used unless you choose it.',
+        'Let MLX Stack install its own, or use the one found.',
+      ),
     }),
     engine('litellm', {
       state: 'ready',
@@ -217,7 +221,7 @@ export const olderEngines: EnginesStatus = {
 export const chosenEngines: EnginesStatus = {
   ...olderEngines,
   engines: olderEngines.engines.map((one) =>
-    one.name === 'vllm-mlx' ? { ...one, foundIn: 'config', hasUpdate: false } : one,
+    one.name === 'vllm-mlx' ? { ...one, state: 'ready', foundIn: 'config', problem: null } : one,
   ),
 };
 

@@ -314,9 +314,8 @@ a-key-of-mine: 1
     const { page } = window;
     const click = (name: string) => page.getByRole('button', { name, exact: true }).click();
     const given = async () => (await window.given()).at(-1);
-    await page
-      .getByText('0.2.6, found in /Users/ada/.local/bin; 0.2.9 is recommended', { exact: true })
-      .waitFor();
+    await page.getByText('0.2.6, found in /Users/ada/.local/bin; not in use', { exact: true }).waitFor();
+    await page.getByText('It is vllm-mlx 0.2.6, while MLX Stack is made for 0.2.9').waitFor();
     await page.getByText('1.82.0, installed', { exact: true }).waitFor();
     await page.getByText('0.9.9, found', { exact: true }).waitFor();
     await click('Install 0.2.9: vllm-mlx');

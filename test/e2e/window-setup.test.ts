@@ -226,6 +226,8 @@ describe('the plan', () => {
     await page
       .getByText('0.2.9 will be installed; 0.2.6, found in /Users/ada/.local/bin', { exact: true })
       .waitFor();
+    // Ours takes its place: nothing is wrong.
+    expect(await page.getByText('while MLX Stack is made for').count()).toBe(0);
     await page.getByText('1.82.0, installed', { exact: true }).waitFor();
     await expectClean(page);
     await button(page, 'Use the One Found: vllm-mlx').click();

@@ -133,7 +133,7 @@ describe('the app without engines', () => {
     expect(await enginesRunning(home)).toEqual([]);
   });
 
-  it('runs with one that was found, passes nothing that it lacks, says so, and keeps the choice of it', async () => {
+  it('does not run one that was found until the user says so; then it passes nothing that it lacks, and says so', async () => {
     const { home, gatewayPort } = await createHome({ tiers: ['standard'] });
     const userHome = temporaryFolder();
     const tools = path.join(userHome, '.local', 'share', 'uv', 'tools', 'vllm-mlx');
@@ -145,16 +145,39 @@ describe('the app without engines', () => {
       without: ['--cache-memory-mb', '--prefix-trie-cache'],
     });
     mkdirSync(path.join(tools, 'lib/python3.12/site-packages/vllm_mlx-0.2.6.dist-info'), { recursive: true });
-    writeEngine({ dir: bin, name: 'litellm', switches: {} });
-    symlinkSync(program, path.join(bin, 'vllm-mlx'));
-    write(home, 'config.yaml', `litellm-port: ${gatewayPort}\n`);
+    const litellm = writeEngine({ dir: path.join(userHome, 'chosen', 'bin'), name: 'litellm', switches: {} });
+    mkdirSync(bin, { recursive: true });
+    const found = path.join(bin, 'vllm-mlx');
+    symlinkSync(program, found);
+    write(home, 'config.yaml', `litellm-port: ${gatewayPort}\nlitellm-path: ${litellm}\n`);
     const stack = path.join(home, 'stacks/default.yaml');
     const text = readFileSync(stack, 'utf8');
     write(home, 'stacks/default.yaml', text.replace('continuous_batching', 'prefix_trie_cache'));
     const env = { HOME: userHome, PATH: '/usr/bin:/bin', SHELL: '/bin/sh' };
     const running = await launch({ home }, { env, hidden: false });
-    await running.untilReady();
+    const tier = async () => (await snapshotOf(running)).services.find(({ id }) => id === 'standard');
+    await expect.poll(async () => (await tier())?.state, { timeout: limitMs }).toBe('failed');
+    expect((await tier())?.lastFailure).toMatchObject({
+      reason: 'executable-missing',
+      message: `${found} is vllm-mlx 0.2.6, while MLX Stack is made for 0.6.0, and is not used unless you choose it.`,
+      hint: 'Let MLX Stack install its own, or use the one found.',
+      remedies: [
+        { kind: 'install-engine', label: 'Install vllm-mlx' },
+        { kind: 'use-found-engine', label: 'Use the One Found' },
+        { kind: 'open-config' },
+        { kind: 'start-again' },
+      ],
+    });
+    const ofUser = async () => (await processTable()).filter((row) => row.command.includes(found));
+    expect(await ofUser()).toEqual([]);
+    await expect
+      .poll(async () => (await snapshotOf(running)).engines.engines[0], { timeout: limitMs })
+      .toMatchObject({ state: 'unchosen', version: '0.2.6', path: found, foundIn: 'known-place' });
 
+    const remedy = { id: 'standard', kind: 'use-found-engine' };
+    expect(await invoke(running, 'service.remedy', remedy)).toMatchObject({ ok: true });
+    await running.untilReady();
+    expect(readFileSync(path.join(home, 'config.yaml'), 'utf8')).toContain(`vllm-mlx-path: ${found}`);
     const command = (await processTable())
       .map((row) => row.command)
       .find((one) => one.includes(userHome) && one.includes('--served-model-name standard'));
@@ -169,31 +192,14 @@ describe('the app without engines', () => {
         action: leads,
       }),
     );
-    expect(notices).toContainEqual(
-      expect.objectContaining({
-        title: 'vllm-mlx 0.6.0 can take the place of 0.2.6',
-        message: expect.stringContaining(path.join(bin, 'vllm-mlx')),
-        action: leads,
-      }),
-    );
     expect(engines.engines[0]).toMatchObject({
       state: 'ready',
       version: '0.2.6',
-      path: path.join(bin, 'vllm-mlx'),
-      foundIn: 'known-place',
-      hasUpdate: true,
+      path: found,
+      foundIn: 'config',
+      hasUpdate: false,
+      problem: null,
     });
-
-    expect(await invoke(running, 'engines.useFound', { name: 'vllm-mlx' })).toMatchObject({ ok: true });
-    expect(readFileSync(path.join(home, 'config.yaml'), 'utf8')).toContain(
-      `vllm-mlx-path: ${path.join(bin, 'vllm-mlx')}`,
-    );
-    const after = await snapshotOf(running);
-    expect(after.engines.engines[0]).toMatchObject({ foundIn: 'config', hasUpdate: false });
-    expect(after.services.map(({ state, restarts }) => [state, restarts])).toEqual([
-      ['healthy', 0],
-      ['healthy', 0],
-    ]);
     await running.session.stop();
   });
 

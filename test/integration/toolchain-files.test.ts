@@ -20,6 +20,16 @@ function writeInto(folder: string, name: string, text = ''): string {
   return file;
 }
 
+/** Of a program that the user chose: why it must not run all the same. */
+const chosenVet =
+  (...args: Parameters<typeof createVet>) =>
+  async (name: 'vllm-mlx' | 'litellm', file: string) => {
+    const objection = await createVet(...args)(name, file, 'config');
+    expect(objection?.mayChoose ?? false).toBe(false);
+    return objection?.reason ?? null;
+  };
+const shippedVet = async () => chosenVet({ ok: true, value: await shippedPins() }, '/engines');
+
 describe('the version of a program', () => {
   it('is read where its `#!` points, and from every Python that may be in force', async () => {
     const root = temporaryFolder();
@@ -37,7 +47,7 @@ describe('the version of a program', () => {
       `#!${root}/global/bin/python3.13\nimport litellm\n`,
     );
     expect([...(await versionsOf(script, 'litellm'))].toSorted()).toEqual(['1.109.0', '1.82.8']);
-    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
+    const vet = await shippedVet();
     expect(await vet('litellm', script)).toMatch(
       /^is litellm 1\.82\.8, which must not run \(it was published by thieves/,
     );
@@ -73,7 +83,7 @@ describe('a denied release behind a shim of a version manager', () => {
       mkdirSync(path.dirname(shim));
       symlinkSync(writeInto(path.join(temporaryFolder(), 'bin'), 'mise'), shim);
     } else writeInto(path.dirname(shim), 'litellm', '#!/usr/bin/env bash\nexec pyenv exec litellm "$@"\n');
-    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
+    const vet = await shippedVet();
     expect(await vet('litellm', shim)).toContain('does not show which release');
     packagesOf(path.join(manager, folder), '1.82.8');
     expect(await vet('litellm', shim)).toContain('is litellm 1.82.8, which must not run');
@@ -85,7 +95,7 @@ describe('a denied release behind a shim of a version manager', () => {
     const shim = writeInto(path.join(manager, 'shims'), 'litellm', '#!/usr/bin/env bash\n');
     packagesOf(path.join(manager, 'versions/3.12.1'), '1.109.0');
     packagesOf(path.join(manager, 'versions/3.13.0'), '1.108.0');
-    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
+    const vet = await shippedVet();
     expect(await vet('litellm', shim)).toBeNull();
     packagesOf(path.join(manager, 'versions/3.11.0'), '1.82.7');
     expect(await vet('litellm', shim)).toContain('1.82.7');
@@ -102,11 +112,51 @@ describe('a denied release behind a shim of a version manager', () => {
 it('without a readable list of them only our own environments are used', async () => {
   const root = temporaryFolder();
   const engines = path.join(root, 'engines');
-  const vet = createVet({ ok: false, error: { code: 'pins-unreadable', message: '' } }, engines);
+  const vet = chosenVet({ ok: false, error: { code: 'pins-unreadable', message: '' } }, engines);
   const own = writeInto(path.join(engines, 'litellm/current/bin'), 'litellm');
   expect(await vet('litellm', own)).toBeNull();
   for (const file of [`${engines}-2/litellm`, path.join(engines, '../litellm'), '/usr/bin/litellm'])
     expect(await vet('litellm', file)).toContain('cannot be compared');
+});
+
+describe('what nobody chose', () => {
+  async function objectionTo(name: 'vllm-mlx' | 'litellm', versions: readonly string[]) {
+    const root = temporaryFolder();
+    const module = name.replace('-', '_');
+    for (const [index, version] of versions.entries()) {
+      const folder = `lib/python3.${10 + index}/site-packages/${module}-${version}.dist-info`;
+      mkdirSync(path.join(root, folder), { recursive: true });
+    }
+    const script = writeInto(path.join(root, 'bin'), name, '#!/bin/sh\n');
+    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
+    const objections = await Promise.all(
+      (['known-place', 'login-shell', 'path'] as const).map((foundIn) => vet(name, script, foundIn)),
+    );
+    expect(new Set(objections.map((each) => JSON.stringify(each))).size).toBe(1);
+    return objections[0];
+  }
+
+  it.each([
+    ['vllm-mlx', ['0.2.6'], 'is vllm-mlx 0.2.6, while MLX Stack is made for 0.6.0'],
+    ['vllm-mlx', ['0.7.0'], 'is vllm-mlx 0.7.0, while MLX Stack is made for 0.6.0'],
+    ['vllm-mlx', ['0.6.0'], 'is vllm-mlx 0.6.0, which MLX Stack has not installed'],
+    ['vllm-mlx', [], 'does not show which version of vllm-mlx it is, while MLX Stack is made for 0.6.0'],
+    [
+      'vllm-mlx',
+      ['0.6.0', '0.2.6'],
+      'does not show which version of vllm-mlx it is, while MLX Stack is made for 0.6.0',
+    ],
+    ['litellm', ['1.100.0'], 'is litellm 1.100.0, while MLX Stack is made for 1.109.0'],
+  ] as const)('%s %j waits for a choice', async (name, versions, reason) => {
+    expect(await objectionTo(name, versions)).toEqual({ reason, mayChoose: true });
+  });
+
+  it.each([['1.82.8'], ['1.84.2'], ['garbage'], []])(
+    'litellm %s cannot even be chosen',
+    async (...versions) => {
+      expect(await objectionTo('litellm', versions)).toMatchObject({ mayChoose: false });
+    },
+  );
 });
 
 describe('packages with strange names', () => {
@@ -131,7 +181,7 @@ describe('packages with strange names', () => {
 
   it('as the version of LiteLLM keep it from running', async () => {
     const root = temporaryFolder();
-    const vet = createVet({ ok: true, value: await shippedPins() }, '/engines');
+    const vet = await shippedVet();
     for (const [index, version] of ['1.0\n', '$(id)', '--help', '９', 'x'.repeat(200)].entries()) {
       const script = writeInto(path.join(root, String(index), 'bin'), 'litellm');
       mkdirSync(

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -479,19 +480,59 @@ describe('what is found elsewhere', () => {
     return path.join(rig.root, 'known', 'litellm');
   }
 
-  it('is used, with its version read and nothing run', async () => {
+  it.each(['1.100.0', '1.109.0', '1.200.0'])(
+    'litellm %s is not used unless it is chosen; its version is read and nothing run',
+    async (version) => {
+      const rig = await createRig();
+      const file = elsewhere(rig, version, `touch ${rig.root}/was-run`);
+      await rig.toolchain.open();
+      expect(rig.engine('litellm')).toMatchObject({
+        state: 'unchosen',
+        version,
+        path: file,
+        foundIn: 'known-place',
+        hasUpdate: false,
+        problem: {
+          code: 'engine-not-chosen',
+          message: expect.stringMatching(
+            new RegExp(
+              `^${file} is litellm ${version}, .*1\\.109\\.0|has not installed.* unless you choose it\\.$`,
+            ),
+          ),
+          hint: 'Let MLX Stack install its own, or use the one found.',
+        },
+      });
+      expect(await rig.executables.find('litellm', null)).toHaveProperty('missing');
+      expect(await rig.executables.find('litellm', file)).toEqual({ path: file, foundIn: 'config' });
+      expect(readdirSync(rig.root)).not.toContain('was-run');
+    },
+  );
+
+  it('and may be chosen does not hide a release that must not run', async () => {
     const rig = await createRig();
-    const file = elsewhere(rig, '1.100.0', `touch ${rig.root}/was-run`);
-    await rig.toolchain.open();
-    expect(rig.engine('litellm')).toMatchObject({
-      state: 'ready',
-      version: '1.100.0',
-      path: file,
-      foundIn: 'known-place',
-      // Older than the pinned one.
-      hasUpdate: true,
+    const other = path.join(rig.root, 'other');
+    elsewhere(rig, '1.82.8');
+    const bin = path.join(other, 'bin');
+    mkdirSync(path.join(other, 'lib/python3.13/site-packages/litellm-1.100.0.dist-info'), {
+      recursive: true,
     });
-    expect(readdirSync(rig.root)).not.toContain('was-run');
+    mkdirSync(bin);
+    writeFileSync(path.join(bin, 'litellm'), '#!/bin/sh\n', { mode: 0o755 });
+    const found = await createRig({ root: rig.root, env: { PATH: bin } });
+    await found.toolchain.open();
+    const { state, path: program, foundIn, problem } = found.engine('litellm');
+    expect({ state, program, foundIn }).toEqual({
+      state: 'unchosen',
+      program: path.join(bin, 'litellm'),
+      foundIn: 'path',
+    });
+    expect(problem?.message).toMatch(
+      /litellm is litellm 1\.100\.0, .* is litellm 1\.82\.8, which must not run/,
+    );
+    expect(await found.toolchain.handlers['engines.useFound']({ name: 'litellm' })).toMatchObject({
+      ok: true,
+    });
+    expect(found.configured.litellm).toBe(path.join(bin, 'litellm'));
   });
 
   it.each(['1.82.7', '1.82.8', '1.84.2', '1.84.3rc1', 'garbage'])(
@@ -520,19 +561,59 @@ describe('what is found elsewhere', () => {
     },
   );
 
+  /** Counts how often it is run. */
+  function withoutMetadata(rig: ToolchainRig, body: string) {
+    mkdirSync(path.join(rig.root, 'known'), { mode: 0o755, recursive: true });
+    const asked = path.join(rig.root, 'asked');
+    const file = path.join(rig.root, 'known', 'vllm-mlx');
+    writeFileSync(file, `#!/bin/sh\necho "$@" >>'${asked}'\n${body}\n`, { mode: 0o755 });
+    return { file, asked: () => (existsSync(asked) ? rig.read(asked) : '') };
+  }
+
   it.each([
-    ['says its version only when the user asks', 'echo "vllm-mlx 0.5.0"', '0.5.0'],
+    ['says its version', 'echo "vllm-mlx 0.5.0"', '0.5.0'],
     ['says none', 'echo hello; exit 0', null],
     ['fails', 'echo 0.5.0; exit 2', null],
     ['never stops talking', 'yes 0.5', null],
-  ])('without metadata %s', async (_, body, version) => {
+  ])('without metadata %s when it is found, not only when the user looks again', async (_, body, version) => {
     const rig = await createRig();
-    mkdirSync(path.join(rig.root, 'known'), { mode: 0o755 });
-    writeFileSync(path.join(rig.root, 'known', 'vllm-mlx'), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    const { asked } = withoutMetadata(rig, body);
     await rig.toolchain.open();
-    expect(rig.engine('vllm-mlx')).toMatchObject({ state: 'ready', version: null, foundIn: 'known-place' });
+    expect(rig.engine('vllm-mlx')).toMatchObject({ state: 'unchosen', foundIn: 'known-place' });
+    await expect.poll(() => asked()).toBe('--version\n');
+    await expect.poll(() => rig.engine('vllm-mlx').version).toBe(version);
+    // Whoever said it is not asked twice; whoever was silent is, when the user wants to know.
     await rig.toolchain.handlers['engines.refresh']({});
-    expect(rig.engine('vllm-mlx')).toMatchObject({ state: 'ready', version });
+    expect(rig.engine('vllm-mlx')).toMatchObject({ state: 'unchosen', version });
+    expect(asked()).toBe(version === null ? '--version\n--version\n' : '--version\n');
+  });
+
+  it('without metadata is asked anew once it was changed, and keeps its version when it is chosen', async () => {
+    const rig = await createRig();
+    const { file, asked } = withoutMetadata(rig, 'echo 0.5.0');
+    await rig.toolchain.open();
+    await expect.poll(() => rig.engine('vllm-mlx').version).toBe('0.5.0');
+    withoutMetadata(rig, 'echo "version 0.5.1"');
+    utimesSync(file, 1, 1);
+    await rig.toolchain.refresh();
+    await expect.poll(() => rig.engine('vllm-mlx').version).toBe('0.5.1');
+    expect(await rig.toolchain.handlers['engines.useFound']({ name: 'vllm-mlx' })).toMatchObject({
+      ok: true,
+    });
+    expect(rig.engine('vllm-mlx')).toMatchObject({ state: 'ready', foundIn: 'config', version: '0.5.1' });
+    expect(asked()).toBe('--version\n--version\n');
+  });
+
+  it('that hangs when asked keeps neither the others nor the end waiting', async () => {
+    const rig = await createRig();
+    const { asked } = withoutMetadata(rig, 'exec sleep 20');
+    const beganMs = performance.now();
+    await rig.toolchain.open();
+    expect(rig.engine('litellm')).toMatchObject({ state: 'absent' });
+    expect(rig.toolchain.status().uv.state).toBe('found');
+    await expect.poll(() => asked()).toBe('--version\n');
+    await rig.toolchain.close();
+    expect(performance.now() - beganMs).toBeLessThan(15_000);
   });
 
   it('and does not show which release it is, is refused where some must not run, and never run', async () => {
@@ -560,6 +641,7 @@ describe('what is found elsewhere', () => {
     const rig = await createRig();
     const file = elsewhere(rig, '1.100.0');
     await rig.toolchain.open();
+    expect(rig.configured.litellm).toBeNull();
     expect(await rig.toolchain.lacking()).toEqual({ ok: true, value: both });
     expect(await rig.toolchain.handlers['engines.useFound']({ name: 'litellm' })).toMatchObject({ ok: true });
     expect(rig.configured.litellm).toBe(file);
@@ -585,14 +667,21 @@ describe('what is found elsewhere', () => {
     expect(rig.configured.litellm).toBeNull();
   });
 
-  it('one click installs what lacks, not what was found', async () => {
+  it('one click installs what lacks, also in the place of what was found, and not of what was chosen', async () => {
     const rig = await createRig();
-    elsewhere(rig, '1.100.0');
+    const file = elsewhere(rig, '1.100.0');
     await rig.toolchain.open();
     expect(await rig.toolchain.installFor('vllm-mlx')).toMatchObject({ ok: true });
     await expect.poll(() => rig.toolchain.status().job, { timeout: limitMs }).toBeNull();
     expect(rig.engine('vllm-mlx')).toMatchObject({ foundIn: 'engines' });
-    expect(rig.engine('litellm')).toMatchObject({ foundIn: 'known-place' });
+    expect(rig.engine('litellm')).toMatchObject({ foundIn: 'engines', version: '1.109.0' });
+
+    const chosen = await createRig({ configured: { litellm: file } });
+    await chosen.toolchain.open();
+    expect(await chosen.toolchain.installFor('vllm-mlx')).toMatchObject({ ok: true });
+    await expect.poll(() => chosen.toolchain.status().job, { timeout: limitMs }).toBeNull();
+    expect(chosen.engine('litellm')).toMatchObject({ foundIn: 'config', version: '1.100.0' });
+    expect(chosen.environments('litellm')).toEqual([]);
   });
 
   it('of a path in the config that leads nowhere, nothing is installed instead', async () => {
@@ -645,7 +734,8 @@ describe('the options of an engine that is not ours', () => {
     expect(rig.groups).toHaveLength(1);
     await rig.toolchain.handlers['engines.refresh']({});
     expect(await rig.toolchain.optionsOf(file)).toBeNull();
-    expect(rig.groups).toHaveLength(2);
+    // The one between is for its version.
+    expect(rig.groups).toHaveLength(3);
   });
 
   it('are not waited for when the app ends', async () => {

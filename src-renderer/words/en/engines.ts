@@ -12,6 +12,7 @@ export const refused = 'not usable as it is';
 export const unknownVersion = 'version unknown';
 export const foundIn = (version: string, folder: string) => `${version}, found in ${folder}`;
 export const chosenIn = (version: string, folder: string) => `${version}, chosen, in ${folder}`;
+export const unchosen = 'not in use';
 export const recommended = (version: string) => `${version} is recommended`;
 export const uvFound = (version: string) => `${version}, found`;
 export const uvFoundAny = 'found';

@@ -199,6 +199,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     onConfig: () => {},
     downloadModel: (repo) => models.handlers['models.download']({ repo }),
     installEngine: toolchain.installFor,
+    useFoundEngine: (name) => toolchain.handlers['engines.useFound']({ name }),
   });
   const setup = createSetupRoom({
     paths,
