@@ -28,6 +28,7 @@ import { loadUpdater } from '../shell/load-updater.ts';
 import { createMac } from '../shell/mac.ts';
 import { updateNotice } from '../shell/mac-notices.ts';
 import { installApplicationMenu } from '../shell/menus.ts';
+import { isNewestRelease } from '../shell/newest-release.ts';
 import { createNotifications } from '../shell/notifications.ts';
 import { revealFile } from '../shell/places.ts';
 import { handleAppScheme } from '../shell/protocol.ts';
@@ -92,6 +93,7 @@ export async function openShell(
   });
   const updates = createUpdates({
     isInstalled: isInstalled(),
+    isNewest: isNewestRelease,
     load: async () => loadUpdater(bundled('dist', 'updater', 'updater.cjs'), (line) => appLog.info(line)),
     isAutomatic: () => engine()?.config.state().value.config.autoUpdate ?? false,
     publish: (update) => status.update({ update }),

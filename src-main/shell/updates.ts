@@ -25,6 +25,8 @@ export interface Updater {
 
 export interface UpdatesOptions {
   readonly isInstalled: boolean;
+  /** Whether the releases certainly offer this version and no other: the updater then need not be loaded. */
+  readonly isNewest: () => Promise<boolean>;
   /** Loaded when first needed. */
   readonly load: () => Promise<Updater>;
   readonly isAutomatic: () => boolean;
@@ -64,25 +66,32 @@ export function createUpdates(options: UpdatesOptions): Updates {
     publish(status);
   }
 
+  /** `null`: there is none. */
+  async function findNewer(): Promise<{ readonly version: string; readonly from: Updater } | null> {
+    if (updater === null && (await options.isNewest())) return null;
+    updater ??= await options.load();
+    const version = await updater.check();
+    return version === null ? null : { version, from: updater };
+  }
+
   async function look(): Promise<void> {
     become({ state: 'checking', fraction: null, problem: null });
     try {
-      updater ??= await options.load();
-      const version = await updater.check();
-      become({ checkedAt: now(), version });
-      if (version === null) return become({ state: 'idle' });
-      log(`Version ${version} is there; downloading it`);
+      const newer = await findNewer();
+      become({ checkedAt: now(), version: newer?.version ?? null });
+      if (newer === null) return become({ state: 'idle' });
+      log(`Version ${newer.version} is there; downloading it`);
       become({ state: 'downloading', fraction: 0 });
       await within(
         downloadLimitMs,
-        updater.download({
+        newer.from.download({
           progress: (fraction) => become({ fraction: Math.min(1, Math.max(0, fraction)) }),
           verifying: () => become({ state: 'verifying', fraction: null }),
         }),
       );
-      log(`Version ${version} is downloaded and its signature verified`);
+      log(`Version ${newer.version} is downloaded and its signature verified`);
       become({ state: 'ready', fraction: null });
-      options.onReady(version);
+      options.onReady(newer.version);
     } catch (error) {
       log(`The update failed: ${error instanceof Error ? error.message : String(error)}`);
       become({ state: 'failed', fraction: null, problem: updateProblem(error) });

@@ -5,6 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
 import { installedFile, releaseSignature } from '../stand-ins/electron/auto-updater.ts';
 import {
   createHome,
@@ -16,6 +17,10 @@ import {
   untilNoEngines,
 } from './support/app.ts';
 import { temporaryFolder } from './support/rig.ts';
+
+const packageVersion = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(path.join(import.meta.dirname, '../../package.json'), 'utf8'))).version;
 
 interface Release {
   readonly version?: string;
@@ -148,13 +153,18 @@ describe('an update', () => {
     expect(installed()).toBeNull();
   });
 
-  it('of this version or an older one is none', async () => {
-    const release = await publish({ version: '0.0.9' });
+  it.each([
+    ['this version', packageVersion, 1],
+    ['an older one', '0.0.9', 2],
+  ])('%s is none, and only of another one the updater itself is asked', async (_what, version, lists) => {
+    const release = await publish({ version });
     const { running } = await launchInstalled(await createHome({ tiers: [] }), release.url);
     await invoke(running, 'update.check');
     await expect
       .poll(async () => (await snapshotOf(running)).update.checkedAt, { timeout: 20_000 })
       .not.toBeNull();
     expect((await snapshotOf(running)).update).toMatchObject({ state: 'idle', version: null, problem: null });
+    expect(release.asked).toHaveLength(lists);
+    expect(release.asked[0]).toBe('latest-mac.yml');
   });
 });

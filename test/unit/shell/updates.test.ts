@@ -18,6 +18,8 @@ const settle = () => vi.advanceTimersByTimeAsync(0);
 interface Setup {
   readonly isInstalled?: boolean;
   readonly found?: string | null;
+  /** What the small question before it learns. */
+  readonly isNewest?: boolean;
   readonly install?: () => void;
 }
 
@@ -25,6 +27,7 @@ function setUp(more: Setup = {}) {
   const seen = {
     found: more.found ?? null,
     automatic: true,
+    asked: 0,
     loads: 0,
     checks: 0,
     ready: [] as string[],
@@ -52,6 +55,10 @@ function setUp(more: Setup = {}) {
   };
   const updates = createUpdates({
     isInstalled: more.isInstalled ?? true,
+    async isNewest() {
+      seen.asked += 1;
+      return more.isNewest ?? false;
+    },
     async load() {
       seen.loads += 1;
       return updater;
@@ -102,6 +109,21 @@ describe('looking for an update', () => {
     updates.close();
     await vi.advanceTimersByTimeAsync(2 * checkIntervalMs);
     expect(seen.checks).toBe(2);
+  });
+
+  it('of this very version loads nothing, however often it is found', async () => {
+    const { seen, check } = setUp({ isNewest: true });
+    await check();
+    expect(seen.last).toMatchObject({ state: 'idle', version: null, checkedAt: 7, problem: null });
+    await check();
+    expect([seen.asked, seen.loads, seen.checks]).toEqual([2, 0, 0]);
+  });
+
+  it('asks the updater alone from when that is loaded', async () => {
+    const { seen, check } = setUp({ found: null });
+    await check();
+    await check();
+    expect([seen.asked, seen.loads, seen.checks]).toEqual([1, 1, 2]);
   });
 
   it('not by itself while it is switched off; by a click all the same', async () => {
