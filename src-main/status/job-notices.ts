@@ -72,18 +72,12 @@ function updateNotices({ engines, job }: EnginesStatus): Notice[] {
   if (job !== null) return [];
   return engines
     .filter(({ hasUpdate }) => hasUpdate)
-    .map(({ name, version, pinnedVersion, foundIn, path }) => {
-      const where = foundIn === 'engines' ? '' : statusWords.foundElsewhere(path);
+    .map(({ name, version, pinnedVersion }) => {
       const title =
         version === pinnedVersion
           ? statusWords.newerPackages(name, version)
           : statusWords.newerVersion(name, pinnedVersion, version);
-      const said = note(
-        `engine-update:${name}:${pinnedVersion}`,
-        'info',
-        title,
-        `${statusWords.belongsToApp}${where}`,
-      );
+      const said = note(`engine-update:${name}:${pinnedVersion}`, 'info', title, statusWords.belongsToApp);
       return { ...said, action: showEngines, dismissible: true };
     });
 }

@@ -69,8 +69,6 @@ export const newerPackages = (name: string, version: string) =>
 export const newerVersion = (name: string, pinned: string, present: string | null) =>
   `${name} ${pinned} can take the place of ${present ?? 'the present one'}`;
 export const belongsToApp = 'It belongs to this version of MLX Stack.';
-export const foundElsewhere = (path: string | null) =>
-  ` Now ${path ?? 'another one'} is used, which was found on this Mac.`;
 export const installing = (engine: string | null) => `Installing ${engine ?? 'the engines'}`;
 export const goingBack = (engine: string | null) => `Going back to the earlier ${engine ?? 'engine'}`;
 export const installingUv = 'Installing uv';
