@@ -146,7 +146,7 @@ function badValue(
     configFileName,
     mapping.positionOf([key]),
     'config-value',
-    shown === null ? configWords.mustBe(key, expected) : configWords.isButMustBe(key, shown, expected),
+    shown === null ? commonWords.mustBe(key, expected) : commonWords.isButMustBe(key, shown, expected),
     nearest === null ? configWords.correctLine : commonWords.didYouMean(nearest),
   );
 }
@@ -160,7 +160,7 @@ function unknownKeysOf(mapping: YamlMapping): UnknownKey[] {
     .slice(0, maxUnknownKeys)
     .map((key) => {
       const nearest = nearestName(key, configKeys);
-      const sentence = configWords.unknownKeyKept(quotable(key) ?? configWords.unnamedHere);
+      const sentence = configWords.unknownKeyKept(quotable(key) ?? commonWords.unnamedHere);
       const hint = nearest === null ? undefined : commonWords.didYouMean(nearest);
       const located = locatedProblem(
         configFileName,
@@ -185,7 +185,7 @@ export function setConfigKey(
     return fail(problem('key-not-in-file', configWords.keyStaysInKeychain));
   }
   const reading = keyRules[key].read(value, context);
-  if (!reading.ok) return fail(problem('config-value', configWords.mustBe(key, reading.expected)));
+  if (!reading.ok) return fail(problem('config-value', commonWords.mustBe(key, reading.expected)));
   return edit(text, context, (mapping) => setYamlValue(mapping, [key], value));
 }
 
@@ -218,7 +218,7 @@ export function addToConfigList(
   context: ConfigContext,
 ): Result<string> {
   const reading = keyRules[key].read([item], context);
-  if (!reading.ok) return fail(problem('config-value', configWords.mustBe(key, reading.expected)));
+  if (!reading.ok) return fail(problem('config-value', commonWords.mustBe(key, reading.expected)));
   return edit(text, context, (mapping) => {
     if (itemsLike(mapping, key, item, context).length > 0) return ok(mapping.text);
     const isThere = Array.isArray(mapping.value[key]);

@@ -12,7 +12,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { fail, ok, type Result } from '../contract/result.ts';
-import { fileWords } from '../words/index.ts';
+import { commonWords, fileWords } from '../words/index.ts';
 import { locatedProblem } from './located-problem.ts';
 import type { LocatedProblem, TextPosition } from './types.ts';
 
@@ -233,7 +233,7 @@ function syntaxWords(code: YAMLError['code']): [string, string?] {
     case 'BAD_PROP_ORDER':
       return [fileWords.tagUsed, fileWords.putInQuotes];
     case 'BAD_DIRECTIVE':
-      return [fileWords.directiveUsed, fileWords.removeLine];
+      return [fileWords.directiveUsed, commonWords.removeLine];
     case 'RESOURCE_EXHAUSTION':
       return [fileWords.tooDeep];
     case 'UNEXPECTED_TOKEN':

@@ -22,3 +22,15 @@ export const lookAtMlxCommunity = 'Look for the same model at mlx-community.';
 /** A mistake of ours. */
 export const insideMistake = 'Something went wrong inside MLX Stack.';
 export const insideMistakeHint = 'The log of the app says more.';
+
+/** A value in a file that a person writes. */
+export const mustBe = (key: string, expected: string) => `${key} must be ${expected}.`;
+export const isButMustBe = (key: string, value: string, expected: string) =>
+  `${key} is ${value} but must be ${expected}.`;
+export const unnamedHere = 'this';
+export const removeLine = 'Remove the line.';
+
+/** A tier of the stack that is asked for and not there; what cannot be repeated is only pointed at. */
+export const ofThatName = 'of that name';
+export const noTier = (name: string) => `There is no tier ${name}.`;
+export const tiersAre = (names: string) => `The tiers are ${names}.`;

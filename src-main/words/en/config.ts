@@ -49,11 +49,7 @@ export const modelIds = (max: number) =>
 export const text = 'text';
 
 /** Mistakes in the file, and values that cannot be taken. */
-export const mustBe = (key: string, expected: string) => `${key} must be ${expected}.`;
-export const isButMustBe = (key: string, value: string, expected: string) =>
-  `${key} is ${value} but must be ${expected}.`;
 export const correctLine = 'Correct the line; until then the last good settings stay in force.';
-export const unnamedHere = 'this';
 export const unknownKeyKept = (key: string) =>
   `${key} is not a setting that MLX Stack knows; it is kept but has no effect.`;
 export const keyStaysInKeychain = 'The OpenRouter key is kept in the Keychain, never in config.yaml.';

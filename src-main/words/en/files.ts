@@ -98,6 +98,5 @@ export const removeSecondDocument = 'Remove the line “---” and all that does
 export const keyThereTwice = 'this key is there twice.';
 export const anchorsUsed = 'anchors and aliases (“&name”, “*name”) are not used here.';
 export const directiveUsed = 'lines that begin with “%” are not used here.';
-export const removeLine = 'Remove the line.';
 export const doesNotBelong = 'this does not belong here.';
 export const onePerLine = 'Write “key: value”, one per line.';
