@@ -21,8 +21,8 @@ import { readUsage, type Usage } from '../usage.ts';
 const services = 5;
 const hungServices = 4;
 /**
- * From the last start-up to the first reading: once, ten seconds after its start, the app gives memory back, and the first
- * probes come then. What it does again and again falls into the minute that is counted, the daily look for an update too.
+ * From the last start-up to the first reading: once after its start the app gives memory back, and its first probes are
+ * compiled. What it does again and again falls into the minute that is counted, the daily look for an update too.
  */
 const settleMs = 15_000;
 const readEveryMs = 5_000;
