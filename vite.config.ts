@@ -46,6 +46,23 @@ const electronLogStaysHere: Plugin = {
   },
 };
 
+/**
+ * V8 keeps a program's text as long as it runs, at two bytes for each character as soon as one of them is not Latin: a
+ * single apostrophe of a sentence doubled it. The escapes mean the same wherever a program may hold such a character.
+ */
+const oneBytePrograms: Plugin = {
+  name: 'one-byte-programs',
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type !== 'chunk') continue;
+      file.code = file.code.replace(
+        /[^\0-\x7f]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+    }
+  },
+};
+
 /** Comments and indents would stay in memory with the program. Names stay: a stack trace shows them. */
 const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespace: true } } as const;
 
@@ -53,7 +70,7 @@ const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespa
 function nodeBundle(name: 'main' | 'preload' | 'reader' | 'hasher' | 'updater', input: string): UserConfig {
   return {
     publicDir: false,
-    plugins: [electronLogStaysHere],
+    plugins: [electronLogStaysHere, oneBytePrograms],
     ssr: { noExternal: true },
     resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
     build: {
