@@ -18,7 +18,8 @@ export const justReadyMs = 30_000;
 
 /** Not serving now, but about to: nothing that the user has to do stands between this and an answer. */
 const comingUp: Readonly<Record<ServiceState, boolean>> = {
-  stopped: false,
+  /** Of a model that is wanted: its start is the next thing. */
+  stopped: true,
   waiting: true,
   starting: true,
   healthy: false,

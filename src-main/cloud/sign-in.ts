@@ -173,7 +173,8 @@ export function startSignIn(options: SignInOptions): SignIn {
     );
     if (called.kind === 'failed') return fail(faultProblem(called.fault));
     if (called.kind === 'refused') {
-      const codeIsBad = called.status === 400 || called.status === 403;
+      /** No key went along that could be a bad one. */
+      const codeIsBad = [400, 401, 403].includes(called.status);
       return fail(
         codeIsBad ? failureProblem('code-refused') : refusalProblem(called.status, called.retryAfterSeconds),
       );

@@ -18,7 +18,7 @@ const inspectOptions = { depth: 6, breakLength: Number.POSITIVE_INFINITY, maxStr
 
 export interface AppLogOptions {
   readonly file: RotatingFile;
-  readonly redactor: Pick<Redactor, 'redact'>;
+  readonly redactor: Pick<Redactor, 'redact' | 'redactCutOff'>;
   /** Also to the terminal; for development, never in a packaged app. */
   readonly console?: boolean;
   /** Where it is told, once per failure, that the log itself does not work; standard error otherwise. */
@@ -30,9 +30,12 @@ const control = /[\x00-\x08\x0b-\x1f]/g;
 /** Three letters, as in the logs of services, so that all files read alike. */
 const marks: Readonly<Record<string, string>> = { error: 'ERR', warn: 'WRN' };
 
-function format(data: readonly unknown[]): string {
+/** The end of what is cut may be half of a secret. */
+function redacted(data: readonly unknown[], redactor: AppLogOptions['redactor']): string {
   const text = formatWithOptions(inspectOptions, ...data);
-  return text.length > messageMaxChars ? `${text.slice(0, messageMaxChars)}…` : text;
+  return text.length > messageMaxChars
+    ? `${redactor.redactCutOff(text.slice(0, messageMaxChars))}…`
+    : redactor.redact(text);
 }
 
 function linesOf(time: string, mark: string, text: string): Buffer {
@@ -66,7 +69,7 @@ export function createAppLog(options: AppLogOptions): AppLog {
   log.hooks.push((message) => {
     let text = withheld;
     try {
-      text = redactor.redact(format(message.data));
+      text = redacted(message.data, redactor);
     } catch (error) {
       onInternalError(
         `The app log could not redact a line: ${error instanceof Error ? error.name : 'unknown'}`,

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createHome, enginesOf, launch, type TestHome, write } from './support/app.ts';
+import { createHome, enginesOf, launch, snapshotOf, type TestHome, write } from './support/app.ts';
 import { temporaryFolder } from './support/rig.ts';
 
 const modeOf = (file: string) => statSync(file).mode & 0o777;
@@ -196,15 +196,28 @@ describe('links and permissions', () => {
 
   it('modes that let others in are repaired, with a notice, and the stack runs', async () => {
     const home = await createHome({ tiers: ['fast'] });
-    mkdirSync(path.join(home.home, 'logs'));
-    chmodSync(path.join(home.home, 'logs'), 0o777);
-    chmodSync(path.join(home.home, 'config.yaml'), 0o666);
+    const at = (name: string) => path.join(home.home, name);
+    mkdirSync(at('logs'));
+    write(home.home, 'logs/fast.log', 'of an earlier run\n');
+    write(home.home, 'usage.jsonl', '');
+    const opened = {
+      logs: 0o777,
+      stacks: 0o755,
+      'config.yaml': 0o666,
+      'usage.jsonl': 0o644,
+      'logs/fast.log': 0o664,
+    };
+    for (const [name, mode] of Object.entries(opened)) chmodSync(at(name), mode);
     chmodSync(home.home, 0o755);
-    const running = await launch(home);
+    const running = await launch(home, { hidden: false });
     await running.untilReady();
     expect(modeOf(home.home)).toBe(0o700);
-    expect(modeOf(path.join(home.home, 'logs'))).toBe(0o700);
-    expect(modeOf(path.join(home.home, 'config.yaml'))).toBe(0o600);
+    const { notices } = await snapshotOf(running);
+    const said = notices.filter(({ title }) => title.includes('now only you can'));
+    expect(said).toHaveLength(1);
+    for (const name of Object.keys(opened)) {
+      expect(modeOf(at(name)), name).toBe(name.includes('.') ? 0o600 : 0o700);
+    }
     for (const file of ['ledger.json', 'desired.json', 'litellm.yaml', 'logs/fast.log']) {
       expect(modeOf(path.join(home.home, file)), file).toBe(0o600);
     }

@@ -7,7 +7,15 @@ import OpenAI, { APIError } from 'openai';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeEngine } from '../stand-ins/engines/write-engine.ts';
 import { type OpenRouterStandIn, startOpenRouter } from '../stand-ins/openrouter/openrouter.ts';
-import { createHome, enginesOf, type HomeOptions, launch, type RunningApp, write } from './support/app.ts';
+import {
+  answerTo,
+  createHome,
+  enginesOf,
+  type HomeOptions,
+  launch,
+  type RunningApp,
+  write,
+} from './support/app.ts';
 
 const canary = `sk-or-v1-${'ca'.repeat(32)}`;
 const sonnet = '~anthropic/claude-sonnet-latest';
@@ -25,13 +33,13 @@ interface CloudApp {
 }
 
 /** As a CLI user comes to it: with a key in config.yaml. The cloud is on only where a test says so. */
-async function startCloud(settings: string, options: HomeOptions = {}): Promise<CloudApp> {
+async function startCloud(settings: string, options: HomeOptions = {}, hidden = true): Promise<CloudApp> {
   const openRouter = await startOpenRouter({ keys: [canary] });
   onTestFinished(() => openRouter.close());
   const home = await createHome(options);
   const file = path.join(home.home, 'config.yaml');
   appendFileSync(file, `# from the command line\nopenrouter-key: ${canary} # mine\n${settings}`);
-  const running = await launch(home, { env: { MLX_STACK_OPENROUTER_URL: openRouter.origin } });
+  const running = await launch(home, { env: { MLX_STACK_OPENROUTER_URL: openRouter.origin }, hidden });
   await running.untilReady();
   const { baseUrl, apiKey } = await running.gateway();
   return {
@@ -169,6 +177,32 @@ describe('the cloud', () => {
     const shown = await running.app.control('notifications.read', {});
     expect(shown.filter(({ title }) => title.includes('cap'))).toMatchObject([
       { title: 'Today’s cloud cap is reached' },
+    ]);
+  });
+
+  it('obeys a monthly cap, lowered or raised, with the next request, with no restart of anything', async () => {
+    const { running, openRouter, client, sent, serverPid } = await startCloud('cloud: true\n', {}, false);
+    const gateway = await serverPid('gateway');
+    openRouter.behaviour.costUsd = 0.3;
+    const ask = () => client.chat.completions.create({ model: 'premium', messages });
+    const setCap = (monthlyCapUsd: number | null) => answerTo(running, 'cloud.setOptions', { monthlyCapUsd });
+    await ask();
+    await setCap(0.2);
+    const refused = await refusalOf(ask());
+    expect(refused.status).toBe(402);
+    expect(refused.text).toContain('The monthly cap of $0.20 for the cloud is reached ($0.30)');
+    await running.untilTray('the cap', ({ text }) => text.includes('Monthly cap reached'));
+    await setCap(0.5);
+    await ask();
+    expect((await refusalOf(ask())).status).toBe(402);
+    await setCap(null);
+    await ask();
+    expect(sent()).toBe(3);
+    expect(await serverPid('gateway')).toBe(gateway);
+    const shown = await running.app.control('notifications.read', {});
+    /** Of the one that a request reached; a cap below what was spent was the user’s own doing. */
+    expect(shown.filter(({ title }) => title.includes('cap'))).toMatchObject([
+      { title: 'This month’s cloud cap is reached' },
     ]);
   });
 

@@ -220,6 +220,9 @@ describe('signing in', () => {
   });
 
   it.each([
+    [{ kind: 'status', status: 401 }, 'sign-in-code-refused'],
+    [{ kind: 'status', status: 402 }, 'openrouter-no-credit'],
+    [{ kind: 'status', status: 403 }, 'sign-in-code-refused'],
     [{ kind: 'status', status: 429, retryAfter: '3' }, 'openrouter-rate-limited'],
     [{ kind: 'status', status: 500 }, 'openrouter-failed'],
     [{ kind: 'silent' }, 'openrouter-timed-out'],

@@ -610,6 +610,7 @@ describe('a disk that refuses', () => {
           if (text.includes('bad')) throw new Error('redactor');
           return text;
         },
+        redactCutOff: (text) => text,
       },
       onInternalError: (message) => errors.push(message),
     });
@@ -626,6 +627,25 @@ describe('a disk that refuses', () => {
     expect(lines[2]).toBe('ERR three');
     expect(lines[3]).toMatch(/^ERR of two lines, 100% and .*broken/);
     expect(errors.length).toBeGreaterThan(0);
+  });
+
+  it('half a secret at the end of a message that is too long for the app log is not in it', () => {
+    let text = '';
+    const appendSync = (lines: Buffer) => {
+      text += lines;
+      return lines.length;
+    };
+    const redactor = createRedactor();
+    const secret = `Zq9${'wX7_'.repeat(10)}`;
+    redactor.register(secret);
+    const appLog = createAppLog({ file: { ...openLogs().file('app'), appendSync }, redactor });
+    const messageMaxChars = 64 * 1024;
+    for (let shown = 4; shown <= secret.length; shown += 3) {
+      const before = `${'x'.repeat(99)}\n`.repeat(messageMaxChars).slice(0, messageMaxChars - shown);
+      appLog.info(`${before}${secret} and more`);
+    }
+    expect(text.split('[redacted]…').length - 1).toBe(14);
+    expect(text.includes(secret.slice(0, 4))).toBe(false);
   });
 });
 

@@ -335,6 +335,23 @@ describe('too much', () => {
     expect(all.upstream.seen).toHaveLength(0);
   });
 
+  it('refuses 10,000 trailers, extensions of a chunk without end, and takes no secret from a trailer', async () => {
+    const all = await start();
+    const { secret, secretHeader } = all.address;
+    const sent = (trailers: readonly string[], extension = '') =>
+      `\r\n\r\n${chat().length.toString(16)}${extension}\r\n${chat()}\r\n0\r\n${trailers.map((line) => `${line}\r\n`).join('')}\r\n`;
+    const good = head(all, ['Transfer-Encoding: chunked', 'Connection: close']);
+    const many = Array.from({ length: 10_000 }, (_, index) => `X-${index}: 1`);
+    expect(statusOf(await askRaw(all.address, good + sent(many)))).not.toBe(200);
+    const endless = `;${'x'.repeat(1024 * 1024)}`;
+    expect(statusOf(await askRaw(all.address, good + sent([], endless)))).not.toBe(200);
+    const late = good.replace(`${secretHeader}: ${secret}`, `Trailer: ${secretHeader}`);
+    expect(statusOf(await askRaw(all.address, late + sent([`${secretHeader}: ${secret}`])))).toBe(401);
+    expect(all.upstream.seen).toHaveLength(0);
+    expect(statusOf(await askRaw(all.address, good + sent(['X-A: 1'], ';a=b')))).toBe(200);
+    expect(Object.keys(all.upstream.seen[0]?.headers ?? {})).not.toContain('x-a');
+  });
+
   it('refuses 100 small headers rather than dropping some', async () => {
     const all = await start();
     const raw = await askRaw(

@@ -14,7 +14,7 @@ const isAllowed = (...models: readonly LocalModel[]) => judgeFallback('ready', m
 
 describe('a request that no local model answered', () => {
   it.each(serviceStates)('with a wanted model that is %s', (state) => {
-    const allowed: readonly ServiceState[] = ['stopped', 'healthy', 'degraded', 'failed'];
+    const allowed: readonly ServiceState[] = ['healthy', 'degraded', 'failed'];
     expect(isAllowed(model(state))).toBe(allowed.includes(state));
     /** Whatever the others are: each model falls back to all of them. */
     expect(isAllowed(model('failed'), model(state), model('healthy'))).toBe(allowed.includes(state));
