@@ -1,6 +1,7 @@
 /** Tells apart why the Keychain did not answer: keytar hands on the system's sentence and no code. */
 import { assertNever, type Problem, problem } from '../contract/result.ts';
-import { type SecretAccount, secretNames } from './accounts.ts';
+import { secretWords } from '../words/index.ts';
+import type { SecretAccount } from './accounts.ts';
 
 export type KeychainFaultState = 'denied' | 'locked' | 'unavailable';
 
@@ -56,51 +57,23 @@ export function faultOf(error: unknown): KeychainFault {
 
 /** Fixed sentences only: what the system said is not repeated, it could quote the value. */
 export function faultProblem(fault: KeychainFault, account: SecretAccount): Problem {
-  const name = secretNames[account];
+  const name = secretWords.names[account];
   switch (fault.cause) {
     case 'cancelled':
     case 'refused':
-      return problem(
-        'keychain-denied',
-        `The Keychain does not let MLX Stack use the ${name}.`,
-        'Try again and choose Always Allow; or delete the item “io.github.mlx-stack.app” in Keychain Access and enter it anew.',
-      );
+      return problem('keychain-denied', secretWords.denied(name), secretWords.chooseAlwaysAllow);
     case 'locked':
-      return problem(
-        'keychain-locked',
-        'The Keychain is locked.',
-        'Unlock it in Keychain Access, then try again.',
-      );
+      return problem('keychain-locked', secretWords.locked, secretWords.unlockIt);
     case 'timed-out':
-      return problem(
-        'keychain-timed-out',
-        `The Keychain gave no answer about the ${name}.`,
-        'A dialog of the Keychain may be waiting behind another window: answer it, then try again.',
-      );
+      return problem('keychain-timed-out', secretWords.noAnswer(name), secretWords.answerItsDialog);
     case 'busy':
-      return problem(
-        'keychain-busy',
-        'The Keychain still works on earlier requests.',
-        'A dialog of the Keychain may be waiting behind another window: answer it, then try again.',
-      );
+      return problem('keychain-busy', secretWords.busy, secretWords.answerItsDialog);
     case 'not-loaded':
-      return problem(
-        'keychain-unavailable',
-        'The part of MLX Stack that talks to the Keychain cannot be loaded.',
-        'Install MLX Stack anew; until then it runs without the cloud.',
-      );
+      return problem('keychain-unavailable', secretWords.notLoaded, secretWords.installAnew);
     case 'not-there':
-      return problem(
-        'keychain-unavailable',
-        'There is no Keychain that MLX Stack can use.',
-        'Log out and in again; until then MLX Stack runs without the cloud.',
-      );
+      return problem('keychain-unavailable', secretWords.noKeychain, secretWords.logInAgain);
     case 'unknown':
-      return problem(
-        'keychain-unavailable',
-        `The Keychain gave an error about the ${name}.`,
-        'Try again; if it stays, delete the item “io.github.mlx-stack.app” in Keychain Access and enter it anew.',
-      );
+      return problem('keychain-unavailable', secretWords.gaveError(name), secretWords.tryAgainOrDeleteItem);
     default:
       return assertNever(fault.cause, 'faultProblem');
   }

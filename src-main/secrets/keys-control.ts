@@ -2,6 +2,7 @@
 import type { ConfigStore } from '../config/config-store.ts';
 import { ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { Notice } from '../contract/status.ts';
+import { secretWords } from '../words/index.ts';
 import type { SecretAccount } from './accounts.ts';
 import type { GatewayKey } from './gateway-key.ts';
 import { movePlaintextKey } from './plaintext-key.ts';
@@ -119,7 +120,7 @@ const isFault = (state: SecretState): boolean => state !== 'present' && state !=
 function keyNotKept(reason: Problem | null): Problem {
   return problem(
     'gateway-key-not-kept',
-    reason?.message ?? 'The Keychain cannot be used.',
-    `Until it can, the API key is another one each time MLX Stack starts, and the cloud is off. ${reason?.hint ?? ''}`.trim(),
+    reason?.message ?? secretWords.keychainUnusable,
+    secretWords.keyNotKept(reason?.hint ?? '').trim(),
   );
 }

@@ -1,5 +1,6 @@
 /** Moves an OpenRouter key that stands in config.yaml in plain text to the Keychain, and takes it out of the file. */
 import { type Problem, problem, type Result } from '../contract/result.ts';
+import { secretWords } from '../words/index.ts';
 import { checkSecret, last4Of } from './accounts.ts';
 import type { SecretStore } from './secret-store.ts';
 
@@ -46,35 +47,27 @@ export async function movePlaintextKey(
 }
 
 function moved(replaced: string | null): Problem {
-  const instead = replaced === null ? '' : ` It replaces the one ending in “${replaced}”.`;
-  return problem(
-    'plaintext-key-moved',
-    `The OpenRouter key in config.yaml was moved to the Keychain and removed from the file.${instead}`,
-    'Backups and synced copies of the file may still hold it: to be safe, make a new key at OpenRouter.',
-  );
+  const instead = replaced === null ? '' : secretWords.replacesOneEndingIn(replaced);
+  return problem('plaintext-key-moved', secretWords.keyMoved(instead), secretWords.backupsMayHoldIt);
 }
 
 function refused(reason: Problem | null): Problem {
   const because = reason === null ? '' : ` ${reason.message}`;
   return problem(
     'plaintext-key-left',
-    `The OpenRouter key in config.yaml could not be moved to the Keychain; the file is as it was.${because}`,
-    reason?.hint ?? 'Start MLX Stack again to try once more.',
+    secretWords.keyNotMoved(because),
+    reason?.hint ?? secretWords.startAgainToTry,
   );
 }
 
 function notAKey(reason: Problem): Problem {
-  return problem(
-    'plaintext-key-malformed',
-    'What config.yaml has as openrouter-key is not an OpenRouter key; it is not used, and the file is as it was.',
-    reason.hint,
-  );
+  return problem('plaintext-key-malformed', secretWords.notAKeyInFile, reason.hint);
 }
 
 function notRemoved(reason: Problem): Problem {
   return problem(
     'plaintext-key-not-removed',
-    `The OpenRouter key is now in the Keychain, but could not be removed from config.yaml. ${reason.message}`,
-    'Delete the line “openrouter-key” yourself.',
+    secretWords.keyNotRemoved(reason.message),
+    secretWords.deleteLineYourself,
   );
 }

@@ -1,6 +1,7 @@
 /** The app's secrets: kept in the Keychain, held in this process's memory, shown to others by their last four characters. */
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
-import { checkSecret, last4Of, type SecretAccount, secretNames } from './accounts.ts';
+import { secretWords } from '../words/index.ts';
+import { checkSecret, last4Of, type SecretAccount } from './accounts.ts';
 import type { Keychain } from './keychain.ts';
 import { busyFault, faultOf, faultProblem, type KeychainFault, timedOutFault } from './keychain-faults.ts';
 
@@ -200,7 +201,7 @@ const isDone = (act: Promise<void>): Promise<boolean> =>
 function unusable(account: SecretAccount): Problem {
   return problem(
     'secret-malformed',
-    `What the Keychain holds as the ${secretNames[account]} is not one.`,
-    'Enter it anew.',
+    secretWords.keptIsNotOne(secretWords.names[account]),
+    secretWords.enterItAnew,
   );
 }

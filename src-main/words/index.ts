@@ -6,4 +6,5 @@ export * as fileWords from './en/files.ts';
 export * as hardwareWords from './en/hardware.ts';
 export * as logWords from './en/logs.ts';
 export * as plannerWords from './en/planner.ts';
+export * as secretWords from './en/secrets.ts';
 export * as statusWords from './en/status.ts';

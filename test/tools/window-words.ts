@@ -17,7 +17,6 @@ const roomsNotDone: readonly string[] = [
   'app.ts',
   'cloud',
   'models',
-  'secrets',
   'setup',
   'shell',
   'stack',
@@ -63,7 +62,10 @@ const spokenByMain: ReadonlySet<string> = new Set([
   'words',
 ]);
 
-/** Of the main process, and for no person: what a machine prints, is told or stores. By file. */
+/** The app's own name, the same in every language. */
+const appName = 'MLX Stack';
+
+/** Of the main process, and for no person: what a machine prints, is told or stores, and lines of the logs. By file. */
 const machineTexts: Readonly<Record<string, readonly string[]>> = {
   'src-main/catalogue/hub-problems.ts': ['Access to this resource is disabled', 'Invalid credentials'],
   'src-main/hardware/chips.ts': ['Pro', 'Max', 'Ultra'],
@@ -113,7 +115,7 @@ function textOf(node: object): string | null {
 
 /** For whoever reads the log or mends the program, not for whoever uses it. */
 const isForDevelopers = (callee: string): boolean =>
-  /(?:^|[.?])(?:\w*[lL]og)\??\.(?:error|info|note|warn)$/.test(callee);
+  /(?:^|[.?])\w*[lL]og(?:\??\.(?:error|info|note|warn))?$|^assertNever$/.test(callee);
 
 interface Source {
   readonly file: string;
@@ -188,13 +190,15 @@ function findInWindow({ program }: Source): Found {
   return found;
 }
 
+const machineTextsOf = (file: string): readonly string[] => machineTexts[file] ?? [];
+
 function findInMain({ file, text, program }: Source): Found {
   const found: Found = new Map();
   const left: { readonly start: number; readonly end: number }[] = [];
-  const known = machineTexts[file] ?? [];
+  const known = machineTextsOf(file);
   const report = (start: number, said: string): void => {
     const isLeft = left.some((range) => range.start <= start && start < range.end);
-    if (!isLeft && !known.includes(said.trim())) found.set(start, said);
+    if (!isLeft && !known.includes(said.trim()) && said !== appName) found.set(start, said);
   };
   const reportSpoken = (start: number, said: string): void => {
     if (!isCode(said)) report(start, said);
@@ -226,9 +230,18 @@ const sourcesOf = (root: string, folder: string): string[] =>
 
 const isDone = (file: string): boolean => !roomsNotDone.includes(file.split('/')[1] ?? '');
 
+/** An exception that nothing needs any more would hide the next sentence. */
+function staleTexts(root: string): string[] {
+  return Object.entries(machineTexts).flatMap(([file, texts]) => {
+    const source = readFileSync(path.join(root, file), 'utf8');
+    return texts.filter((text) => !source.includes(text)).map((text) => `${file} no longer has “${text}”`);
+  });
+}
+
 export function findLooseWords(root: string): string[] {
-  return [...sourcesOf(root, windowFolder), ...sourcesOf(root, mainFolder)]
+  const loose = [...sourcesOf(root, windowFolder), ...sourcesOf(root, mainFolder)]
     .filter((file) => !file.startsWith(mainFolder) || isDone(file))
     .sort()
     .flatMap((file) => looseWordsOf(file, readFileSync(path.join(root, file), 'utf8')));
+  return [...loose, ...staleTexts(root)];
 }
