@@ -26,6 +26,7 @@ export type {
   BrowsedModel,
   Download,
   InstalledModel,
+  ModelCheck,
   ModelInformation,
   ModelsStatus,
 } from '../src-main/contract/models.ts';

@@ -107,12 +107,30 @@ export const modelDetailsSchema = z.strictObject({
 });
 export type ModelInformation = z.infer<typeof modelDetailsSchema>;
 
+/** Of a model on this Mac whose files are compared with what its repository says. */
+export const modelCheckSchema = z.strictObject({
+  key: modelKey,
+  name: z.string(),
+  /** `matched`: every file is as the repository has it. */
+  state: z.enum(['queued', 'checking', 'matched', 'failed']),
+  doneBytes: bytes,
+  /** `null` until the list of files is known. */
+  totalBytes: bytes.nullable(),
+  /** Why it failed; where files differ it names them. */
+  problem: problemSchema.nullable(),
+  /** Files differ: `models.downloadAgain` fetches those. */
+  differs: z.boolean(),
+});
+export type ModelCheck = z.infer<typeof modelCheckSchema>;
+
 export const secretStateSchema = z.enum(['present', 'absent', 'denied', 'locked', 'unavailable']);
 
 /** The part of the snapshot. */
 export const modelsStatusSchema = z.strictObject({
   /** In the order of the queue. */
   downloads: z.array(downloadSchema),
+  /** In the order asked for. */
+  checks: z.array(modelCheckSchema),
   /** Grows whenever a model came, went or changed: `models.list` is then worth asking again. */
   inventoryRevision: z.number().int(),
   /** Of Hugging Face: for models that ask for an account. */
@@ -153,6 +171,12 @@ export const modelCommands = {
   'models.resumeDownload': { input: z.strictObject({ repo: repoSchema }), output: nothing },
   /** Ends it and deletes what there is of it; of one that is done only the line. */
   'models.cancelDownload': { input: z.strictObject({ repo: repoSchema }), output: nothing },
+  /** Compares what is there with what its repository says; where all of it matches it is ready. */
+  'models.verify': { input: z.strictObject({ key: modelKey }), output: nothing },
+  /** Ends it; of one that is over only the line. */
+  'models.cancelVerify': { input: z.strictObject({ key: modelKey }), output: nothing },
+  /** Downloads what is missing or differs; what is there stays in use until the whole, verified model takes its place. */
+  'models.downloadAgain': { input: z.strictObject({ key: modelKey }), output: nothing },
   'models.delete': { input: z.strictObject({ key: modelKey }), output: nothing },
   'models.reveal': { input: z.strictObject({ key: modelKey }), output: nothing },
   /** Asks for a folder with models of another app; it is used in place and never changed. */

@@ -59,30 +59,31 @@ export function createDownloads(options: DownloadsOptions): Downloads {
 
   const find = (repo: string) => entries.find((entry) => entry.repo === repo);
 
-  async function download(repo: string): Promise<Result<void>> {
+  async function download(repo: string, replaces = false): Promise<Result<void>> {
     if (!isRepoId(repo) || !isUsableFolder(folderNameOf(repo))) return fail(badName);
     const present = find(repo);
     if (present?.state === 'queued' || present?.state === 'active') return ok(undefined);
-    if (present?.state === 'paused' || present?.state === 'failed') return await goOn(present);
+    if (present?.state === 'paused' || present?.state === 'failed') return await goOn(present, replaces);
     try {
-      return await begin(repo);
+      return await begin(repo, replaces);
     } catch (error) {
       return fail(systemProblem(error, folderNameOf(repo), 'written'));
     }
   }
 
-  async function begin(repo: string): Promise<Result<void>> {
+  async function begin(repo: string, replaces: boolean): Promise<Result<void>> {
     const modelDir = await openModelDir(options.modelDir());
     if (!modelDir.ok) return modelDir;
     const folder = path.join(modelDir.value, folderNameOf(repo));
     const partial = `${folder}${partialSuffix}`;
     const place = await inspectPlace(folder, repo);
     if (!place.ok) return place;
-    const isThere = place.value === 'ready' || (place.value === 'others' && (await isWhole(folder)));
-    if (!isThere && place.value === 'others') return fail(folderTaken(folder));
+    const isThere =
+      !replaces && (place.value === 'ready' || (place.value === 'others' && (await isWhole(folder))));
+    if (!replaces && !isThere && place.value === 'others') return fail(folderTaken(folder));
     const earlier = await takeUp(partial, repo);
     if (!earlier.ok) return earlier;
-    const progress = earlier.value;
+    const progress = replaces || place.value === 'ours-damaged' ? replacing(earlier.value) : earlier.value;
     const entry: Entry = { repo, partial, folder, state: 'done', progress, problem: null, run: null };
     if (isThere) {
       enter(entry);
@@ -130,14 +131,19 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     tell();
   }
 
-  async function goOn(entry: Entry): Promise<Result<void>> {
+  async function goOn(entry: Entry, replaces = false): Promise<Result<void>> {
     entry.problem = null;
     entry.state = 'queued';
     /** Someone may have cleaned the folder of models up meanwhile. */
     const earlier = await takeUp(entry.partial, entry.repo).catch((error: unknown) =>
       fail(systemProblem(error, folderNameOf(entry.repo), 'read')),
     );
-    const recorded = earlier.ok ? await record(entry, earlier.value) : earlier;
+    const recorded = earlier.ok
+      ? await record(
+          entry,
+          replaces || entry.progress.replaces === true ? replacing(earlier.value) : earlier.value,
+        )
+      : earlier;
     if (!recorded.ok) stopWith(entry, recorded.error);
     schedule();
     tell();
@@ -330,6 +336,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     list: () => told,
     restore: async () => void (await inTurn(restore)),
     download: (repo) => inTurn(() => download(repo)),
+    replace: (repo) => inTurn(() => download(repo, true)),
     pause: (repo) => inTurn(() => pauseOne(repo)),
     resume: (repo) => inTurn(() => resumeOne(repo)),
     cancel: (repo) => inTurn(() => cancelOne(repo)),
@@ -339,6 +346,8 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     close,
   };
 }
+
+const replacing = (progress: Progress): Progress => ({ ...progress, replaces: true });
 
 /** As the stack finds it again, and never like a download that is not finished. */
 const isUsableFolder = (name: string): boolean =>

@@ -1,4 +1,6 @@
 /** One model's way from its name to a verified folder: list, room on the disk, transfer, manifest, the final name. */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { createHub } from '../catalogue/hub.ts';
 import { hubProblems } from '../catalogue/hub-problems.ts';
 import { type Problem, problem } from '../contract/result.ts';
@@ -8,14 +10,15 @@ import { counted, DownloadEnded, type Failure, limited, never, offline } from '.
 import { createFileSource } from './file-source.ts';
 import type { DownloadLimits } from './limits.ts';
 import { type FileList, listFiles } from './list-files.ts';
-import { inspectPlace, putInPlace, removeStrangers } from './partial-folder.ts';
+import { inspectPlace, NotOurs, putInPlace, removeStrangers } from './partial-folder.ts';
 import { createPatience, type HubPause } from './patience.ts';
 import { totalOf } from './ranges.ts';
 import { lacksOf } from './ready.ts';
-import { createRecords, type Progress } from './records.ts';
+import { createRecords, type FileProgress, manifestName, type Progress } from './records.ts';
 import { totalBytes } from './repo-files.ts';
+import { seed } from './seed.ts';
 import { createSpeed } from './speed.ts';
-import { createTransfer, type Transfer } from './transfer.ts';
+import { createTransfer, strangeFile, type Transfer } from './transfer.ts';
 import type { Transport } from './transport.ts';
 import type { DownloadsOptions } from './types.ts';
 
@@ -70,7 +73,12 @@ export function createJob(options: JobOptions): Job {
     const token = await options.token();
     if (token !== null && !/^[\x21-\x7e]+$/.test(token)) throw new DownloadEnded(hubProblems.badToken);
     await list(token, signal);
+    /** Of an end that did not succeed: it must never speak for what is changed from here on. */
+    await rm(path.join(partial, manifestName), { force: true });
+    const seeded = new Set<string>();
+    if (progress.replaces === true) await takeWhatIsThere('clone', seeded, signal);
     await checkDisk();
+    if (progress.replaces === true) await takeWhatIsThere('copy', seeded, signal);
     signal.throwIfAborted();
     const { commit } = progress;
     if (commit === null) throw new Error('A list of files has a commit');
@@ -86,6 +94,7 @@ export function createJob(options: JobOptions): Job {
     transfer = createTransfer({
       folder: partial,
       files: progress.files,
+      seeded,
       source,
       patience,
       limits,
@@ -129,6 +138,27 @@ export function createJob(options: JobOptions): Job {
     onChange();
   }
 
+  async function takeWhatIsThere(
+    by: 'clone' | 'copy',
+    seeded: Set<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let found: readonly FileProgress[];
+    try {
+      found = await seed({ folder, partial, files: progress.files, by, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new DownloadEnded(
+        error instanceof NotOurs ? strangeFile(repo) : systemProblem(error, repo, 'written'),
+      );
+    }
+    if (found.length === 0) return;
+    for (const file of found) seeded.add(file.path);
+    const taken = new Map(found.map((file) => [file.path, file]));
+    await save({ ...progress, files: progress.files.map((file) => taken.get(file.path) ?? file) });
+    onChange();
+  }
+
   async function save(next: Progress): Promise<void> {
     const written = await records.writeProgress(next);
     if (!written.ok) throw new DownloadEnded(written.error);
@@ -150,7 +180,8 @@ export function createJob(options: JobOptions): Job {
       if (lacks !== null) throw new DownloadEnded(changedMeanwhile(lacks));
       const place = await inspectPlace(folder, repo);
       if (!place.ok) throw new DownloadEnded(place.error);
-      if (place.value === 'others') throw new DownloadEnded(folderTaken(folder));
+      if (place.value === 'others' && progress.replaces !== true)
+        throw new DownloadEnded(folderTaken(folder));
       const written = await records.writeManifest({
         version: 1,
         repo,
@@ -201,7 +232,7 @@ export function createJob(options: JobOptions): Job {
   };
 }
 
-const signalsOf = ({ signal }: RequestInit): AbortSignal[] =>
+export const signalsOf = ({ signal }: RequestInit): AbortSignal[] =>
   signal === null || signal === undefined ? [] : [signal];
 
 /** Which of the hub's refusals pass by themselves. */

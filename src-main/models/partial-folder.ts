@@ -43,7 +43,7 @@ const openFlags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** A file of an unfinished download, for reading and writing at any place. Throws what the system says, or a `NotOurs`. */
 export async function openPartialFile(folder: string, file: RepoFile): Promise<FileHandle> {
-  for (const parent of foldersOf(file.path)) await ensureFolder(path.join(folder, parent));
+  await ensureFolders(folder, file);
   const name = path.join(folder, file.path);
   const isThere = (await lstatOrNull(name)) !== null;
   const handle = isThere
@@ -62,6 +62,11 @@ export async function openPartialFile(folder: string, file: RepoFile): Promise<F
 
 /** Something in a partial folder that no download of ours makes. */
 export class NotOurs extends Error {}
+
+/** Those between the folder and the file. Throws a `NotOurs` where something else is in the way. */
+export async function ensureFolders(folder: string, file: Pick<RepoFile, 'path'>): Promise<void> {
+  for (const parent of foldersOf(file.path)) await ensureFolder(path.join(folder, parent));
+}
 
 async function ensureFolder(folder: string): Promise<void> {
   const stats = await lstatOrNull(folder);

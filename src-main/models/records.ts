@@ -41,6 +41,8 @@ const progressSchema = z.strictObject({
   /** Epoch milliseconds; of several downloads the earliest goes first. */
   queuedAt: z.number(),
   isPaused: z.boolean(),
+  /** Whatever is in the folder of its name stays in use until this takes its place, and what of it matches is taken. */
+  replaces: z.boolean().optional(),
   /** `null` until the list of files is known. */
   commit: commit.nullable(),
   files: z

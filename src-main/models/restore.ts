@@ -3,8 +3,16 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
-import { lstatOrNull, replacedPattern } from './partial-folder.ts';
-import { manifestName, type Progress, partialSuffix, progressName, readProgress } from './records.ts';
+import { inspectPlace, lstatOrNull, putInPlace, replacedPattern } from './partial-folder.ts';
+import { lacksOf } from './ready.ts';
+import {
+  manifestName,
+  type Progress,
+  partialSuffix,
+  progressName,
+  readManifest,
+  readProgress,
+} from './records.ts';
 
 export interface Unfinished {
   readonly modelDir: string;
@@ -39,14 +47,26 @@ async function look(modelDir: string, { name }: Dirent): Promise<Progress | null
   if (replacedPattern.test(name)) await rm(folder, { recursive: true, force: true });
   else if (name.endsWith(partialSuffix)) {
     const read = await readProgress(folder);
-    const isItsOwn =
-      read.kind === 'value' && folderNameOf(read.value.repo) === name.slice(0, -partialSuffix.length);
-    return isItsOwn ? read.value : null;
+    if (read.kind !== 'value' || `${folderNameOf(read.value.repo)}${partialSuffix}` !== name) return null;
+    return (await finish(folder, read.value)) ? null : read.value;
   } else if ((await lstatOrNull(path.join(folder, manifestName))) !== null) {
     /** The app ended between giving the folder its name and this. */
     await rm(path.join(folder, progressName), { force: true });
   }
   return null;
+}
+
+/** The app ended when the old model was out of its place and the new one, whole and verified, not yet in it. */
+async function finish(partial: string, { repo, commit, replaces }: Progress): Promise<boolean> {
+  if (replaces !== true) return false;
+  const folder = partial.slice(0, -partialSuffix.length);
+  const place = await inspectPlace(folder, repo);
+  if (!place.ok || place.value !== 'free') return false;
+  const read = await readManifest(partial);
+  if (read.kind !== 'value' || read.value.repo !== repo || read.value.commit !== commit) return false;
+  if ((await lacksOf(partial, read.value.files)) !== null) return false;
+  await putInPlace(partial, folder);
+  return true;
 }
 
 /** As the stack looks for it: the last part of the repository's name. */

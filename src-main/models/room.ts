@@ -7,7 +7,7 @@ import { type Catalogue, loadCatalogue } from '../catalogue/load.ts';
 import { isRepoId } from '../catalogue/repo-id.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { CommandInputs, CommandOutput } from '../contract/commands.ts';
-import type { modelCommands } from '../contract/models.ts';
+import type { InstalledModel, modelCommands } from '../contract/models.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { HomeFiles } from '../files/types.ts';
 import { freeDiskBytes, type Hardware } from '../hardware/hardware.ts';
@@ -19,12 +19,14 @@ import { type ForeignPlace, type ModelPlaces, modelPlaces } from '../stack/model
 import type { StackStore } from '../stack/stack-store.ts';
 import type { StatusStore } from '../status/store.ts';
 import { createBrowse } from './browse.ts';
+import { createChecks } from './checks.ts';
 import { createDownloads } from './downloads.ts';
 import { createEnsure } from './ensure.ts';
-import { createInventory, type InventoryDeps } from './inventory.ts';
+import { createInventory, type InventoryDeps, shownName } from './inventory.ts';
 import { createRecordReader } from './inventory-records.ts';
 import { readMeasured } from './measured.ts';
 import { inspectOwnModel } from './ready.ts';
+import { folderNameOf } from './restore.ts';
 import { createToken } from './token.ts';
 import type { Downloads, DownloadsOptions } from './types.ts';
 
@@ -138,7 +140,9 @@ export function createModels(deps: ModelsDeps): Models {
     publishedAt = now();
     /** Lines that were made before the catalogue was read have the names of folders. */
     const lines = downloads.list().map((line) => ({ ...line, name: nameOf(line.repo) }));
-    deps.status.update({ models: { downloads: lines, inventoryRevision, token: token.status() } });
+    deps.status.update({
+      models: { downloads: lines, checks: checks.list(), inventoryRevision, token: token.status() },
+    });
   }
 
   function publishSoon(): void {
@@ -179,6 +183,18 @@ export function createModels(deps: ModelsDeps): Models {
     },
     onBug: deps.onBug,
     ...(deps.downloadLimits === undefined ? {} : { limits: deps.downloadLimits }),
+  });
+  const checks = createChecks({
+    address: hubAddress,
+    fetch,
+    token: token.read,
+    hasherFile: deps.hasherFile,
+    onChange: publishSoon,
+    onVerified() {
+      inventoryChanged();
+      deps.onModelsChanged();
+    },
+    onBug: deps.onBug,
   });
   const inventory = createInventory({
     places,
@@ -263,6 +279,39 @@ export function createModels(deps: ModelsDeps): Models {
     return nothing(await downloads.download(repo));
   }
 
+  /** A folder of ours; what lies with other apps is never written to. */
+  async function ownModel(
+    key: string,
+  ): Promise<Result<{ readonly model: InstalledModel; readonly repo: string }>> {
+    await catalogue();
+    const model = await inventory.find(key);
+    if (model === null) return fail(modelGone);
+    if (model.place !== 'ours') return fail(othersModel);
+    /** Where nobody knows where it comes from, its name is tried: what does not come from there does not match. */
+    const repo = model.repo ?? `${usualOwner}/${path.basename(model.folder)}`;
+    return isRepoId(repo) ? ok({ model, repo }) : fail(originUnknown);
+  }
+
+  async function verify(key: string): Promise<Result<Record<string, never>>> {
+    const found = await ownModel(key);
+    if (!found.ok) return found;
+    const { model, repo } = found.value;
+    const line = downloads.list().find((each) => each.repo === repo);
+    if (line !== undefined && line.state !== 'done') return fail(isDownloading);
+    checks.begin({ key, name: model.name, folder: model.folder, repo });
+    return ok({});
+  }
+
+  async function downloadAgain(key: string): Promise<Result<Record<string, never>>> {
+    const found = await ownModel(key);
+    if (!found.ok) return found;
+    const { model, repo } = found.value;
+    const folderName = path.basename(model.folder);
+    if (folderName !== folderNameOf(repo)) return fail(otherName(folderName, repo));
+    await checks.end(key);
+    return nothing(await downloads.replace(repo));
+  }
+
   async function addFolder(): Promise<Result<Record<string, never>>> {
     const chosen = await deps.askForFolder();
     if (chosen === null) return ok({});
@@ -301,9 +350,16 @@ export function createModels(deps: ModelsDeps): Models {
     'models.pauseDownload': async ({ repo }) => nothing(await downloads.pause(repo)),
     'models.resumeDownload': async ({ repo }) => nothing(await downloads.resume(repo)),
     'models.cancelDownload': async ({ repo }) => nothing(await downloads.cancel(repo)),
+    'models.verify': ({ key }) => verify(key),
+    'models.cancelVerify': async ({ key }) => {
+      await checks.end(key);
+      return ok({});
+    },
+    'models.downloadAgain': ({ key }) => downloadAgain(key),
     'models.delete': async ({ key }) => {
       const removed = await inventory.remove(key);
       if (!removed.ok) return removed;
+      await checks.end(key);
       const { repo } = removed.value;
       const line = downloads.list().find((each) => each.repo === repo);
       if (line?.state === 'done') await downloads.cancel(line.repo);
@@ -359,6 +415,7 @@ export function createModels(deps: ModelsDeps): Models {
       for (const stop of stopListening) stop();
       token.close();
       ensure.close();
+      await checks.close();
       await downloads.close();
     },
   };
@@ -381,6 +438,9 @@ export function modelHandlers(room: () => Pick<Models, 'handlers'> | null, notYe
     'models.pauseDownload': later('models.pauseDownload'),
     'models.resumeDownload': later('models.resumeDownload'),
     'models.cancelDownload': later('models.cancelDownload'),
+    'models.verify': later('models.verify'),
+    'models.cancelVerify': later('models.cancelVerify'),
+    'models.downloadAgain': later('models.downloadAgain'),
     'models.delete': later('models.delete'),
     'models.reveal': later('models.reveal'),
     'models.addFolder': later('models.addFolder'),
@@ -397,6 +457,30 @@ const notARepo = problem(
   'That is not the name of a model on Hugging Face.',
   'It has the form organisation/name.',
 );
+/** Whose models are meant where only a name is known. */
+const usualOwner = 'mlx-community';
+
+const othersModel = problem(
+  'not-our-model',
+  'This model belongs to another app, so nothing is written to its folder.',
+  'It is used as it is.',
+);
+const originUnknown = problem(
+  'model-origin-unknown',
+  'It is not known which repository this model comes from.',
+  'Rename its folder to the repository’s name, or download the model under Browse.',
+);
+const isDownloading = problem(
+  'model-downloading',
+  'This model is being downloaded.',
+  'Wait until it is here.',
+);
+const otherName = (folderName: string, repo: string) =>
+  problem(
+    'model-folder-name',
+    `The folder is called ${shownName(folderName)}, and ${repo} belongs into ${folderNameOf(repo)}.`,
+    'Rename it in the Finder, then try again.',
+  );
 const modelGone = problem('model-gone', 'This model is not there any more.');
 const alreadyHere = (repo: string, folder: string) =>
   problem(

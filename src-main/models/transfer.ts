@@ -21,6 +21,8 @@ export interface TransferOptions {
   readonly folder: string;
   /** How far an earlier run came. */
   readonly files: readonly FileProgress[];
+  /** Paths of files that came from this disk: one that does not match says nothing of the network yet. */
+  readonly seeded: ReadonlySet<string>;
   readonly source: FileSource;
   readonly patience: Patience;
   readonly limits: DownloadLimits;
@@ -70,7 +72,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     hash: null,
     opening: null,
     isVerified: false,
-    mismatches: 0,
+    mismatches: options.seeded.has(path) ? -1 : 0,
   }));
   const saver = createSaver(saveNow);
   const pool = createBufferPool(limits.streams * (1 + sparePerStream), limits.writeBytes);
@@ -457,11 +459,11 @@ async function writeAll(handle: FileHandle, bytes: Buffer, start: number): Promi
 }
 
 const diskProblem = (error: unknown, file: RepoFile, action: 'read' | 'written'): Problem =>
-  error instanceof NotOurs ? strangeFile(file) : systemProblem(error, file.path, action);
+  error instanceof NotOurs ? strangeFile(file.path) : systemProblem(error, file.path, action);
 
-const strangeFile = ({ path }: RepoFile): Problem =>
+export const strangeFile = (name: string): Problem =>
   problem(
     'download-tampered',
-    `Where ${path} is being downloaded to, something lies that is not of this download.`,
+    `Where ${name} is being downloaded to, something lies that is not of this download.`,
     'Cancel the download and begin it again.',
   );

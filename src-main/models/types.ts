@@ -15,6 +15,11 @@ export interface Downloads {
    * for one that is in the queue.
    */
   download(repo: string): Promise<Result<void>>;
+  /**
+   * Downloads it beside what is in its folder, of which it takes whatever matches. That stays as it is, and in use, until
+   * the whole, verified new one takes its place.
+   */
+  replace(repo: string): Promise<Result<void>>;
   pause(repo: string): Promise<Result<void>>;
   /** A paused or failed one goes on. */
   resume(repo: string): Promise<Result<void>>;

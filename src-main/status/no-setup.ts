@@ -5,6 +5,7 @@ import type { SetupStatus } from '../contract/setup.ts';
 
 export const noModels: ModelsStatus = {
   downloads: [],
+  checks: [],
   inventoryRevision: 0,
   token: { state: 'absent', last4: null },
 };

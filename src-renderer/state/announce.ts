@@ -26,7 +26,7 @@ export function announcement(before: Snapshot, after: Snapshot): string {
     .map((service) => words.stateOf(service.name, statusWords.states[service.state]));
   const headline = headlineOf(after);
   if (headline !== headlineOf(before)) parts.push(headline);
-  parts.push(...setupParts(before, after), ...downloadParts(before, after));
+  parts.push(...setupParts(before, after), ...downloadParts(before, after), ...checkParts(before, after));
   const oldNotices = new Set(before.notices.map((notice) => notice.id));
   for (const notice of after.notices) if (!oldNotices.has(notice.id)) parts.push(notice.title);
   return parts.join('. ');
@@ -52,4 +52,14 @@ function downloadParts({ models: before }: Snapshot, { models: after }: Snapshot
         (state === 'done' || state === 'failed') && old.has(repo) && old.get(repo) !== state,
     )
     .map(({ name, state }) => words.stateOf(words.downloadOf(name), words.downloads[state]));
+}
+
+function checkParts({ models: before }: Snapshot, { models: after }: Snapshot): string[] {
+  const old = new Map(before.checks.map(({ key, state }) => [key, state]));
+  return after.checks
+    .filter(
+      ({ key, state }) =>
+        (state === 'matched' || state === 'failed') && old.has(key) && old.get(key) !== state,
+    )
+    .map(({ name, state }) => words.stateOf(name, words.checks[state]));
 }

@@ -1,6 +1,6 @@
 /** Downloads against a stand-in of Hugging Face: the way there, every refusal, every fault, and what is on the disk after. */
 import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Download, DownloadState } from '../../src-main/contract/models.ts';
@@ -233,6 +233,186 @@ describe('a download', () => {
     await run.finish();
     await expectWhole(run.folder);
     expect(readdirSync(run.modelDir)).toEqual(['Tiny-1B-4bit']);
+  });
+});
+
+describe('downloaded again, beside what is there', () => {
+  /** As somebody who copies a model by hand leaves it: all of it, and what else they keep there. */
+  async function copyByHand(folder: string): Promise<void> {
+    for (const file of tiny.files) {
+      const name = path.join(folder, file.path);
+      await mkdir(path.dirname(name), { recursive: true });
+      await writeFile(name, bytesOf(file.content), { mode: 0o444 });
+    }
+  }
+  async function spoil(file: string): Promise<Buffer> {
+    const bytes = await readFile(file);
+    bytes[1_000_000] = (bytes[1_000_000] ?? 0) ^ 1;
+    await rm(file);
+    await writeFile(file, bytes);
+    return bytes;
+  }
+  const fetched = (run: Awaited<ReturnType<typeof rig>>) => [
+    ...new Set(
+      run.hub.seen
+        .filter(({ url }) => url.includes('/resolve/'))
+        .map(({ url }) => decodeURIComponent(url.slice(url.indexOf(tiny.commit) + tiny.commit.length + 1))),
+    ),
+  ];
+
+  it('fetches only what differs, and leaves the old as it is until the whole new one takes its place', async () => {
+    const run = await rig();
+    await copyByHand(run.folder);
+    const old = await spoil(path.join(run.folder, weights));
+    run.hub.faults.set(repo, weights, { stallAfterBytes: 300 * kib });
+    expect(await run.downloads.replace(repo)).toEqual({ ok: true, value: undefined });
+    await run.until(
+      (download) => download?.state === 'downloading' && run.hub.seen.some(({ server }) => server === 'cdn'),
+    );
+    expect((await readFile(path.join(run.folder, weights))).equals(old)).toBe(true);
+    expect(await inspectModelFolder(run.folder)).toMatchObject({ state: 'complete' });
+    run.hub.faults.clear();
+    await run.untilState('done');
+    await expectWhole(run.folder);
+    expect(fetched(run)).toEqual([weights]);
+    expect(readdirSync(run.modelDir)).toEqual(['Tiny-1B-4bit']);
+    expect(run.installed).toEqual([run.folder]);
+    for (const name of filesIn(run.folder)) {
+      expect((await stat(path.join(run.folder, name))).mode & 0o777, name).toBe(0o600);
+    }
+  });
+
+  it('goes on as such after a quit, and cancelled leaves the old', async () => {
+    const run = await rig();
+    await copyByHand(run.folder);
+    await spoil(path.join(run.folder, weights));
+    const before = filesIn(run.folder);
+    run.hub.faults.set(repo, weights, { stallAfterBytes: 300 * kib });
+    await run.downloads.replace(repo);
+    await run.until(() => run.hub.seen.some(({ server }) => server === 'cdn'));
+    await run.restart();
+    expect(filesIn(run.folder)).toEqual(before);
+    expect(await run.downloads.cancel(repo)).toMatchObject({ ok: true });
+    expect(filesIn(run.folder)).toEqual(before);
+    expect(readdirSync(run.modelDir)).toEqual(['Tiny-1B-4bit']);
+    await run.downloads.replace(repo);
+    await run.until(() => run.hub.seen.filter(({ server }) => server === 'cdn').length > 1);
+    run.hub.faults.clear();
+    await run.restart();
+    await run.untilState('done');
+    await expectWhole(run.folder);
+    expect(fetched(run)).toEqual([weights]);
+  });
+
+  it('of a copy that is spoilt says nothing of the network: that may be wrong once as well', async () => {
+    const run = await rig();
+    await copyByHand(run.folder);
+    await spoil(path.join(run.folder, weights));
+    run.hub.faults.set(repo, weights, { otherContent: true, times: 1 });
+    await run.downloads.replace(repo);
+    expect(await run.untilState('done', 'failed')).toMatchObject({ state: 'done' });
+    await expectWhole(run.folder);
+  });
+
+  it('of a damaged model of ours fetches the damaged file alone', async () => {
+    const run = await rig();
+    await run.finish();
+    const before = run.hub.seen.length;
+    await truncate(path.join(run.folder, weights), 1_000);
+    await run.finish();
+    await expectWhole(run.folder);
+    const again = run.hub.seen.slice(before).filter(({ url }) => url.includes('/resolve/'));
+    expect(again.length).toBeGreaterThan(0);
+    expect(again.every(({ url }) => url.includes(weights))).toBe(true);
+  });
+
+  it('follows no link out of the folder', async () => {
+    const run = await rig();
+    await copyByHand(run.folder);
+    const outside = path.join(temporaryFolder(), 'weights');
+    await writeFile(outside, await readFile(path.join(run.folder, weights)));
+    await rm(path.join(run.folder, weights));
+    symlinkSync(outside, path.join(run.folder, weights));
+    await run.downloads.replace(repo);
+    await run.untilState('done');
+    await expectWhole(run.folder);
+    expect(fetched(run)).toEqual([weights]);
+    expect(existsSync(outside)).toBe(true);
+  });
+
+  it('has no room: says so, and the old stays', async () => {
+    const run = await rig({ freeDiskBytes: async () => 1_000 });
+    await copyByHand(run.folder);
+    await run.downloads.replace(repo);
+    expect(await run.untilState('failed')).toMatchObject({ problem: { code: 'disk-too-small' } });
+    expect(await inspectModelFolder(run.folder)).toMatchObject({ state: 'complete' });
+  });
+
+  it('never takes the place of another repository’s model', async () => {
+    const run = await rig({ hub: { repos: [tiny, modelRepo('else/Tiny-1B-4bit')] } });
+    await run.finish();
+    expect(await run.downloads.replace('else/Tiny-1B-4bit')).toMatchObject({
+      ok: false,
+      error: { code: 'model-name-taken' },
+    });
+    await expectWhole(run.folder);
+  });
+
+  describe('and killed between the old going and the new coming', () => {
+    async function killed(run: Awaited<ReturnType<typeof rig>>, more: object): Promise<void> {
+      await run.finish();
+      await run.downloads.close();
+      const read = await readManifest(run.folder);
+      if (read.kind !== 'value') throw new Error('there is no manifest');
+      const { commit, files } = read.value;
+      const done = files.map((file) => ({
+        ...file,
+        done: file.sizeBytes === 0 ? [] : [[0, file.sizeBytes]],
+      }));
+      const progress = { version: 1, repo, queuedAt: 1, isPaused: false, commit, files: done, ...more };
+      await rename(run.folder, run.partial);
+      await writeFile(path.join(run.partial, progressName), JSON.stringify(progress), { mode: 0o600 });
+    }
+
+    it('has the new one in place with the next start, without the network', async () => {
+      const run = await rig();
+      await killed(run, { replaces: true });
+      await run.hub.goOffline();
+      await run.restart();
+      await expectWhole(run.folder);
+      expect(run.downloads.list()).toEqual([]);
+      expect(readdirSync(run.modelDir)).toEqual(['Tiny-1B-4bit']);
+    });
+
+    it('looks at it first: what lacks is fetched, what is not that far is verified', async () => {
+      const run = await rig();
+      await killed(run, { replaces: true });
+      await truncate(path.join(run.partial, weights), 10);
+      await run.restart();
+      expect(run.of(repo)).toBeDefined();
+      await run.untilState('done');
+      await expectWhole(run.folder);
+      await killed(run, {});
+      await run.restart();
+      expect(run.of(repo)).toBeDefined();
+      await run.untilState('done');
+      await expectWhole(run.folder);
+    });
+
+    it('does not let a manifest speak for what came after it', async () => {
+      const run = await rig();
+      await killed(run, { replaces: true });
+      await spoil(path.join(run.partial, weights));
+      await mkdir(run.folder);
+      await writeFile(path.join(run.folder, 'config.json'), '{}');
+      run.hub.faults.set(repo, weights, { stallAfterBytes: 300 * kib });
+      await run.restart();
+      await run.until(() =>
+        run.hub.seen.some(({ server, url }) => server === 'cdn' && url.includes(weights)),
+      );
+      await run.downloads.close();
+      expect(existsSync(path.join(run.partial, manifestName))).toBe(false);
+    });
   });
 });
 

@@ -1,13 +1,21 @@
 /** What is on the disk: whose it is, what uses it, and what may be done with it. */
 import { useState } from 'preact/hooks';
-import { type CommandCall, formatDiskBytes, type InstalledModel, type Snapshot } from '../../bridge.ts';
+import {
+  type CommandCall,
+  formatDiskBytes,
+  formatDiskBytesOf,
+  type InstalledModel,
+  type ModelCheck,
+  type Snapshot,
+} from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
-import { Unread } from '../../parts/problem-note.tsx';
+import { ProblemNote, Unread } from '../../parts/problem-note.tsx';
+import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
-import { commonWords, modelWords as words } from '../../words/index.ts';
+import { commonWords, progressWords, modelWords as words } from '../../words/index.ts';
 import { formatContext, formatQuant } from './figures.ts';
 import { useLibrary } from './library.ts';
 import { UseForm } from './use-form.tsx';
@@ -78,8 +86,10 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
     tiers.length === 0 ? '' : words.usedBy(tiers),
   ];
   const isUsable = state !== 'incomplete' && status.stack.kind === 'loaded';
+  const check = status.models.checks.find((each) => each.key === key);
+  const isOurs = place === 'ours';
   /** What belongs to another app is used where it is. */
-  const source = place === 'ours' && repo !== null ? repo : folder;
+  const source = isOurs && repo !== null ? repo : folder;
   return (
     <li class="library-item library-item-wide">
       <div class="library-row">
@@ -99,7 +109,8 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
           {lacks !== null && <p class="input-problem">{lacks}</p>}
         </div>
         <div class="library-buttons">
-          {state === 'incomplete' && repo !== null && (
+          {state === 'incomplete' && isOurs && <DownloadAgain model={model} label={words.downloadRestAsk} />}
+          {state === 'incomplete' && !isOurs && repo !== null && (
             <CommandButton
               call={{ name: 'models.download', input: { repo } }}
               label={words.downloadRest}
@@ -116,6 +127,13 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
             >
               {words.use}
             </button>
+          )}
+          {isOurs && state !== 'incomplete' && check === undefined && (
+            <CommandButton
+              call={{ name: 'models.verify', input: { key } }}
+              label={words.verify}
+              name={words.of(words.verify, name)}
+            />
           )}
           <CommandButton
             call={{ name: 'models.reveal', input: { key } }}
@@ -135,6 +153,7 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
           )}
         </div>
       </div>
+      {check !== undefined && <Check check={check} model={model} />}
       {isUsing && (
         <UseForm
           status={status}
@@ -149,6 +168,65 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
         />
       )}
     </li>
+  );
+}
+
+/** What is in the folder beside the model goes with it, so it is asked. */
+function DownloadAgain({ model, label }: { readonly model: InstalledModel; readonly label: string }) {
+  const name = words.of(label, model.name);
+  return (
+    <ConfirmButton
+      call={{ name: 'models.downloadAgain', input: { key: model.key } }}
+      label={label}
+      labelName={name}
+      name={name}
+      question={words.downloadAgainQuestion}
+      confirm={words.download}
+      done={words.downloadAgainDone(model.name)}
+    />
+  );
+}
+
+function Check({ check, model }: { readonly check: ModelCheck; readonly model: InstalledModel }) {
+  const { key, name, state, doneBytes, totalBytes, problem, differs } = check;
+  const input = { key };
+  const isOver = state === 'matched' || state === 'failed';
+  const end = isOver ? words.clearLine : commonWords.cancel;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would be a form's
+    <div class="download" role="group" aria-label={words.of(words.verify, name)}>
+      <div class="download-head">
+        <p class="library-text card-note">
+          {joinFacts(
+            progressWords.checks[state],
+            !isOver && totalBytes !== null && formatDiskBytesOf(doneBytes, totalBytes),
+          )}
+        </p>
+        <div class="download-buttons">
+          {differs && <DownloadAgain model={model} label={words.downloadAgain} />}
+          {state === 'failed' && (
+            <CommandButton
+              call={{ name: 'models.verify', input }}
+              label={commonWords.again}
+              name={words.of(words.verify, name)}
+            />
+          )}
+          <CommandButton
+            call={{ name: 'models.cancelVerify', input }}
+            label={end}
+            name={words.of(`${words.verify}, ${end}`, name)}
+          />
+        </div>
+      </div>
+      {!isOver && (
+        <ProgressBar
+          label={words.of(words.verify, name)}
+          fraction={totalBytes ? doneBytes / totalBytes : null}
+          isStill={state === 'queued'}
+        />
+      )}
+      {problem !== null && <ProblemNote problem={problem} />}
+    </div>
   );
 }
 

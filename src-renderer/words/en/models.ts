@@ -82,6 +82,12 @@ export const modelWords = {
   deleted: (name: string, size: string) => `${name} deleted, ${size} freed`,
   downloadRest: 'Download the Rest',
   downloadRestOf: (name: string) => `Download the Rest of ${name}`,
+  downloadRestAsk: 'Download the Rest…',
+  verify: 'Verify',
+  downloadAgain: 'Download Again…',
+  downloadAgainQuestion:
+    'Only what is missing or differs is downloaded. The model here stays in use until the new one is whole and verified; then it takes the folder’s place, and whatever else is in the folder is deleted.',
+  downloadAgainDone: (name: string) => `${name} is downloaded again`,
   use: 'Use in the Stack…',
   folders: 'Folders of other apps',
   foldersText:

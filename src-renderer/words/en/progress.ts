@@ -1,5 +1,5 @@
 /** States of what goes on in the background; the live region says them too, whatever view is shown. */
-import type { Download, SetupStatus } from '../../bridge.ts';
+import type { Download, ModelCheck, SetupStatus } from '../../bridge.ts';
 
 type Step = SetupStatus['steps'][number];
 
@@ -12,6 +12,13 @@ export const downloads: Readonly<Record<Download['state'], string>> = {
   waiting: 'Waiting',
   failed: 'Failed',
   done: 'Done',
+};
+
+export const checks: Readonly<Record<ModelCheck['state'], string>> = {
+  queued: downloads.queued,
+  checking: 'Comparing its files with the repository',
+  matched: 'Verified: every file is as the repository has it',
+  failed: 'Not verified',
 };
 
 export const steps: Readonly<Record<Step['id'], string>> = {

@@ -78,4 +78,21 @@ describe('announcement', () => {
     expect(announcement(before, withFirst('failed'))).toBe('Download of Qwen3.8 27B: Failed');
     expect(announcement(snapshots.healthy, before)).toBe('');
   });
+
+  it('says of a model that it is verified or not, once', () => {
+    const withCheck = (state: 'checking' | 'matched' | 'failed', doneBytes = 0) => ({
+      ...snapshots.healthy,
+      models: {
+        ...busyModels,
+        checks: [
+          { key: 'k', name: 'Qwen3 0.6B', state, doneBytes, totalBytes: 10, problem: null, differs: false },
+        ],
+      },
+    });
+    expect(announcement(withCheck('checking'), withCheck('checking', 5))).toBe('');
+    const matched = 'Qwen3 0.6B: Verified: every file is as the repository has it';
+    expect(announcement(withCheck('checking'), withCheck('matched'))).toBe(matched);
+    expect(announcement(withCheck('checking'), withCheck('failed'))).toBe('Qwen3 0.6B: Not verified');
+    expect(announcement(withCheck('matched'), withCheck('matched'))).toBe('');
+  });
 });
