@@ -1,6 +1,7 @@
 /** The Models view behind a fake bridge: its four parts in every situation, by mouse and by keyboard, light and dark. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { ModelCheck } from '../../src-main/contract/models.ts';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Snapshot } from '../../src-main/contract/status.ts';
 import { snapshots } from '../unit/status/snapshots.ts';
@@ -175,6 +176,85 @@ describe('on this Mac', () => {
       name: 'large',
       repo: modelList.models[2]?.folder,
     });
+  });
+
+  it('verifies what is ours, with progress and a way to end it', async () => {
+    const window = await open('On This Mac', small);
+    const { page } = window;
+    expect(await page.getByRole('button', { name: /^Verify/ }).count()).toBe(2);
+    await button(page, 'Verify: Qwen3 0.6B').click();
+    expect(await last(window, 'models.verify')).toEqual({ key: 'key-2' });
+    const withCheck = (revision: number, more: Partial<ModelCheck>) =>
+      window.send({
+        revision,
+        models: {
+          ...busyModels,
+          checks: [
+            {
+              key: 'key-2',
+              name: 'Qwen3 0.6B',
+              state: 'checking',
+              doneBytes: 0,
+              totalBytes: null,
+              problem: null,
+              differs: false,
+              ...more,
+            },
+          ],
+        },
+      });
+    await withCheck(2, { doneBytes: 0.2e9, totalBytes: 0.7e9 });
+    await page.getByText('Comparing its files with the repository · 200 of 700 MB').waitFor();
+    const bar = page.getByRole('progressbar', { name: 'Verify: Qwen3 0.6B' });
+    expect(await bar.getAttribute('aria-valuenow')).toBe('28');
+    expect(await button(page, 'Verify: Qwen3 0.6B').count()).toBe(0);
+    await expectClean(page);
+    await button(page, 'Verify, Cancel: Qwen3 0.6B').click();
+    expect(await last(window, 'models.cancelVerify')).toEqual({ key: 'key-2' });
+    await withCheck(3, { state: 'matched', doneBytes: 0.7e9, totalBytes: 0.7e9 });
+    await page.getByText('Verified: every file is as the repository has it').first().waitFor();
+    await bar.waitFor({ state: 'detached' });
+    await expectClean(page);
+    await withCheck(4, {
+      state: 'failed',
+      differs: true,
+      problem: { code: 'model-differs', message: 'Not as the repository has it: model.safetensors.' },
+    });
+    await page.getByText('Not as the repository has it: model.safetensors.').waitFor();
+    await button(page, 'Download Again…: Qwen3 0.6B').click();
+    await page.getByText('The model here stays in use until the new one is whole').waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel');
+    await expectClean(page);
+    await button(page, 'Download').click();
+    expect(await last(window, 'models.downloadAgain')).toEqual({ key: 'key-2' });
+    await withCheck(5, {
+      state: 'failed',
+      problem: { code: 'hub-offline', message: 'Hugging Face cannot be reached.' },
+    });
+    await page.getByText('Hugging Face cannot be reached.').first().waitFor();
+    expect(await button(page, 'Download Again…: Qwen3 0.6B').count()).toBe(0);
+    await button(page, 'Verify: Qwen3 0.6B').click();
+    await button(page, 'Verify, Clear: Qwen3 0.6B').click();
+    expect((await window.given()).slice(-2).map(({ name }) => name)).toEqual([
+      'models.verify',
+      'models.cancelVerify',
+    ]);
+  });
+
+  it('asks before it downloads the rest of what is ours', async () => {
+    const broken = modelList.models.map((model) =>
+      model.key === 'key-2'
+        ? { ...model, state: 'incomplete' as const, lacks: 'config.json is cut off' }
+        : model,
+    );
+    const window = await open('On This Mac', {
+      answers: { 'models.list': ok({ ...modelList, models: broken }) },
+    });
+    const { page } = window;
+    await button(page, 'Download the Rest…: Qwen3 0.6B').click();
+    await page.getByText('Only what is missing or differs is downloaded.').waitFor();
+    await button(page, 'Download').click();
+    expect(await last(window, 'models.downloadAgain')).toEqual({ key: 'key-2' });
   });
 
   it('adds and removes folders of other apps', async () => {

@@ -21,6 +21,7 @@ import {
 import { derivePaths, type Paths } from '../../src-main/paths.ts';
 import { createSecretStore, type SecretStore } from '../../src-main/secrets/secret-store.ts';
 import { createStackStore, type StackStore } from '../../src-main/stack/stack-store.ts';
+import { bytesOf } from '../stand-ins/huggingface/content.ts';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { modelRepo } from '../stand-ins/huggingface/repos.ts';
 import { hostileNames } from './support/hostile-names.ts';
@@ -265,6 +266,110 @@ describe('from the list to the disk and back', () => {
     const mine = (await list(room)).find(({ place }) => place === 'ours');
     expect(codeOf(await room.call['models.delete']({ key: mine?.key ?? '' }))).toBe('model-in-use');
     expect(await fs.readdir(folder)).toHaveLength(2);
+  });
+});
+
+describe('a model that was copied in by hand', () => {
+  async function copy(repoId: string, folder: string): Promise<string> {
+    for (const file of modelRepo(repoId).files) {
+      await fs.mkdir(path.dirname(path.join(folder, file.path)), { recursive: true });
+      await fs.writeFile(path.join(folder, file.path), bytesOf(file.content));
+    }
+    return folder;
+  }
+
+  test('is unverified, is verified while a tier uses it, and is ready', async () => {
+    const folder = await copy(repo, path.join(paths.models, 'Qwen3-8B-4bit'));
+    await fs.writeFile(paths.stack, stackText(repo), { mode: 0o600 });
+    const room = await open();
+    const [before] = await list(room);
+    expect(before).toMatchObject({ repo, folder, state: 'unverified', tiers: ['standard'] });
+    const revision = latest()?.inventoryRevision ?? 0;
+    const key = before?.key ?? '';
+    expect(codeOf(await room.call['models.verify']({ key }))).toBe('ok');
+    await vi.waitFor(() => expect(latest()?.checks).toMatchObject([{ key, state: 'matched' }]), 20_000);
+    expect(latest()?.inventoryRevision).toBeGreaterThan(revision);
+    expect(changes).toBe(1);
+    expect(await list(room)).toMatchObject([{ key, state: 'ready', tiers: ['standard'] }]);
+    expect(codeOf(await room.call['models.cancelVerify']({ key }))).toBe('ok');
+    await vi.waitFor(() => expect(latest()?.checks).toEqual([]));
+  });
+
+  test('and differs, is downloaded again but for what matches, in use all the while', async () => {
+    const folder = await copy(repo, path.join(paths.models, 'Qwen3-8B-4bit'));
+    const weights = path.join(folder, 'model.safetensors');
+    const spoilt = (await fs.readFile(weights)).fill(7, 100_000);
+    await fs.writeFile(weights, spoilt);
+    await fs.writeFile(path.join(folder, 'run.py'), 'print(1)');
+    const room = await open();
+    running = [{ name: 'standard', folder }];
+    const key = (await list(room))[0]?.key ?? '';
+    await room.call['models.verify']({ key });
+    await vi.waitFor(() => expect(latest()?.checks[0]?.state).toBe('failed'), 20_000);
+    expect(latest()?.checks[0]?.problem?.message).toBe(
+      'Not as the repository has it: model.safetensors, run.py.',
+    );
+    hub.faults.set(repo, 'model.safetensors', { stallAfterBytes: 1000 });
+    expect(codeOf(await room.call['models.downloadAgain']({ key }))).toBe('ok');
+    await vi.waitFor(() => expect(latest()?.downloads[0]?.state).toBe('downloading'), 20_000);
+    expect(latest()?.checks).toEqual([]);
+    expect(codeOf(await room.call['models.verify']({ key }))).toBe('model-downloading');
+    expect((await fs.readFile(weights)).equals(spoilt)).toBe(true);
+    expect(await room.models.find(repo)).toMatchObject({ folder, state: 'complete' });
+    hub.faults.clear();
+    await vi.waitFor(() => expect(latest()?.downloads[0]?.state).toBe('done'), 40_000);
+    expect(await list(room)).toMatchObject([{ key, state: 'ready', tiers: ['standard'] }]);
+    expect(await fs.readdir(folder)).not.toContain('run.py');
+    const files = hub.seen
+      .filter(({ url }) => url.includes('/resolve/'))
+      .map(({ url }) => path.basename(url));
+    expect(new Set(files)).toEqual(new Set(['model.safetensors']));
+  });
+
+  test('and whose origin nobody knows, is tried under its name at mlx-community', async () => {
+    await copy('mlx-community/New-1B-4bit', path.join(paths.models, 'New-1B-4bit'));
+    await copy(repo, path.join(paths.models, 'My own name'));
+    const room = await open();
+    const models = await list(room);
+    expect(models.map((each) => each.repo)).toEqual([null, null]);
+    const keyOf = (name: string) => models.find(({ folder }) => path.basename(folder) === name)?.key ?? '';
+    await room.call['models.verify']({ key: keyOf('New-1B-4bit') });
+    await vi.waitFor(() => expect(latest()?.checks[0]?.state).toBe('matched'), 20_000);
+    expect((await list(room)).find(({ key }) => key === keyOf('New-1B-4bit'))).toMatchObject({
+      repo: 'mlx-community/New-1B-4bit',
+      state: 'ready',
+    });
+    for (const name of ['models.verify', 'models.downloadAgain'] as const) {
+      expect(codeOf(await room.call[name]({ key: keyOf('My own name') }))).toBe('model-origin-unknown');
+    }
+  });
+
+  test('under another name is verified, but not downloaded again into a folder that nobody looks for', async () => {
+    const folder = await copy(repo, path.join(paths.models, 'qwen'));
+    await fs.writeFile(paths.stack, stackText(folder), { mode: 0o600 });
+    await fs.writeFile(
+      paths.downloaded,
+      JSON.stringify([{ model_id: 'qwen', hf_repo: repo, local_path: folder }]),
+      { mode: 0o600 },
+    );
+    const room = await open();
+    const key = (await list(room))[0]?.key ?? '';
+    expect(codeOf(await room.call['models.downloadAgain']({ key }))).toBe('model-folder-name');
+    await room.call['models.verify']({ key });
+    await vi.waitFor(() => expect(latest()?.checks[0]?.state).toBe('matched'), 20_000);
+    expect(await list(room)).toMatchObject([{ key, repo, state: 'ready' }]);
+  });
+
+  test('to another app is neither verified nor replaced, and one that is gone is not there', async () => {
+    const folder = await copy(repo, path.join(root, 'user', '.lmstudio', 'models', ...repo.split('/')));
+    const room = await open();
+    const key = (await list(room))[0]?.key ?? '';
+    for (const name of ['models.verify', 'models.downloadAgain'] as const) {
+      expect(codeOf(await room.call[name]({ key }))).toBe('not-our-model');
+      expect(codeOf(await room.call[name]({ key: 'no such key' }))).toBe('model-gone');
+    }
+    expect(await fs.readdir(folder)).not.toContain('.mlx-stack.json');
+    expect(hub.seen).toEqual([]);
   });
 });
 
