@@ -111,7 +111,7 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
     if (configured !== null) return findConfigured(name, configured, look);
     const refused: RefusedExecutable[] = [];
     const own = path.join(engines, name, 'current', 'bin', name);
-    const ownVerdict = await look(own, 'engines');
+    const ownVerdict = await lookAtOwn(name, own);
     /** Behind the `current` link, so that an update is seen as another program. */
     if (ownVerdict.kind === 'usable') return { path: ownVerdict.realPath, foundIn: 'engines' };
     if (ownVerdict.kind === 'refused') refused.push(refusedAt(own, 'engines', ownVerdict));
@@ -123,6 +123,16 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
         refused: refused.find(({ mayChoose }) => mayChoose) ?? first ?? null,
       }
     );
+  }
+
+  /** What a link leads to elsewhere is none of ours: it was compared with no lock. */
+  async function lookAtOwn(name: EngineName, own: string): Promise<Verdict> {
+    const verdict = await inspect(own);
+    if (verdict.kind !== 'usable') return verdict;
+    const folder = await realpath(path.join(engines, name)).catch(() => null);
+    if (folder === null || !verdict.realPath.startsWith(folder + path.sep))
+      return unusable('lies outside of the folder of the engines');
+    return await lookAt(name, own, 'engines');
   }
 
   async function search(

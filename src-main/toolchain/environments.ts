@@ -1,6 +1,6 @@
 /** The environments on disk, one folder per installation: which is in use, which can be gone back to, what is debris. */
 import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, readdir, readlink, rename, rm, symlink, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readlink, rename, rm, stat, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import type { EngineName } from '../contract/engines.ts';
@@ -57,7 +57,7 @@ export interface Environments {
   finish(name: EngineName, id: string, record: EnvironmentRecord): Promise<Result<void>>;
   /** At once and whole: a program that is started now or a moment later is either the old or the new one. */
   switchTo(name: EngineName, id: string): Promise<Result<void>>;
-  /** The newest complete one that was made before the one in use. */
+  /** The newest complete one that was made before the one in use; where that is damaged, the newest there is. */
   previous(name: EngineName): Promise<Environment | null>;
   discard(name: EngineName, id: string): Promise<void>;
   /** Removes all but the one in use and the one before it. Only while no installation runs. */
@@ -71,6 +71,7 @@ export function createEnvironments(options: {
   const { engines, files } = options;
   const folder = (name: EngineName) => path.join(engines, name);
   const folderOf = (name: EngineName, id: string) => path.join(engines, name, id);
+  const programOf = (name: EngineName, id: string) => path.join(folderOf(name, id), 'bin', name);
 
   async function prepare(name: EngineName, version: string): Promise<Result<string>> {
     const id = `${version}-${randomBytes(4).toString('hex')}`;
@@ -116,16 +117,22 @@ export function createEnvironments(options: {
 
   async function complete(name: EngineName): Promise<Environment[]> {
     const ids = (await namesIn(folder(name))).filter((entry) => idPattern.test(entry));
-    const records = await Promise.all(ids.map(async (id) => ({ id, record: await read(name, id) })));
+    const records = await Promise.all(
+      ids.map(async (id) => ({
+        id,
+        record: (await isFile(programOf(name, id))) ? await read(name, id) : null,
+      })),
+    );
     return records.flatMap(({ id, record }) => (record === null ? [] : [{ id, record }]));
   }
 
   async function previous(name: EngineName): Promise<Environment | null> {
     const current = await currentId(name);
     const all = await complete(name);
+    if (current === null) return null;
     const present = all.find(({ id }) => id === current);
-    if (present === undefined) return null;
-    const older = all.filter(({ record }) => record.createdAt < present.record.createdAt);
+    const before = present?.record.createdAt ?? Number.POSITIVE_INFINITY;
+    const older = all.filter(({ record }) => record.createdAt < before);
     return older.toSorted((a, b) => b.record.createdAt - a.record.createdAt)[0] ?? null;
   }
 
@@ -150,7 +157,7 @@ export function createEnvironments(options: {
 
   return {
     folderOf,
-    programOf: (name, id) => path.join(folderOf(name, id), 'bin', name),
+    programOf,
     prepare,
     currentId,
     read,
@@ -181,6 +188,12 @@ async function ownFolder(place: string): Promise<Problem | null> {
     return systemProblem(error, name, 'written');
   }
 }
+
+const isFile = (place: string): Promise<boolean> =>
+  stat(place).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 
 async function namesIn(place: string): Promise<readonly string[]> {
   try {

@@ -95,6 +95,26 @@ describe('engines', () => {
     expect(await outcome(finder(env).find('litellm', null))).toBe('path good/litellm');
   });
 
+  test('of ours run only out of their own folder, wherever a link leads', async () => {
+    const id = '1.109.0-0000abcd';
+    const own = await program(at('engines', 'litellm', id, 'bin', 'litellm'));
+    const current = at('engines', 'litellm', 'current');
+    const elsewhere = path.dirname(path.dirname(await program(at('elsewhere', 'bin', 'litellm'))));
+    await program(at('engines', 'other', 'bin', 'litellm'));
+    await fs.symlink(id, current);
+    expect(await outcome(finder().find('litellm', null))).toBe(`engines engines/litellm/${id}/bin/litellm`);
+    for (const target of [elsewhere, '../../elsewhere', '../other']) {
+      await fs.rm(current);
+      await fs.symlink(target, current);
+      expect(await outcome(finder().find('litellm', null))).toContain('outside of the folder of the engines');
+    }
+    await fs.rm(current);
+    await fs.symlink(id, current);
+    await fs.rm(own);
+    await fs.symlink(at('elsewhere', 'bin', 'litellm'), own);
+    expect(await outcome(finder().find('litellm', null))).toContain('outside of the folder of the engines');
+  });
+
   test('a program that another user owns, or that a group can change, is not used', async () => {
     const file = await program(at('known', 'litellm'), 0o775);
     const { uid, gid } = await fs.stat(file);

@@ -1,12 +1,22 @@
 /** Installations cut short by kill -9, of uv and of the app itself: the version in use stays whole, and nothing is left. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { processTable } from './support/processes.ts';
-import { createRig, leaveEnvironment, problemOf, type ToolchainRig } from './support/toolchain.ts';
+import { createRig, leaveEnvironment, pinsWith, problemOf, type ToolchainRig } from './support/toolchain.ts';
 
 const rounds = 6;
 /** About as long as an installation takes here. */
@@ -90,4 +100,50 @@ it('what is none of ours in the folder of an engine is left alone', async () => 
   await rig.toolchain.open();
   expect(readdirSync(folder).toSorted()).toEqual(['1.108.7-0000abcd', 'current', 'my-own', 'notes.txt']);
   expect(realpathSync(path.join(folder, 'current'))).toBe(mine);
+});
+
+const diskBytes = 8 * 1024 * 1024;
+const kib = 1024;
+
+/** `null` where the machine does not allow it. */
+function smallDisk(): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-small-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes},mode=700`, 'tmpfs', folder], {
+      stdio: 'ignore',
+    });
+  } catch {
+    return null;
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
+  return folder;
+}
+
+it('a disk that fills up at any step: said so, the old version stays, and nothing half-made lies about', async ({
+  skip,
+}) => {
+  const root = smallDisk();
+  if (root === null) return skip('only root may mount, on Linux');
+  const pins = await pinsWith({});
+  const litellm = { ...pins.engines.litellm, 'needs-gb': 1e-9 };
+  const rig = await createRig({ root, pins: { ...pins, engines: { ...pins.engines, litellm } } });
+  leaveEnvironment(rig, 'litellm', '1.108.7');
+  const ballast = path.join(root, 'ballast');
+  const refused: string[] = [];
+  for (let freeKib = 0; rig.currentVersion('litellm') === '1.108.7'; freeKib = freeKib * 2 + 4) {
+    expect(freeKib * kib).toBeLessThan(diskBytes);
+    rmSync(path.join(rig.paths.home, 'cache'), { recursive: true, force: true });
+    rmSync(ballast, { force: true });
+    const { bavail, bsize } = statfsSync(root);
+    writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - freeKib * kib)));
+    const result = await rig.toolchain.install(['litellm']);
+    expect(rig.toolchain.status()).toMatchObject({ job: null, problem: result.ok ? null : result.error });
+    if (!result.ok) refused.push(result.error.code);
+    await expectWhole(rig);
+  }
+  expect(refused.length).toBeGreaterThan(2);
+  expect([...new Set(refused)]).toEqual(['disk-full']);
+  expect(rig.currentVersion('litellm')).toBe('1.109.0');
 });

@@ -1,5 +1,5 @@
 /** Environments and packages on a real disk: versions read without running anything, links that lead elsewhere, hostile names. */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createHomeFiles } from '../../src-main/files/home-files.ts';
@@ -262,7 +262,7 @@ describe('environments', () => {
     async function make(version: string, createdAt: number): Promise<string> {
       const id = await environments.prepare('litellm', version);
       if (!id.ok) throw new Error(id.error.message);
-      mkdirSync(environments.folderOf('litellm', id.value));
+      writeInto(path.dirname(environments.programOf('litellm', id.value)), 'litellm');
       await environments.finish('litellm', id.value, record(version, createdAt));
       return id.value;
     }
@@ -302,6 +302,33 @@ describe('environments', () => {
       await expect(environments.prepare('litellm', version)).rejects.toThrow('No folder name');
     }
   });
+
+  it('whose program is gone cannot be gone back to', async () => {
+    const { environments, folder, make } = setUp();
+    const [first, second, third] = [await make('1.1', 10), await make('1.2', 20), await make('1.3', 30)];
+    await environments.switchTo('litellm', third);
+    rmSync(environments.programOf('litellm', second));
+    expect((await environments.previous('litellm'))?.id).toBe(first);
+    await environments.tidy('litellm');
+    expect(readdirSync(folder).toSorted()).toEqual([first, third, 'current'].toSorted());
+  });
+
+  it.each(['record', 'folder'] as const)(
+    'in use, whose %s is lost, does not take with it what can be gone back to',
+    async (what) => {
+      const { environments, folder, make } = setUp();
+      const [first, second, third] = [await make('1.1', 10), await make('1.2', 20), await make('1.3', 30)];
+      await environments.switchTo('litellm', third);
+      if (what === 'folder') rmSync(path.join(folder, third), { recursive: true });
+      else rmSync(path.join(folder, third, 'mlx-stack-environment.json'));
+      expect((await environments.previous('litellm'))?.id).toBe(second);
+      await environments.tidy('litellm');
+      expect(await environments.read('litellm', first)).toBeNull();
+      expect(await environments.read('litellm', second)).not.toBeNull();
+      expect((await environments.switchTo('litellm', second)).ok).toBe(true);
+      expect(await environments.currentId('litellm')).toBe(second);
+    },
+  );
 
   it('whose record is damaged count as never finished', async () => {
     const { environments, folder, make } = setUp();
