@@ -143,6 +143,7 @@ describe('the app without engines', () => {
       name: 'vllm-mlx',
       switches: {},
       without: ['--cache-memory-mb', '--prefix-trie-cache'],
+      hasMetadata: false,
     });
     mkdirSync(path.join(tools, 'lib/python3.12/site-packages/vllm_mlx-0.2.6.dist-info'), { recursive: true });
     const litellm = writeEngine({ dir: path.join(userHome, 'chosen', 'bin'), name: 'litellm', switches: {} });

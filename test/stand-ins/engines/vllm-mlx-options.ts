@@ -1,6 +1,9 @@
 /** The command line of `vllm-mlx`: every flag of `serve` with its type and choices, and which combinations it refuses. */
 import type { OptionSpec, OptionValue } from './command-line.ts';
 
+/** Of its package; the program itself does not tell it. */
+export const VLLM_MLX_VERSION = '0.6.0';
+
 const flag = (name: string, help = ''): OptionSpec => ({ names: [name], type: 'flag', help });
 const text = (name: string, help = ''): OptionSpec => ({ names: [name], type: 'text', help });
 const integer = (name: string, help = '', choices?: readonly string[]): OptionSpec =>

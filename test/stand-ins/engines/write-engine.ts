@@ -4,11 +4,15 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LITELLM_VERSION } from './litellm-options.ts';
 import type { LitellmSwitches, VllmMlxSwitches, VllmMlxSwitchesByName } from './switches.ts';
+import { VLLM_MLX_VERSION } from './vllm-mlx-options.ts';
 
 export type VllmMlxSwitchesInput = VllmMlxSwitches;
 export type LitellmSwitchesInput = LitellmSwitches;
 
-export type EngineRequest =
+export type EngineRequest = {
+  /** As pip leaves it beside the program's folder, unless something else has put it there. */
+  readonly hasMetadata?: boolean;
+} & (
   | {
       readonly dir: string;
       readonly name: 'vllm-mlx';
@@ -21,9 +25,8 @@ export type EngineRequest =
       readonly dir: string;
       readonly name: 'litellm';
       readonly switches: LitellmSwitches;
-      /** As pip leaves it beside the program's folder, unless something else has put it there. */
-      readonly hasMetadata?: boolean;
-    };
+    }
+);
 
 const here = import.meta.dirname;
 /** Compiled code of the engines, without which each launch strips their types anew. */
@@ -64,13 +67,18 @@ export function writeEngine(request: EngineRequest): string {
     '',
   ];
   replaceFile(file, lines.join('\n'), 0o755);
-  if (request.name === 'litellm' && request.hasMetadata !== false) writeMetadata(request.dir);
+  if (request.hasMetadata !== false) writeMetadata(request.dir, request.name);
   return file;
 }
 
-function writeMetadata(bin: string): void {
-  const folder = `../lib/python3.12/site-packages/litellm-${LITELLM_VERSION}.dist-info`;
-  mkdirSync(path.resolve(bin, folder), { recursive: true });
+const distributions = {
+  'vllm-mlx': `vllm_mlx-${VLLM_MLX_VERSION}.dist-info`,
+  litellm: `litellm-${LITELLM_VERSION}.dist-info`,
+} as const;
+
+function writeMetadata(bin: string, name: EngineRequest['name']): void {
+  const folder = path.resolve(bin, '../lib/python3.12/site-packages', distributions[name]);
+  mkdirSync(folder, { recursive: true });
 }
 
 /** Changes the faults of running servers: the content of the `controlFile` their switches name. */

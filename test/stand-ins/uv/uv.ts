@@ -437,7 +437,7 @@ function installEngine(environment: string, name: 'vllm-mlx' | 'litellm', exact:
     return;
   }
   const lacks = exact.startsWith('0.4.') ? [...laterOptions, ...without] : without;
-  writeEngine({ dir, name, switches: {}, without: lacks });
+  writeEngine({ dir, name, switches: {}, without: lacks, hasMetadata: false });
 }
 
 async function main(): Promise<void> {
