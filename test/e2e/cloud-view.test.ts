@@ -34,6 +34,16 @@ async function paste(text: string): Promise<void> {
   expect(await page.locator('#cloud-key').inputValue()).toBe('');
 }
 
+/** Begins a sign-in; the address that the browser would come back to. */
+async function begin(): Promise<string> {
+  const before = (await preview.control('opened.read', {})).length;
+  await button('Sign in with OpenRouter').click();
+  await page.getByText('Waiting for your browser').waitFor();
+  await expect.poll(async () => (await preview.control('opened.read', {})).length).toBe(before + 1);
+  const [opened] = (await preview.control('opened.read', {})).slice(-1);
+  return new URL(opened?.target ?? '').searchParams.get('callback_url') ?? '';
+}
+
 async function ask(model = 'premium'): Promise<string> {
   const { baseUrl = '', apiKey = '' } = preview.ready.gateway ?? {};
   const client = new OpenAI({ baseURL: baseUrl, apiKey, maxRetries: 0 });
@@ -66,11 +76,12 @@ describe('before there is a key', () => {
     await page.keyboard.press('Meta+V');
     await expect.poll(() => field.inputValue()).toBe('sk-or-v1-pasted');
     await page.keyboard.press('Meta+A');
+    /** The caret stands at the end before as well: only the beginning says that all is selected. */
     await expect
-      .poll(() => field.evaluate((input) => input instanceof HTMLInputElement && input.selectionEnd))
-      .toBe('sk-or-v1-pasted'.length);
+      .poll(() => field.evaluate((input) => input instanceof HTMLInputElement && input.selectionStart))
+      .toBe(0);
     await page.keyboard.press('Delete');
-    expect(await field.inputValue()).toBe('');
+    await expect.poll(() => field.inputValue()).toBe('');
   });
 
   const faults: readonly (readonly [string, OpenRouterFault, string])[] = [
@@ -80,6 +91,7 @@ describe('before there is a key', () => {
     ['500', { kind: 'status', status: 500 }, 'OpenRouter failed (500).'],
     ['a cut connection', { kind: 'cut' }, 'The connection to OpenRouter broke off.'],
     ['a log-in page of a network', { kind: 'html' }, 'A network with a log-in page does this'],
+    ['no answer', { kind: 'silent' }, 'OpenRouter did not answer in time.'],
   ];
   it.each(faults)('has a sentence and a remedy for %s', async (_what, fault, sentence) => {
     openRouter.behaviour.fault = fault;
@@ -87,6 +99,35 @@ describe('before there is a key', () => {
     await page.getByText(sentence).waitFor();
     openRouter.behaviour.fault = { kind: 'none' };
   });
+
+  it('says that it is offline, to who pastes and to who comes back from the browser, and works again after', async () => {
+    const port = Number(new URL(openRouter.origin).port);
+    const callback = await begin();
+    await openRouter.close();
+    await paste(key);
+    await page.getByText('OpenRouter cannot be reached. The key was not stored.').waitFor();
+    await fetch(`${callback}?code=whatever`);
+    await page.getByText('OpenRouter cannot be reached.', { exact: true }).waitFor();
+    expect(await page.getByText('Check the Internet connection, then try again.').count()).toBe(2);
+    openRouter = await startOpenRouter({ keys: [key], port });
+  });
+
+  const exchanges: readonly (readonly [string, OpenRouterFault, string])[] = [
+    ['401', { kind: 'status', status: 401 }, 'OpenRouter did not accept the sign-in'],
+    ['402', { kind: 'status', status: 402 }, 'Add credit or raise the key’s limit'],
+    ['403', { kind: 'status', status: 403 }, 'OpenRouter did not accept the sign-in'],
+    ['429', { kind: 'status', status: 429, retryAfter: '8' }, 'Try again in 8 s.'],
+  ];
+  it.each(exchanges)(
+    'has a sentence and a remedy for %s on the way back from the browser',
+    async (_what, fault, sentence) => {
+      const callback = await begin();
+      openRouter.behaviour.fault = fault;
+      await fetch(`${callback}?code=whatever`);
+      await page.getByText(sentence).waitFor();
+      openRouter.behaviour.fault = { kind: 'none' };
+    },
+  );
 
   it('waits for the browser, is declined, is cancelled, and is offered again', async () => {
     openRouter.behaviour.signIn = 'decline';
