@@ -22,11 +22,11 @@ import { askForPath } from '../shell/dialogs.ts';
 import { openSignInPage } from '../shell/guards.ts';
 import { appFolder, isPackaged } from '../shell/lifecycle.ts';
 import { revealFile } from '../shell/places.ts';
-import { dialogWords } from '../shell/words.ts';
 import type { EngineName, ExecutableFinder } from '../stack/executables.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import { type AlertKind, type Alerts, createAlerts } from '../status/alerts.ts';
 import type { ServiceView } from '../supervisor/supervisor.ts';
+import { shellWords } from '../words/index.ts';
 import type { Parts, Shell } from './parts.ts';
 
 /** Alerts of the kinds the user wants told, while no window shows the same. */
@@ -169,7 +169,7 @@ export function createSettings(
           : await executables.find(engineOf[key], file);
       return 'missing' in found ? found.missing : null;
     },
-    choosePath: ({ key, kind, startAt }) => askForPath({ kind, message: dialogWords[key], startAt }),
+    choosePath: ({ key, kind, startAt }) => askForPath({ kind, message: shellWords.dialog[key], startAt }),
   });
 }
 

@@ -3,7 +3,9 @@ import type { Config } from '../config/config-keys.ts';
 import type { Snapshot } from '../contract/status.ts';
 import { summarise } from '../status/summary.ts';
 import type { Activity } from '../supervisor/activity.ts';
-import { trayWords as words } from './words.ts';
+import { shellWords } from '../words/index.ts';
+
+const words = shellWords.tray;
 
 export type BarTitle = Config['menuBarTitle'];
 

@@ -9,6 +9,7 @@ import {
   isCommandName,
 } from '../contract/commands.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { commonWords, shellWords } from '../words/index.ts';
 import { appOrigin } from './assets.ts';
 
 type Outputs = { [N in CommandName]: CommandOutput<N> };
@@ -42,16 +43,14 @@ export function createCommandHandler(
   const internalError = (name: string, cause: unknown): Result<never> => {
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
     log(redact(`Command ${name} failed unexpectedly: ${text}`));
-    return fail(
-      problem('internal-error', 'Something went wrong inside MLX Stack.', 'The log of the app says more.'),
-    );
+    return fail(problem('internal-error', commonWords.insideMistake, commonWords.insideMistakeHint));
   };
 
   async function run<N extends CommandName>(name: N, input: unknown): Promise<Result<unknown>> {
     const parsed = schemas[name].input.safeParse(input);
     if (!parsed.success) {
       log(`Command ${name} was refused: its input is not valid.`);
-      return fail(problem('invalid-input', 'The window sent something that MLX Stack does not understand.'));
+      return fail(problem('invalid-input', shellWords.inputNotUnderstood));
     }
     try {
       const result = await handlers[name](parsed.data);
@@ -69,7 +68,7 @@ export function createCommandHandler(
     }
     if (typeof name !== 'string' || !isCommandName(name)) {
       log('A command was refused: there is none of that name.');
-      return fail(problem('unknown-command', 'The window asked for something that MLX Stack does not know.'));
+      return fail(problem('unknown-command', shellWords.commandUnknown));
     }
     return run(name, input);
   };

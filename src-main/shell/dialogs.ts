@@ -1,6 +1,7 @@
 /** The native questions that the app asks. */
 import path from 'node:path';
 import { app, dialog } from 'electron';
+import { shellWords } from '../words/index.ts';
 import type { Question } from './quit-question.ts';
 
 /** The index of the pressed button. An app without a Dock icon does not come to the front by itself. */
@@ -40,7 +41,7 @@ export async function askForPath({ kind, message, startAt }: PathQuestion): Prom
   app.focus({ steal: true });
   const { canceled, filePaths } = await dialog.showOpenDialog({
     message,
-    buttonLabel: 'Choose',
+    buttonLabel: shellWords.choose,
     defaultPath: startAt,
     properties:
       kind === 'folder'

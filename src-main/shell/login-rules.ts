@@ -1,6 +1,7 @@
 /** What the login item's state means and whether a wish came true. Pure. */
 import type { LoginStatus } from '../contract/mac.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { shellWords } from '../words/index.ts';
 
 /** What macOS answers; the only truth, because the user can change it in System Settings at any time. */
 export interface LoginFacts {
@@ -9,31 +10,19 @@ export interface LoginFacts {
   readonly isInApplications: boolean;
 }
 
-const notPackaged = problem(
-  'login-not-packaged',
-  'A development build cannot start at login.',
-  'Build the app and put it into the Applications folder.',
-);
+const notPackaged = problem('login-not-packaged', shellWords.loginNotPackaged, shellWords.buildAndMove);
 const notInApplications = problem(
   'login-not-in-applications',
-  'MLX Stack starts at login only from the Applications folder.',
-  'Quit it, move it there and open it from there.',
+  shellWords.loginNotInApplications,
+  shellWords.moveAndOpenFromThere,
 );
 const needsApproval = problem(
   'login-needs-approval',
-  'macOS asks for your approval before MLX Stack may start at login.',
-  'Allow it in System Settings under General, Login Items.',
+  shellWords.loginNeedsApproval,
+  shellWords.allowInSettings,
 );
-const refused = problem(
-  'login-refused',
-  'macOS did not take MLX Stack into the login items.',
-  'Add it yourself in System Settings under General, Login Items.',
-);
-const notRemoved = problem(
-  'login-not-removed',
-  'macOS did not take MLX Stack out of the login items.',
-  'Remove it yourself in System Settings under General, Login Items.',
-);
+const refused = problem('login-refused', shellWords.loginRefused, shellWords.addInSettings);
+const notRemoved = problem('login-not-removed', shellWords.loginNotRemoved, shellWords.removeInSettings);
 
 /** Why the app cannot be made a login item; macOS itself fails silently then. */
 export function loginObstacle({ isPackaged, isInApplications }: LoginFacts): Problem | null {

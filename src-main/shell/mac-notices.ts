@@ -2,8 +2,10 @@
 import type { MemoryPressure } from '../contract/mac.ts';
 import type { Notice, ServiceStatus } from '../contract/status.ts';
 import { formatGigabytes } from '../status/format.ts';
+import { shellWords } from '../words/index.ts';
 import type { QuitReason } from './quit-question.ts';
-import { quitWords, updateWords, noticeWords as words } from './words.ts';
+
+const words = shellWords.notice;
 
 export const watchdogNoticeId = 'watchdog-agent';
 export const hiddenIconNoticeId = 'icon-hidden';
@@ -40,17 +42,17 @@ export const pointerNotice: Notice = {
 export const updateNotice = (version: string): Notice => ({
   id: `update-ready-${version}`,
   severity: 'info',
-  title: updateWords.title(version),
-  message: updateWords.message,
-  action: { kind: 'install-update', label: updateWords.restart },
+  title: shellWords.update.title(version),
+  message: shellWords.update.message,
+  action: { kind: 'install-update', label: shellWords.update.restart },
   dismissible: true,
 });
 
 export const quitNotice = (requests: number, reason: QuitReason): Notice => ({
   id: quitNoticeId,
   severity: 'info',
-  title: quitWords[reason].waitingTitle,
-  message: quitWords.waiting(requests),
+  title: shellWords.quit[reason].waitingTitle,
+  message: shellWords.quit.waiting(requests),
   action: null,
   dismissible: true,
 });

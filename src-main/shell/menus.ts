@@ -1,6 +1,8 @@
 /** The application menu: not visible without a Dock icon, but what makes ⌘C, ⌘V, ⌘W and ⌘, work in the window. */
 import { Menu } from 'electron';
-import { menuWords as words } from './words.ts';
+import { shellWords } from '../words/index.ts';
+
+const words = shellWords.menu;
 
 export interface ApplicationMenuOptions {
   readonly openSettings: () => void;

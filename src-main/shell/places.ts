@@ -5,6 +5,7 @@ import { shell } from 'electron';
 import type { CommandInput } from '../contract/commands.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
 import type { Paths } from '../paths.ts';
+import { shellWords } from '../words/index.ts';
 
 export type Place = CommandInput<'place.open'>['place'];
 
@@ -32,13 +33,7 @@ export async function openPlace(place: Place, paths: Paths): Promise<Result<Reco
     shell.showItemInFolder(target);
     return ok({});
   }
-  return fail(
-    problem(
-      'place-missing',
-      `${target} cannot be opened.`,
-      'Start MLX Stack again: it makes its folders anew.',
-    ),
-  );
+  return fail(problem('place-missing', shellWords.cannotBeOpened(target), shellWords.startAgainForFolders));
 }
 
 /** For files that the app itself knows; the window never names one. */

@@ -1,6 +1,8 @@
 /** What to ask when the user quits, or restarts for an update, while requests run, and what the answer means. Plain Node. */
 import type { Activity } from '../supervisor/activity.ts';
-import { quitWords as words } from './words.ts';
+import { shellWords } from '../words/index.ts';
+
+const words = shellWords.quit;
 
 /** `update`: the app opens again by itself, renewed. */
 export type QuitReason = 'quit' | 'update';

@@ -16,7 +16,9 @@ import {
   summarise,
 } from '../status/summary.ts';
 import type { UnshownMessage } from '../status/unshown.ts';
-import { trayWords as words } from './words.ts';
+import { shellWords } from '../words/index.ts';
+
+const words = shellWords.tray;
 
 /** Longer labels would make the whole menu as wide as the longest; the tooltip has the full text. */
 export const labelLimit = 64;

@@ -11,10 +11,12 @@ import type { Result } from '../contract/result.ts';
 import type { ServiceState, Snapshot } from '../contract/status.ts';
 import type { IconState } from '../status/summary.ts';
 import { isStillTrue, type UnshownMessage } from '../status/unshown.ts';
+import { shellWords } from '../words/index.ts';
 import { throttleTitle } from './bar-title.ts';
 import { createMenuSync, type LiveMenu } from './menu-sync.ts';
 import { type TrayAction, type TrayRow, trayModel } from './tray-menu.ts';
-import { trayWords as words } from './words.ts';
+
+const words = shellWords.tray;
 
 export interface TrayIcons {
   readonly bar: Readonly<Record<IconState, NativeImage>>;

@@ -2,6 +2,7 @@
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { UpdateStatus, updateCommands } from '../contract/updates.ts';
 import { noUpdate } from '../status/no-update.ts';
+import { shellWords } from '../words/index.ts';
 import type { CommandHandlers } from './command-handler.ts';
 
 /** The models come first when the app starts. */
@@ -146,10 +147,10 @@ export function createUpdates(options: UpdatesOptions): Updates {
 
 const notInstalled = problem(
   'update-not-installed',
-  'This copy of MLX Stack does not update itself.',
-  'Move it to the Applications folder, or install a release from the project’s page.',
+  shellWords.updatesNotItself,
+  shellWords.moveOrInstallRelease,
 );
-const notReady = problem('update-not-ready', 'There is no update to install yet.', 'Check for one first.');
+const notReady = problem('update-not-ready', shellWords.noUpdateYet, shellWords.checkFirst);
 
 /** By electron-updater's codes, Chromium's network errors and Squirrel's sentences; the full text is in the app's log. */
 export function updateProblem(error: unknown): Problem {
@@ -171,30 +172,14 @@ function codeOf(error: unknown): string {
     : '';
 }
 
-const goesOn = 'This version goes on working; it is tried again tomorrow, or when you check.';
-const offline = problem('update-offline', 'The page of releases cannot be reached.', goesOn);
-const nothingPublished = problem('update-none-published', 'No release could be found.', goesOn);
-const damaged = problem(
-  'update-damaged',
-  'The download was damaged and has been thrown away.',
-  'Check again; this version goes on working.',
-);
-const notSigned = problem(
-  'update-not-signed',
-  'The download is not signed by the makers of this app, and is not installed.',
-  'This version goes on working. Please report it.',
-);
-const readOnly = problem(
-  'update-read-only',
-  'MLX Stack runs from a place that cannot be written.',
-  'Move it to the Applications folder in the Finder, open it from there and check again.',
-);
-const diskFull = problem(
-  'update-disk-full',
-  'The disk is too full for the update.',
-  'Free 500 MB and check again.',
-);
-const other = problem('update-failed', 'The update could not be downloaded.', goesOn);
+const goesOn = shellWords.versionGoesOn;
+const offline = problem('update-offline', shellWords.releasesNotReached, goesOn);
+const nothingPublished = problem('update-none-published', shellWords.noRelease, goesOn);
+const damaged = problem('update-damaged', shellWords.updateDamaged, shellWords.checkAgain);
+const notSigned = problem('update-not-signed', shellWords.updateNotSigned, shellWords.pleaseReport);
+const readOnly = problem('update-read-only', shellWords.placeNotWritable, shellWords.moveAndCheckAgain);
+const diskFull = problem('update-disk-full', shellWords.diskTooFull, shellWords.freeAndCheckAgain);
+const other = problem('update-failed', shellWords.updateNotDownloaded, goesOn);
 
 async function within(limitMs: number, work: Promise<void>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();

@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { lstat, open, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { shellWords } from '../words/index.ts';
 
 export const watchdogLabel = 'com.mlx-stack.watchdog';
 
@@ -93,23 +94,16 @@ export function createWatchdogAgent({ userHome, uid, run }: WatchdogOptions): Wa
   };
 }
 
-const notThere = problem(
-  'watchdog-not-there',
-  'The watchdog of the command-line version is no longer installed.',
-);
+const notThere = problem('watchdog-not-there', shellWords.watchdogNotThere);
 const notAsked = problem(
   'watchdog-launchctl-failed',
-  'macOS could not be asked to stop the watchdog of the command-line version.',
-  'Run “mlx-stack uninstall” in the Terminal.',
+  shellWords.watchdogNotAsked,
+  shellWords.uninstallInTerminal,
 );
 const stillLoaded = problem(
   'watchdog-still-loaded',
-  'macOS did not let go of the watchdog of the command-line version.',
-  'Run “mlx-stack uninstall” in the Terminal.',
+  shellWords.watchdogStillLoaded,
+  shellWords.uninstallInTerminal,
 );
 const notRemoved = (reason: string) =>
-  problem(
-    'watchdog-not-removed',
-    `The watchdog of the command-line version is stopped, but its file could not be removed: ${reason}.`,
-    'It comes back at the next login. Remove the file in the Finder.',
-  );
+  problem('watchdog-not-removed', shellWords.watchdogFileLeft(reason), shellWords.removeFileInFinder);

@@ -7,4 +7,5 @@ export * as hardwareWords from './en/hardware.ts';
 export * as logWords from './en/logs.ts';
 export * as plannerWords from './en/planner.ts';
 export * as secretWords from './en/secrets.ts';
+export * as shellWords from './en/shell.ts';
 export * as statusWords from './en/status.ts';

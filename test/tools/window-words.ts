@@ -18,7 +18,6 @@ const roomsNotDone: readonly string[] = [
   'cloud',
   'models',
   'setup',
-  'shell',
   'stack',
   'supervisor',
   'toolchain',
@@ -82,6 +81,17 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
   'src-main/logs/kernel/kernel.ts': ['Module', 'Instance'],
   'src-main/logs/reader/reader.ts': ['time is up'],
   'src-main/logs/writer.ts': ['before this could not be written'],
+  'src-main/shell/assets.ts': [
+    'text/html; charset=utf-8',
+    'text/javascript; charset=utf-8',
+    'text/css; charset=utf-8',
+    'GET, HEAD',
+    '<script type="application/json" id="status">',
+  ],
+  'src-main/shell/guards.ts': ['to navigate', 'to navigate a frame', 'to redirect'],
+  'src-main/shell/ipc.ts': ['The event', 'has an unexpected value at “', '” and is not sent'],
+  'src-main/shell/quit.ts': ['was still not done and is left behind'],
+  'src-main/shell/watchdog-agent.ts': ['Library'],
 };
 
 /** Letters of any script; signs, numbers and separators are no words. */

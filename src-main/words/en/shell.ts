@@ -1,6 +1,6 @@
-/** The words of the native menus; the one file to translate for them. */
-
-export const trayWords = {
+/** Menus, dialogs, banners about the Mac, and what of it cannot be done. */
+/** The menu of the icon. */
+export const tray = {
   toolTip: (headline: string) => (headline.startsWith('MLX Stack') ? headline : `MLX Stack: ${headline}`),
   models: 'Models',
   port: (port: number) => `port ${port}`,
@@ -50,7 +50,7 @@ export const trayWords = {
 } as const;
 
 /** Asked in a dialog when the user quits, or restarts for an update, while requests run. */
-export const quitWords = {
+export const quit = {
   running: (requests: number) =>
     requests === 1 ? 'A request is running.' : `${requests} requests are running.`,
   cancel: 'Cancel',
@@ -71,14 +71,14 @@ export const quitWords = {
 } as const;
 
 /** Of an update that is downloaded and verified. */
-export const updateWords = {
+export const update = {
   title: (version: string) => `MLX Stack ${version} is ready`,
   message: 'It is installed when the app restarts. The models start again by themselves, as they are now.',
   restart: 'Restart to Update',
 } as const;
 
 /** Above the list of macOS's own dialogs. */
-export const dialogWords = {
+export const dialog = {
   'model-dir': 'Choose the folder for models.',
   'vllm-mlx-path': 'Choose the program vllm-mlx.',
   'litellm-path': 'Choose the program litellm.',
@@ -86,7 +86,7 @@ export const dialogWords = {
 } as const;
 
 /** Banners about the Mac. */
-export const noticeWords = {
+export const notice = {
   watchdogTitle: 'The command-line version also watches the servers',
   watchdog:
     'Its watchdog starts at login and restarts servers by itself, so the two would work against each other. Your models and settings stay as they are.',
@@ -105,10 +105,60 @@ export const noticeWords = {
   stopLargest: (name: string) => `Stop ${name}`,
 } as const;
 
-export const menuWords = {
+export const menu = {
   app: 'MLX Stack',
   settings: 'Settings…',
   file: 'File',
   window: 'Window',
   quit: 'Quit MLX Stack',
 } as const;
+
+/** The button of macOS’s own dialogs. */
+export const choose = 'Choose';
+
+/** Commands of the window that are not taken. */
+export const inputNotUnderstood = 'The window sent something that MLX Stack does not understand.';
+export const commandUnknown = 'The window asked for something that MLX Stack does not know.';
+export const cannotBeOpened = (place: string) => `${place} cannot be opened.`;
+export const startAgainForFolders = 'Start MLX Stack again: it makes its folders anew.';
+
+/** Start at login. */
+export const loginNotPackaged = 'A development build cannot start at login.';
+export const buildAndMove = 'Build the app and put it into the Applications folder.';
+export const loginNotInApplications = 'MLX Stack starts at login only from the Applications folder.';
+export const moveAndOpenFromThere = 'Quit it, move it there and open it from there.';
+export const loginNeedsApproval = 'macOS asks for your approval before MLX Stack may start at login.';
+export const allowInSettings = 'Allow it in System Settings under General, Login Items.';
+export const loginRefused = 'macOS did not take MLX Stack into the login items.';
+export const addInSettings = 'Add it yourself in System Settings under General, Login Items.';
+export const loginNotRemoved = 'macOS did not take MLX Stack out of the login items.';
+export const removeInSettings = 'Remove it yourself in System Settings under General, Login Items.';
+
+/** Updates. */
+export const updatesNotItself = 'This copy of MLX Stack does not update itself.';
+export const moveOrInstallRelease =
+  'Move it to the Applications folder, or install a release from the project’s page.';
+export const noUpdateYet = 'There is no update to install yet.';
+export const checkFirst = 'Check for one first.';
+export const versionGoesOn = 'This version goes on working; it is tried again tomorrow, or when you check.';
+export const releasesNotReached = 'The page of releases cannot be reached.';
+export const noRelease = 'No release could be found.';
+export const updateDamaged = 'The download was damaged and has been thrown away.';
+export const checkAgain = 'Check again; this version goes on working.';
+export const updateNotSigned = 'The download is not signed by the makers of this app, and is not installed.';
+export const pleaseReport = 'This version goes on working. Please report it.';
+export const placeNotWritable = 'MLX Stack runs from a place that cannot be written.';
+export const moveAndCheckAgain =
+  'Move it to the Applications folder in the Finder, open it from there and check again.';
+export const diskTooFull = 'The disk is too full for the update.';
+export const freeAndCheckAgain = 'Free 500 MB and check again.';
+export const updateNotDownloaded = 'The update could not be downloaded.';
+
+/** The watchdog of the command-line version. */
+export const watchdogNotThere = 'The watchdog of the command-line version is no longer installed.';
+export const watchdogNotAsked = 'macOS could not be asked to stop the watchdog of the command-line version.';
+export const uninstallInTerminal = 'Run “mlx-stack uninstall” in the Terminal.';
+export const watchdogStillLoaded = 'macOS did not let go of the watchdog of the command-line version.';
+export const watchdogFileLeft = (reason: string) =>
+  `The watchdog of the command-line version is stopped, but its file could not be removed: ${reason}.`;
+export const removeFileInFinder = 'It comes back at the next login. Remove the file in the Finder.';
