@@ -179,6 +179,22 @@ describe('signing in', () => {
     await expect(get(callback)).rejects.toThrow(/ECONNREFUSED|ECONNRESET|hang up/);
   });
 
+  it('waits for five minutes when the browser was closed, and not longer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { signIn, url } = start();
+      await url;
+      const ended = vi.fn();
+      void signIn.done.then(ended);
+      await vi.advanceTimersByTimeAsync(5 * 60_000 - 1);
+      expect(ended).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(codeOf(await signIn.done)).toBe('sign-in-expired');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('can be cancelled, also while the code is exchanged', async () => {
     const first = start();
     await first.url;
