@@ -2,7 +2,7 @@
 import { enableCompileCache, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** A third of what a launch costs is the reading of programs. */
+/** A quarter of what a launch costs is the reading of programs. */
 enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/stand-ins', import.meta.url)));
 
 const url = new URL('./index.ts', import.meta.url).href;
