@@ -4,7 +4,7 @@ import { withDetails } from '../catalogue/details.ts';
 import { type DiscoveredModel, type Discovery, discoveredModel, entryFor } from '../catalogue/discovery.ts';
 import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
 import type { BrowsedModel, ModelInformation } from '../contract/models.ts';
-import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { PlanRequest } from '../planner/types.ts';
 import { createVerdicts, type SourceVerdict } from './browse-verdict.ts';
 import { familyOf } from './family.ts';
@@ -73,7 +73,10 @@ export function createBrowse(deps: BrowseDeps): Browse {
     if (repo === null) return fail(notARepo);
     const [discovery, entries] = await Promise.all([deps.discovery(), deps.entries()]);
     const found = await discovery.details(repo);
-    if (!found.ok) return found;
+    if (!found.ok) {
+      const row = isPassing(found.error) ? await rowFor(repo) : undefined;
+      return row === undefined ? found : ok(row);
+    }
     const details = { ...found.value, repo: found.value.writtenRepo };
     if (!details.writesText) return fail(notText);
     const [request, installed] = await Promise.all([deps.request(), deps.installed()]);
@@ -82,6 +85,12 @@ export function createBrowse(deps: BrowseDeps): Browse {
     const [oldest] = lookedUp.keys();
     if (lookedUp.size > maxLookedUp && oldest !== undefined) lookedUp.delete(oldest);
     return ok(looked(details, entries, request === null ? null : createVerdicts(request), installed));
+  }
+
+  /** What is known of it all the same. */
+  async function rowFor(repo: string): Promise<BrowsedModel | undefined> {
+    const { models } = await list(false);
+    return models.find((model) => model.repo.toLowerCase() === repo.toLowerCase());
   }
 
   async function describeRepo(
@@ -268,6 +277,10 @@ function guessedEntry(model: DiscoveredModel): CatalogueEntry | null {
     writesText: true,
   });
 }
+
+/** It says nothing of the repository. */
+const isPassing = ({ code }: Problem): boolean =>
+  ['hub-offline', 'hub-timed-out', 'hub-troubled', 'hub-rate-limited'].includes(code);
 
 const notARepo = problem(
   'hub-bad-name',

@@ -207,7 +207,11 @@ describe('on this Mac', () => {
     await page.getByText('Comparing its files with the repository · 200 of 700 MB').waitFor();
     const bar = page.getByRole('progressbar', { name: 'Verify: Qwen3 0.6B' });
     expect(await bar.getAttribute('aria-valuenow')).toBe('28');
-    expect(await button(page, 'Verify: Qwen3 0.6B').count()).toBe(0);
+    /** The button stays, and with it the focus. */
+    expect(await button(page, 'Verify: Qwen3 0.6B').getAttribute('aria-disabled')).toBe('true');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      'Verify: Qwen3 0.6B',
+    );
     await expectClean(page);
     await button(page, 'Verify, Cancel: Qwen3 0.6B').click();
     expect(await last(window, 'models.cancelVerify')).toEqual({ key: 'key-2' });

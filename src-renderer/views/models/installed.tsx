@@ -128,11 +128,12 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
               {words.use}
             </button>
           )}
-          {isOurs && state !== 'incomplete' && check === undefined && (
+          {isOurs && state !== 'incomplete' && (
             <CommandButton
               call={{ name: 'models.verify', input: { key } }}
               label={words.verify}
               name={words.of(words.verify, name)}
+              isBusy={check?.state === 'queued' || check?.state === 'checking'}
             />
           )}
           <CommandButton
@@ -204,13 +205,6 @@ function Check({ check, model }: { readonly check: ModelCheck; readonly model: I
         </p>
         <div class="download-buttons">
           {differs && <DownloadAgain model={model} label={words.downloadAgain} />}
-          {state === 'failed' && (
-            <CommandButton
-              call={{ name: 'models.verify', input }}
-              label={commonWords.again}
-              name={words.of(words.verify, name)}
-            />
-          )}
           <CommandButton
             call={{ name: 'models.cancelVerify', input }}
             label={end}

@@ -313,6 +313,17 @@ describe('looked up by name', () => {
     expect(rows).toHaveLength(1);
   });
 
+  test('without the network one of the list is shown as it is there, and any other is refused', async () => {
+    const offline = browse({ details: () => fail(problem('hub-offline', 'No network.')) });
+    const found = await offline.lookUp('https://huggingface.co/mlx-community/qwen3.5-9b-4bit');
+    const list = await offline.list(false);
+    expect(found).toEqual(ok(modelOf(list, 'mlx-community/Qwen3.5-9B-4bit')));
+    const other = await offline.lookUp('someone/Qwen3-Own-9B');
+    expect(!other.ok && other.error.code).toBe('hub-offline');
+    const gone = await browse().lookUp('mlx-community/Qwen3.5-9B-4bit');
+    expect(!gone.ok && gone.error.code).toBe('hub-missing');
+  });
+
   test('too large is said with its figures, and a Mac that is not known says nothing', async () => {
     const huge = await browse({ details: details({ weightsBytes: 400e9 }) }).lookUp('org/Huge-800B');
     expect(huge.ok && huge.value).toMatchObject({ fits: false });
