@@ -1,5 +1,6 @@
 /** One small JSON question to OpenRouter, and every way it can fail as a sentence with a remedy. */
 import { type Problem, problem } from '../contract/result.ts';
+import { cloudWords, commonWords } from '../words/index.ts';
 import type { CallLimits } from './limits.ts';
 import { readWhole, type UpstreamClient, type UpstreamFault } from './upstream.ts';
 
@@ -60,66 +61,34 @@ export async function callOpenRouter(
 export function faultProblem(fault: UpstreamFault): Problem {
   switch (fault) {
     case 'offline':
-      return problem(
-        'openrouter-offline',
-        'OpenRouter cannot be reached.',
-        'Check the Internet connection, then try again.',
-      );
+      return problem('openrouter-offline', cloudWords.offline, commonWords.checkConnection);
     case 'timed-out':
-      return problem('openrouter-timed-out', 'OpenRouter did not answer in time.', 'Try again in a moment.');
+      return problem('openrouter-timed-out', cloudWords.noAnswerInTime, commonWords.tryAgainSoon);
     case 'tls':
-      return problem(
-        'openrouter-not-trusted',
-        'The connection to OpenRouter is not trustworthy, so nothing was sent.',
-        'Something on the network may read along: try another network, and check the Mac’s date and time.',
-      );
+      return problem('openrouter-not-trusted', cloudWords.notTrustworthy, cloudWords.tryAnotherNetwork);
     case 'cut':
-      return problem('openrouter-cut', 'The connection to OpenRouter broke off.', 'Try again in a moment.');
+      return problem('openrouter-cut', cloudWords.brokeOff, commonWords.tryAgainSoon);
     case 'garbage':
     case 'too-large':
-      return problem(
-        'openrouter-garbage',
-        'What answered was not OpenRouter, or could not be understood.',
-        'A network with a log-in page does this: open a web page first, then try again.',
-      );
+      return problem('openrouter-garbage', cloudWords.notOpenRouter, cloudWords.openWebPageFirst);
     case 'cancelled':
-      return problem('cancelled', 'It was cancelled.');
+      return problem('cancelled', commonWords.cancelled);
   }
 }
 
 export function refusalProblem(status: number, retryAfterSeconds: number | null): Problem {
   switch (status) {
     case 401:
-      return problem(
-        'openrouter-key-refused',
-        'OpenRouter does not know this key.',
-        'Copy it again, or make a new one at OpenRouter; it may have been deleted there.',
-      );
+      return problem('openrouter-key-refused', cloudWords.keyUnknown, cloudWords.copyKeyAgain);
     case 402:
-      return problem(
-        'openrouter-no-credit',
-        'The OpenRouter account has no credit left, or the key’s limit is reached.',
-        'Add credit or raise the key’s limit at OpenRouter.',
-      );
+      return problem('openrouter-no-credit', cloudWords.noCredit, cloudWords.addCredit);
     case 403:
-      return problem(
-        'openrouter-forbidden',
-        'OpenRouter does not allow this with this key.',
-        'Use an ordinary key of your own account, not a disabled or a management one.',
-      );
+      return problem('openrouter-forbidden', cloudWords.notAllowedWithKey, cloudWords.useOrdinaryKey);
     case 429: {
-      const wait = retryAfterSeconds === null ? 'a minute' : `${retryAfterSeconds} s`;
-      return problem(
-        'openrouter-rate-limited',
-        'OpenRouter asks to wait: too many requests.',
-        `Try again in ${wait}.`,
-      );
+      const wait = retryAfterSeconds === null ? cloudWords.aMinute : cloudWords.seconds(retryAfterSeconds);
+      return problem('openrouter-rate-limited', cloudWords.asksToWait, cloudWords.tryAgainIn(wait));
     }
     default:
-      return problem(
-        'openrouter-failed',
-        `OpenRouter failed (${status}).`,
-        'Try again later; status.openrouter.ai tells about outages.',
-      );
+      return problem('openrouter-failed', cloudWords.failedWith(status), cloudWords.tryLaterOutages);
   }
 }

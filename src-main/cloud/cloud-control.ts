@@ -8,6 +8,7 @@ import type { YamlScalar } from '../files/yaml-edit.ts';
 import { checkSecret } from '../secrets/accounts.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { CloudFacts } from '../stack/definition.ts';
+import { cloudWords } from '../words/index.ts';
 import { type Account, checkAccount } from './account.ts';
 import { cloudStatus, conditionOf, listedEntry } from './cloud-status.ts';
 import { judgeFallback, type LocalModel } from './fallback.ts';
@@ -179,9 +180,10 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
     const after = condition();
     if (after === before) return;
     const { cloudDailyCapUsd, cloudMonthlyCapUsd } = settingsInForce();
-    if (after === 'cap-daily') deps.notify(...capWords('Today’s', cloudDailyCapUsd, 'until tomorrow'));
+    if (after === 'cap-daily')
+      deps.notify(cloudWords.dailyCapTitle, cloudWords.dailyCapBody(dollars(cloudDailyCapUsd)));
     if (after === 'cap-monthly')
-      deps.notify(...capWords('This month’s', cloudMonthlyCapUsd, 'until next month'));
+      deps.notify(cloudWords.monthlyCapTitle, cloudWords.monthlyCapBody(dollars(cloudMonthlyCapUsd)));
   }
 
   function takeEvent(event: RelayEvent): void {
@@ -451,26 +453,13 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
   };
 }
 
-const noKey = problem(
-  'cloud-needs-key',
-  'There is no OpenRouter key yet.',
-  'Sign in with OpenRouter or paste a key first.',
-);
+const noKey = problem('cloud-needs-key', cloudWords.noKeyYet, cloudWords.signInOrPaste);
 
 const unknownModel = (id: string) =>
-  problem(
-    'cloud-model-unknown',
-    `OpenRouter does not list “${id.slice(0, 80)}”.`,
-    'Choose one from the list.',
-  );
+  problem('cloud-model-unknown', cloudWords.modelNotListed(id.slice(0, 80)), cloudWords.chooseFromList);
 
 /** A key that could not be checked is not kept: the person would find out with the first request. */
 const notStored = ({ code, message, hint }: Problem): Problem =>
-  problem(code, `${message} The key was not stored.`, hint);
+  problem(code, cloudWords.keyNotStored(message), hint);
 
-function capWords(whose: string, cap: number | null, until: string): [title: string, body: string] {
-  return [
-    `${whose} cloud cap is reached`,
-    `$${(cap ?? 0).toFixed(2)} is spent. Nothing is sent to the cloud ${until}; local models answer as before.`,
-  ];
-}
+const dollars = (cap: number | null): string => `${(cap ?? 0).toFixed(2)}`;

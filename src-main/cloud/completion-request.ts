@@ -1,4 +1,5 @@
 /** Pure: what a client may ask of OpenRouter, and the request that is sent in its place. */
+import { cloudWords } from '../words/index.ts';
 import { type ApiError, apiError } from './api-error.ts';
 import { type CostBounds, findModel } from './policy.ts';
 import type { CloudModel, CloudPrivacy, CloudSettings } from './settings.ts';
@@ -48,32 +49,28 @@ function parse(text: string): JsonObject | null {
  */
 export function prepareCompletion(text: string, settings: CloudSettings): Prepared {
   const asked = parse(text);
-  if (asked === null) return refused(apiError(400, 'body-not-json', 'The body is not a JSON object.'));
+  if (asked === null) return refused(apiError(400, 'body-not-json', cloudWords.bodyNotObject));
 
   const models = modelsOf(asked, settings);
   if (!models.ok) return models;
 
   const field = refusedFields.find((name) => asked[name] !== undefined && asked[name] !== null);
   if (field !== undefined) {
-    return refused(apiError(400, 'field-not-allowed', `MLX Stack does not send “${field}” to the cloud.`));
+    return refused(apiError(400, 'field-not-allowed', cloudWords.fieldNotSent(field)));
   }
   if (hasServerTool(asked['tools'])) {
-    return refused(
-      apiError(400, 'field-not-allowed', 'MLX Stack does not send OpenRouter’s own tools to the cloud.'),
-    );
+    return refused(apiError(400, 'field-not-allowed', cloudWords.serverToolsNotSent));
   }
   if (asked['provider'] !== undefined && asked['provider'] !== null && !isObject(asked['provider'])) {
-    return refused(apiError(400, 'provider-malformed', 'The field “provider” is not an object.'));
+    return refused(apiError(400, 'provider-malformed', cloudWords.providerNotObject));
   }
   if (!Array.isArray(asked['messages']) && typeof asked['prompt'] !== 'string') {
-    return refused(apiError(400, 'messages-missing', 'The request has no messages.'));
+    return refused(apiError(400, 'messages-missing', cloudWords.noMessages));
   }
 
   const answers = answersOf(asked);
   if (answers === null) {
-    return refused(
-      apiError(400, 'n-malformed', `The field “n” is not a whole number from 1 to ${answersMax}.`),
-    );
+    return refused(apiError(400, 'n-malformed', cloudWords.answersNotInRange(answersMax)));
   }
 
   const [model] = models.value;
@@ -101,7 +98,7 @@ export function prepareCompletion(text: string, settings: CloudSettings): Prepar
   } catch (error) {
     /** What can be parsed may still be nested too deeply to be written. */
     if (!(error instanceof RangeError)) throw error;
-    return refused(apiError(400, 'body-too-deep', 'The body is nested too deeply.'));
+    return refused(apiError(400, 'body-too-deep', cloudWords.bodyTooDeep));
   }
 }
 
@@ -113,13 +110,13 @@ type Models =
 function modelsOf(asked: JsonObject, settings: CloudSettings): Models {
   const id = asked['model'];
   if (typeof id !== 'string') {
-    return { ok: false, error: apiError(400, 'model-missing', 'The request names no model.') };
+    return { ok: false, error: apiError(400, 'model-missing', cloudWords.noModelNamed) };
   }
   const more = asked['models'] ?? [];
   if (!Array.isArray(more) || more.some((one) => typeof one !== 'string')) {
     return {
       ok: false,
-      error: apiError(400, 'models-malformed', 'The field “models” is not a list of names.'),
+      error: apiError(400, 'models-malformed', cloudWords.modelsNotNames),
     };
   }
   const model = findModel(settings, id);
@@ -127,11 +124,7 @@ function modelsOf(asked: JsonObject, settings: CloudSettings): Models {
   if (model === null || others.length < more.length) {
     return {
       ok: false,
-      error: apiError(
-        404,
-        'model-not-allowed',
-        'This model is not among those chosen in MLX Stack’s Cloud view.',
-      ),
+      error: apiError(404, 'model-not-allowed', cloudWords.modelNotChosen),
     };
   }
   return { ok: true, value: [model, ...others] };

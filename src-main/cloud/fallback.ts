@@ -1,6 +1,7 @@
 /** Pure: whether a request that was meant for a local model, and got no answer there, may go to the cloud. */
 import type { CloudCondition } from '../contract/cloud.ts';
 import type { ServiceState } from '../contract/status.ts';
+import { cloudWords } from '../words/index.ts';
 import { type ApiError, apiError } from './api-error.ts';
 
 export interface LocalModel {
@@ -36,10 +37,10 @@ const isComingUp = ({ state, desired, readyForMs }: LocalModel): boolean =>
   desired === 'on' && (comingUp[state] || (readyForMs !== null && readyForMs < justReadyMs));
 
 const notAllowed: Readonly<Record<CloudCondition, string | null>> = {
-  unavailable: 'the cloud cannot be reached from here',
-  'no-key': 'there is no OpenRouter key',
-  off: 'the cloud is turned off',
-  'local-only': 'MLX Stack is set to Local only',
+  unavailable: cloudWords.whyUnreachable,
+  'no-key': cloudWords.whyNoKey,
+  off: cloudWords.whyOff,
+  'local-only': cloudWords.whyLocalOnly,
   /** The caps have an answer of their own. */
   'cap-daily': null,
   'cap-monthly': null,
@@ -57,14 +58,10 @@ const notAllowed: Readonly<Record<CloudCondition, string | null>> = {
 export function judgeFallback(condition: CloudCondition, models: readonly LocalModel[]): ApiError | null {
   const why = notAllowed[condition];
   if (why !== null) {
-    return apiError(503, 'no-local-model', `No local model could answer, and ${why}.`);
+    return apiError(503, 'no-local-model', cloudWords.noLocalModel(why));
   }
   if (models.some(isComingUp)) {
-    return apiError(
-      503,
-      'local-model-starting',
-      'The local model is still starting. Nothing was sent to the cloud: try again in a moment, or ask for “premium”.',
-    );
+    return apiError(503, 'local-model-starting', cloudWords.localModelStarting);
   }
   return null;
 }

@@ -1,5 +1,6 @@
 /** OpenRouter's address, paths and names (openrouter.ai/docs, state of August 2026), and the one way to another address. */
 import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { cloudWords } from '../words/index.ts';
 
 export const openRouterPaths = {
   completions: '/api/v1/chat/completions',
@@ -43,13 +44,7 @@ export function loopbackUpstream(text: string, ca?: string): Result<Upstream> {
     url.search === '' &&
     url.hash === '';
   if (!acceptable) {
-    return fail(
-      problem(
-        'upstream-not-loopback',
-        'The address for OpenRouter’s stand-in must be one on this machine.',
-        'Give it as “http://127.0.0.1:PORT”, with nothing after the port.',
-      ),
-    );
+    return fail(problem('upstream-not-loopback', cloudWords.standInNotLoopback, cloudWords.standInForm));
   }
   if (url.hostname === 'localhost') url.hostname = '127.0.0.1';
   return ok(ca === undefined ? { origin: url.origin } : { origin: url.origin, ca });

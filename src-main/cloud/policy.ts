@@ -1,4 +1,5 @@
 /** Pure: whether a request may go to the cloud now, and what it may cost. */
+import { cloudWords } from '../words/index.ts';
 import { type ApiError, apiError } from './api-error.ts';
 import type { CloudModel, CloudSettings } from './settings.ts';
 
@@ -22,17 +23,13 @@ const dollars = (usd: number) => `$${usd.toFixed(2)}`;
 /** What needs no look at the request; `null` when it may go on. */
 export function judgeCloud(settings: CloudSettings, hasKey: boolean, spent: Spent): ApiError | null {
   if (!settings.enabled) {
-    return apiError(403, 'cloud-off', 'The cloud is turned off in MLX Stack. Turn it on in its Cloud view.');
+    return apiError(403, 'cloud-off', cloudWords.cloudIsOff);
   }
   if (settings.localOnly) {
-    return apiError(403, 'local-only', 'MLX Stack is set to Local only: nothing is sent to the cloud.');
+    return apiError(403, 'local-only', cloudWords.localOnly);
   }
   if (!hasKey) {
-    return apiError(
-      401,
-      'openrouter-key-missing',
-      'MLX Stack has no OpenRouter key. Add one in its Cloud view.',
-    );
+    return apiError(401, 'openrouter-key-missing', cloudWords.keyMissing);
   }
   return (
     capReached('daily', settings.dailyCapUsd, spent.todayUsd) ??
@@ -42,12 +39,8 @@ export function judgeCloud(settings: CloudSettings, hasKey: boolean, spent: Spen
 
 function capReached(which: 'daily' | 'monthly', cap: number | null, spentUsd: number): ApiError | null {
   if (cap === null || spentUsd < cap) return null;
-  const until = which === 'daily' ? 'until tomorrow' : 'until next month';
-  return apiError(
-    402,
-    `spend-cap-${which}`,
-    `The ${which} cap of ${dollars(cap)} for the cloud is reached (${dollars(spentUsd)}). Nothing is sent ${until}, or raise the cap in MLX Stack.`,
-  );
+  const sentence = which === 'daily' ? cloudWords.dailyCapReached : cloudWords.monthlyCapReached;
+  return apiError(402, `spend-cap-${which}`, sentence(dollars(cap), dollars(spentUsd)));
 }
 
 /**
@@ -59,12 +52,9 @@ export function judgeSpend(settings: CloudSettings, spent: Spent, expected: Expe
     cap !== null && expected.reservedUsd > 0 && spentUsd + expected.reservedUsd + expected.mostUsd > cap;
   if (!tight(settings.dailyCapUsd, spent.todayUsd) && !tight(settings.monthlyCapUsd, spent.monthUsd))
     return null;
-  return apiError(
-    429,
-    'spend-cap-reserved',
-    'The requests that run now may use up what the spending cap leaves. Try again when they are done.',
-    { retryAfterSeconds: reservedRetrySeconds },
-  );
+  return apiError(429, 'spend-cap-reserved', cloudWords.capMayBeUsedUp, {
+    retryAfterSeconds: reservedRetrySeconds,
+  });
 }
 
 export function findModel(settings: CloudSettings, id: string): CloudModel | null {

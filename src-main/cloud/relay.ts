@@ -4,6 +4,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
+import { cloudWords } from '../words/index.ts';
 import { type Delivered, deliver, sendError } from './answer.ts';
 import { type ApiError, apiError, errorBody } from './api-error.ts';
 import { type CompletionRequest, prepareCompletion } from './completion-request.ts';
@@ -148,11 +149,7 @@ export function createRelay(options: RelayOptions): Relay {
     const key = getKey();
     if (key === null || key === '') {
       admitted.value.release();
-      return refuse(
-        request,
-        response,
-        apiError(401, 'openrouter-key-missing', 'MLX Stack has no OpenRouter key.'),
-      );
+      return refuse(request, response, apiError(401, 'openrouter-key-missing', cloudWords.relayHasNoKey));
     }
     running += 1;
     try {
@@ -227,7 +224,7 @@ export function createRelay(options: RelayOptions): Relay {
     serve(request, response, expectsContinue).catch((bug: unknown) => {
       /** Only the name: a message could quote what was parsed. */
       log(`A request ended in a bug: ${bug instanceof Error ? bug.name : 'unknown'}.`);
-      if (!response.headersSent) sendError(response, apiError(500, 'relay-bug', 'The relay failed.'));
+      if (!response.headersSent) sendError(response, apiError(500, 'relay-bug', cloudWords.relayFailed));
       else response.destroy();
     });
   }
@@ -235,7 +232,7 @@ export function createRelay(options: RelayOptions): Relay {
   server.on('request', (request, response) => onRequest(request, response, false));
   server.on('checkContinue', (request, response) => onRequest(request, response, true));
   server.on('checkExpectation', (request, response) =>
-    refuse(request, response, apiError(417, 'expectation', 'Only 100-continue is understood.')),
+    refuse(request, response, apiError(417, 'expectation', cloudWords.onlyContinue)),
   );
   server.on('clientError', (error, socket) => {
     if (answering.has(socket) || !socket.writable || errnoOf(error) === 'ECONNRESET') {
@@ -344,11 +341,9 @@ function sendWhileItTalks(
 }
 
 function parserError(code: string | null): ApiError {
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return apiError(431, 'headers-too-large', 'The request’s headers are too large.');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return apiError(408, 'request-too-slow', 'The request took too long.');
-  return apiError(400, 'not-http', 'The request could not be understood.');
+  if (code === 'HPE_HEADER_OVERFLOW') return apiError(431, 'headers-too-large', cloudWords.headersTooLarge);
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return apiError(408, 'request-too-slow', cloudWords.tookTooLong);
+  return apiError(400, 'not-http', cloudWords.notUnderstood);
 }
 
 function answerParserError(socket: Duplex, error: ApiError, lingerMs: number): void {
@@ -367,7 +362,7 @@ function answerParserError(socket: Duplex, error: ApiError, lingerMs: number): v
 }
 
 function tooMany(): ApiError {
-  return apiError(503, 'relay-busy', 'Too many cloud requests at one time.', {
+  return apiError(503, 'relay-busy', cloudWords.tooManyRequests, {
     retryAfterSeconds: busyRetrySeconds,
   });
 }
@@ -375,7 +370,7 @@ function tooMany(): ApiError {
 function cannotListen(error: Error): Problem {
   return problem(
     'relay-cannot-listen',
-    `The cloud relay could not open a port on this Mac (${errnoOf(error) ?? 'unknown'}).`,
-    'Start MLX Stack again; until then it runs without the cloud.',
+    cloudWords.relayCannotListen(errnoOf(error) ?? 'unknown'),
+    cloudWords.startAgainWithoutCloud,
   );
 }

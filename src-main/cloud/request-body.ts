@@ -1,5 +1,6 @@
 /** Reads a request's body into memory: bounded for each request, and for all of them together. */
 import type { IncomingMessage } from 'node:http';
+import { cloudWords } from '../words/index.ts';
 import { type ApiError, apiError } from './api-error.ts';
 import { bodyTooLarge } from './request-guard.ts';
 
@@ -78,8 +79,8 @@ function decodeUtf8(bytes: Buffer): string | null {
   }
 }
 
-const notText = () => apiError(400, 'body-not-text', 'The body is not UTF-8 text.');
+const notText = () => apiError(400, 'body-not-text', cloudWords.bodyNotText);
 const busy = () =>
-  apiError(503, 'relay-busy', 'Too many large requests at one time.', {
+  apiError(503, 'relay-busy', cloudWords.tooManyLargeRequests, {
     retryAfterSeconds: busyRetrySeconds,
   });

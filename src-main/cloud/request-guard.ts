@@ -1,5 +1,6 @@
 /** Pure: whether a request's line and headers may come in at all. Everything not named here is refused. */
 import { timingSafeEqual } from 'node:crypto';
+import { cloudWords } from '../words/index.ts';
 import { type ApiError, apiError } from './api-error.ts';
 import { openRouterPaths } from './openrouter.ts';
 
@@ -67,24 +68,26 @@ const refused = (error: ApiError, allow?: string): Guarded =>
 export function guardRequest(head: RequestHead, options: GuardOptions): Guarded {
   const { rawHeaders } = head;
   if (rawHeaders.length > options.headersMax * 2) {
-    return refused(apiError(431, 'too-many-headers', 'The request has too many headers.'));
+    return refused(apiError(431, 'too-many-headers', cloudWords.tooManyHeaders));
   }
   const hosts = valuesOf(rawHeaders, 'host');
   if (hosts.length !== 1 || hosts[0] !== options.authority) {
-    return refused(apiError(403, 'host-not-allowed', 'This address is not served here.'));
+    return refused(apiError(403, 'host-not-allowed', cloudWords.addressNotServed));
   }
   if (comesFromBrowser(rawHeaders)) {
-    return refused(apiError(403, 'origin-not-allowed', 'Web pages are not served here.'));
+    return refused(apiError(403, 'origin-not-allowed', cloudWords.webPagesNotServed));
   }
   const secrets = valuesOf(rawHeaders, relaySecretHeader);
   if (secrets.length !== 1 || !isSecret(secrets[0] ?? '', options.secret)) {
-    return refused(apiError(401, 'relay-secret-wrong', 'Only the gateway of MLX Stack is served here.'));
+    return refused(apiError(401, 'relay-secret-wrong', cloudWords.onlyGatewayServed));
   }
   const known = Object.hasOwn(routes, head.target) ? routes[head.target] : undefined;
-  if (known === undefined)
-    return refused(apiError(404, 'path-not-allowed', 'There is nothing at this path.'));
+  if (known === undefined) return refused(apiError(404, 'path-not-allowed', cloudWords.nothingAtPath));
   if (head.method !== known.method) {
-    return refused(apiError(405, 'method-not-allowed', `Only ${known.method} is served here.`), known.method);
+    return refused(
+      apiError(405, 'method-not-allowed', cloudWords.onlyMethodServed(known.method)),
+      known.method,
+    );
   }
   const body = guardBodyHeaders(head.method, rawHeaders, options.bodyMaxBytes);
   return body === null ? { ok: true, route: known.route } : refused(body);
@@ -99,34 +102,34 @@ function guardBodyHeaders(
   const encodings = valuesOf(rawHeaders, 'transfer-encoding');
   /** Node's parser refuses these too; two readers of one request must never differ on where it ends. */
   if (encodings.length + lengths.length > 1) {
-    return apiError(400, 'ambiguous-length', 'The request says twice how long it is.');
+    return apiError(400, 'ambiguous-length', cloudWords.lengthTwice);
   }
   if (encodings.length === 1 && encodings[0]?.toLowerCase() !== 'chunked') {
-    return apiError(400, 'transfer-encoding', 'Only chunked bodies are understood.');
+    return apiError(400, 'transfer-encoding', cloudWords.onlyChunked);
   }
   if (valuesOf(rawHeaders, 'upgrade').length > 0) {
-    return apiError(400, 'upgrade-not-allowed', 'Only plain requests are served here.');
+    return apiError(400, 'upgrade-not-allowed', cloudWords.onlyPlainRequests);
   }
   const length = lengths[0];
   if (length !== undefined && !/^\d{1,15}$/.test(length)) {
-    return apiError(400, 'content-length', 'The request’s length is not a number.');
+    return apiError(400, 'content-length', cloudWords.lengthNotNumber);
   }
   const hasBody = encodings.length > 0 || (length !== undefined && Number(length) > 0);
-  if (method === 'GET') return hasBody ? apiError(400, 'body-not-allowed', 'A GET has no body here.') : null;
-  if (!hasBody) return apiError(411, 'body-missing', 'The request has no body.');
+  if (method === 'GET') return hasBody ? apiError(400, 'body-not-allowed', cloudWords.getHasNoBody) : null;
+  if (!hasBody) return apiError(411, 'body-missing', cloudWords.noBody);
   if (length !== undefined && Number(length) > bodyMaxBytes) return bodyTooLarge(bodyMaxBytes);
   if (valuesOf(rawHeaders, 'content-encoding').length > 0) {
-    return apiError(415, 'content-encoding', 'The body must not be compressed.');
+    return apiError(415, 'content-encoding', cloudWords.bodyCompressed);
   }
   const types = valuesOf(rawHeaders, 'content-type');
   const isJson = types.length === 1 && /^application\/json(?:\s*;|$)/i.test(types[0] ?? '');
-  return isJson ? null : apiError(415, 'content-type', 'The body must be application/json.');
+  return isJson ? null : apiError(415, 'content-type', cloudWords.bodyNotJson);
 }
 
 export function bodyTooLarge(bodyMaxBytes: number): ApiError {
   return apiError(
     413,
     'body-too-large',
-    `The request is larger than ${Math.floor(bodyMaxBytes / (1024 * 1024))} MB.`,
+    cloudWords.requestTooLarge(Math.floor(bodyMaxBytes / (1024 * 1024))),
   );
 }

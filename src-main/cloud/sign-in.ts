@@ -4,6 +4,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
+import { cloudWords } from '../words/index.ts';
 import { callOpenRouter, faultProblem, refusalProblem } from './call.ts';
 import { type CallLimits, callLimits } from './limits.ts';
 import { openRouterPaths } from './openrouter.ts';
@@ -94,34 +95,22 @@ export function isSignInUrl(text: string, origin: string): boolean {
 type Failure = 'declined' | 'expired' | 'cancelled' | 'no-browser' | 'no-port' | 'code-refused' | 'not-a-key';
 
 function failureProblem(failure: Failure): Problem {
-  const again = 'Choose “Sign in with OpenRouter” again, or paste a key instead.';
+  const again = cloudWords.signInAgainOrPaste;
   switch (failure) {
     case 'declined':
-      return problem('sign-in-declined', 'OpenRouter was not allowed to make a key for MLX Stack.', again);
+      return problem('sign-in-declined', cloudWords.signInDeclined, again);
     case 'expired':
-      return problem('sign-in-expired', 'The sign-in was not finished within five minutes.', again);
+      return problem('sign-in-expired', cloudWords.signInExpired, again);
     case 'cancelled':
-      return problem('sign-in-cancelled', 'The sign-in was cancelled.', again);
+      return problem('sign-in-cancelled', cloudWords.signInCancelled, again);
     case 'no-browser':
-      return problem(
-        'sign-in-no-browser',
-        'The browser could not be opened.',
-        'Set a default browser in System Settings, or paste a key instead.',
-      );
+      return problem('sign-in-no-browser', cloudWords.noBrowser, cloudWords.setDefaultBrowser);
     case 'no-port':
-      return problem(
-        'sign-in-no-port',
-        'MLX Stack could not open a port for the browser’s answer.',
-        'Start MLX Stack again, or paste a key instead.',
-      );
+      return problem('sign-in-no-port', cloudWords.noPortForAnswer, cloudWords.startAgainOrPaste);
     case 'code-refused':
-      return problem(
-        'sign-in-code-refused',
-        'OpenRouter did not accept the sign-in: it was used before, or took too long.',
-        again,
-      );
+      return problem('sign-in-code-refused', cloudWords.signInNotAccepted, again);
     case 'not-a-key':
-      return problem('sign-in-not-a-key', 'OpenRouter answered without a key.', again);
+      return problem('sign-in-not-a-key', cloudWords.noKeyInAnswer, again);
     default:
       return assertNever(failure, 'failureProblem');
   }
@@ -195,7 +184,7 @@ export function startSignIn(options: SignInOptions): SignIn {
   }
 
   const notHere = (response: ServerResponse) =>
-    answer(response, 404, 'Nothing here', 'This is not a page of MLX Stack.');
+    answer(response, 404, cloudWords.nothingHere, cloudWords.notOurPage);
 
   /** A stray or hostile request is answered and changes nothing; only the right state uses the sign-in up. */
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -209,28 +198,20 @@ export function startSignIn(options: SignInOptions): SignIn {
     const [, folder, sent = '', ...rest] = url.pathname.split('/');
     if (folder !== 'openrouter' || rest.length > 0 || !isSecret(sent, expectedState))
       return notHere(response);
-    if (used || ended)
-      return answer(response, 410, 'Already used', 'This sign-in was used before. You can close this page.');
+    if (used || ended) return answer(response, 410, cloudWords.alreadyUsed, cloudWords.signInUsedBefore);
     const code = url.searchParams.get('code');
     if (code === null) {
       if (!url.searchParams.has('error')) return notHere(response);
       used = true;
-      await answer(response, 200, 'Not signed in', 'MLX Stack got no key. You can close this page.');
+      await answer(response, 200, cloudWords.notSignedIn, cloudWords.gotNoKey);
       return endWith('declined');
     }
     if (!codePattern.test(code)) return notHere(response);
     used = true;
     const exchanged = await exchange(code);
-    if (ended)
-      return answer(
-        response,
-        410,
-        'Not signed in',
-        'The sign-in was ended in MLX Stack. You can close this page.',
-      );
-    if (exchanged.ok)
-      await answer(response, 200, 'Signed in', 'MLX Stack has its key. You can close this page.');
-    else await answer(response, 200, 'Not signed in', `${exchanged.error.message} You can close this page.`);
+    if (ended) return answer(response, 410, cloudWords.notSignedIn, cloudWords.signInEnded);
+    if (exchanged.ok) await answer(response, 200, cloudWords.signedIn, cloudWords.hasItsKey);
+    else await answer(response, 200, cloudWords.notSignedIn, cloudWords.youCanClose(exchanged.error.message));
     end(exchanged);
   }
 

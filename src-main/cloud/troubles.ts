@@ -1,11 +1,12 @@
 /** Pure: what the relay's error codes mean to the person, with the remedy. */
 import { type Problem, problem } from '../contract/result.ts';
+import { cloudWords } from '../words/index.ts';
 import { faultProblem, refusalProblem } from './call.ts';
 
 const refusedRequest = problem(
   'openrouter-refused',
-  'OpenRouter refused the last request.',
-  'With zero retention some models have no provider: choose another model, or another privacy setting.',
+  cloudWords.lastRequestRefused,
+  cloudWords.zeroRetentionHasFewer,
 );
 
 const troubles: Readonly<Record<string, Problem>> = {
@@ -16,8 +17,8 @@ const troubles: Readonly<Record<string, Problem>> = {
   'openrouter-refused': refusedRequest,
   'openrouter-failed': problem(
     'openrouter-failed',
-    'OpenRouter or the model’s provider failed.',
-    'Try again later; status.openrouter.ai tells about outages.',
+    cloudWords.openRouterOrProviderFailed,
+    cloudWords.tryLaterOutages,
   ),
   'openrouter-offline': faultProblem('offline'),
   'openrouter-timed-out': faultProblem('timed-out'),

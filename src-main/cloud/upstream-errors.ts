@@ -1,34 +1,23 @@
 /** Pure: what the client is told when OpenRouter refuses, fails, or says nothing. */
+import { cloudWords } from '../words/index.ts';
 import { type ApiError, apiError } from './api-error.ts';
 import type { UpstreamFault } from './upstream.ts';
 
 export function faultError(fault: UpstreamFault): ApiError {
   switch (fault) {
     case 'offline':
-      return apiError(
-        503,
-        'openrouter-offline',
-        'OpenRouter cannot be reached: this Mac seems to be offline.',
-      );
+      return apiError(503, 'openrouter-offline', cloudWords.macOffline);
     case 'timed-out':
-      return apiError(504, 'openrouter-timed-out', 'OpenRouter did not answer in time.');
+      return apiError(504, 'openrouter-timed-out', cloudWords.noAnswerInTime);
     case 'tls':
-      return apiError(
-        502,
-        'openrouter-not-trusted',
-        'The connection to OpenRouter is not trustworthy: its certificate cannot be verified.',
-      );
+      return apiError(502, 'openrouter-not-trusted', cloudWords.certificateNotVerified);
     case 'cut':
     case 'cancelled':
-      return apiError(
-        502,
-        'openrouter-cut',
-        'OpenRouter ended the connection before the answer was complete.',
-      );
+      return apiError(502, 'openrouter-cut', cloudWords.endedBeforeComplete);
     case 'garbage':
-      return apiError(502, 'openrouter-garbage', 'OpenRouter’s answer could not be understood.');
+      return apiError(502, 'openrouter-garbage', cloudWords.answerNotUnderstood);
     case 'too-large':
-      return apiError(502, 'openrouter-too-large', 'OpenRouter’s answer was too large.');
+      return apiError(502, 'openrouter-too-large', cloudWords.answerTooLarge);
   }
 }
 
@@ -62,37 +51,24 @@ export function refusalError(
   sentence: string | null,
   retryAfterSeconds: number | null,
 ): ApiError {
-  const said = sentence === null ? '' : ` It says: ${sentence}`;
+  const said = sentence === null ? '' : cloudWords.itSays(sentence);
   const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds };
   switch (status) {
     case 401:
-      return apiError(
-        401,
-        'openrouter-key-refused',
-        'OpenRouter does not accept the key. Enter it anew in MLX Stack’s Cloud view.',
-      );
+      return apiError(401, 'openrouter-key-refused', cloudWords.keyNotAccepted);
     case 402:
-      return apiError(
-        402,
-        'openrouter-no-credit',
-        `The OpenRouter account has no credit left, or the key’s limit is reached.${said}`,
-      );
+      return apiError(402, 'openrouter-no-credit', cloudWords.noCreditSaying(said));
     case 403:
-      return apiError(403, 'openrouter-forbidden', `OpenRouter does not allow this request.${said}`);
+      return apiError(403, 'openrouter-forbidden', cloudWords.requestNotAllowed(said));
     case 429:
-      return apiError(
-        429,
-        'openrouter-rate-limited',
-        `OpenRouter asks to wait: too many requests.${said}`,
-        retry,
-      );
+      return apiError(429, 'openrouter-rate-limited', cloudWords.asksToWaitSaying(said), retry);
     default:
       if (passed.has(status))
-        return apiError(status, 'openrouter-refused', `OpenRouter refused the request.${said}`, retry);
+        return apiError(status, 'openrouter-refused', cloudWords.requestRefused(said), retry);
       return apiError(
         status === 503 ? 503 : 502,
         'openrouter-failed',
-        `OpenRouter or the model’s provider failed (${status}).${said}`,
+        cloudWords.failedSaying(status, said),
         retry,
       );
   }

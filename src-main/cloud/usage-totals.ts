@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { CloudFigures } from '../contract/cloud.ts';
 import { noFigures } from '../status/no-cloud.ts';
+import { cloudWords } from '../words/index.ts';
 import type { UsageRecord } from './usage-record.ts';
 
 const count = z.number().int().min(0).max(1e12);
@@ -39,7 +40,7 @@ export interface UsageSummary {
 export const summaryDays = 30;
 /** Models told apart on one day; the rest are summed up under one name. */
 export const modelsPerDayMax = 50;
-export const otherModels = 'other models';
+export const otherModels = cloudWords.otherModels;
 
 const two = (value: number) => String(value).padStart(2, '0');
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { type Problem, problem } from '../contract/result.ts';
 import type { HomeFiles } from '../files/types.ts';
+import { cloudWords } from '../words/index.ts';
 import type { Spent } from './policy.ts';
 import { appendLines } from './usage-file.ts';
 import { type UsageRecord, usageRecordSchema } from './usage-record.ts';
@@ -193,10 +194,9 @@ function parseLine(line: string): ModelDay | null {
 }
 
 function skipped(bad: number): Problem {
-  const lines = bad === 1 ? 'One line' : `${bad} lines`;
   return problem(
     'usage-lines-skipped',
-    `${lines} of ${usageFileName} could not be read and ${bad === 1 ? 'is' : 'are'} not counted.`,
-    'Today’s cloud use may be shown, and capped, too low: OpenRouter’s own page has the true figure.',
+    cloudWords.linesSkipped(bad, usageFileName),
+    cloudWords.useMayBeTooLow,
   );
 }

@@ -12,6 +12,7 @@ import {
   usableTps,
 } from '../planner/plan.ts';
 import type { PlanRequest, Speed } from '../planner/types.ts';
+import { plannerWords } from '../words/index.ts';
 
 export interface SourceVerdict {
   readonly isRecommended: boolean;
@@ -48,15 +49,19 @@ export function createVerdicts(
     const sentence = (): string => {
       if (entry.notRecommended !== null) return entry.notRecommended;
       if (request.intent === 'agent-fleet' && !entry.tools) {
-        return `${entry.name} cannot call tools, which agents need.`;
+        return plannerWords.cannotCallTools(entry.name);
       }
       if (fitting === null) {
-        return `${entry.name} needs at least ${gigabytes(memory.totalBytes)}; models may have ${budget.words}.`;
+        return plannerWords.tooLarge(entry.name, gigabytes(memory.totalBytes), budget.words);
       }
       if (speed.likelyTps < usableTps) {
-        return `${entry.name} would write ${speedInWords(speed)}; ${usableTps} are the least that is usable.`;
+        return plannerWords.tooSlow(entry.name, speedInWords(speed), usableTps);
       }
-      return `${entry.name} fits: ${gigabytes(memory.totalBytes)} with a context of ${contextInWords(contextTokens)}; ${speedInWords(speed)}.`;
+      return plannerWords.fits(
+        entry.name,
+        plannerWords.withContext(gigabytes(memory.totalBytes), contextInWords(contextTokens)),
+        speedInWords(speed),
+      );
     };
     return {
       isRecommended: false,

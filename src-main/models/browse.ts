@@ -6,6 +6,7 @@ import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
 import type { BrowsedModel, ModelInformation } from '../contract/models.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { PlanRequest } from '../planner/types.ts';
+import { commonWords, modelWords } from '../words/index.ts';
 import { createVerdicts, type SourceVerdict } from './browse-verdict.ts';
 import { familyOf } from './family.ts';
 import { repoOfText } from './repo-of-text.ts';
@@ -282,13 +283,5 @@ function guessedEntry(model: DiscoveredModel): CatalogueEntry | null {
 const isPassing = ({ code }: Problem): boolean =>
   ['hub-offline', 'hub-timed-out', 'hub-troubled', 'hub-rate-limited'].includes(code);
 
-const notARepo = problem(
-  'hub-bad-name',
-  'That is not the name of a model on Hugging Face.',
-  'It has the form organisation/name, or is the address of its page at huggingface.co.',
-);
-const notText = problem(
-  'hub-not-text',
-  'This repository holds a model that does not write text.',
-  'Choose one for chat; it is named so, or “instruct”.',
-);
+const notARepo = problem('hub-bad-name', commonWords.notAModelName, modelWords.nameOrAddress);
+const notText = problem('hub-not-text', modelWords.writesNoText, modelWords.chooseOneForChat);

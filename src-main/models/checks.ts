@@ -4,6 +4,7 @@ import { createHub, type Fetch } from '../catalogue/hub.ts';
 import type { ModelCheck } from '../contract/models.ts';
 import { type Problem, problem } from '../contract/result.ts';
 import { errnoOf, systemProblem } from '../files/file-problems.ts';
+import { commonWords, modelWords } from '../words/index.ts';
 import { compareFolder } from './compare.ts';
 import { DownloadEnded, unverified } from './failure.ts';
 import { HashThreadEnded } from './hashing/hash-thread.ts';
@@ -186,21 +187,13 @@ const maxNamed = 5;
 function differs(paths: readonly string[]): Problem {
   const named = paths.slice(0, maxNamed).join(', ');
   const others = paths.length - maxNamed;
-  const all = others > 0 ? `${named} and ${others} more` : named;
-  return problem(
-    'model-differs',
-    `Not as the repository has it: ${all}.`,
-    'Only what differs is downloaded again; until it is here the model stays as it is.',
-  );
+  const all = others > 0 ? modelWords.andMore(named, others) : named;
+  return problem('model-differs', modelWords.notAsRepository(all), modelWords.onlyDifferingAgain);
 }
 
-const changedMeanwhile = problem(
-  'model-changed',
-  'The model was changed while it was being checked.',
-  'Try again.',
-);
+const changedMeanwhile = problem('model-changed', modelWords.changedDuringCheck, commonWords.tryAgain);
 const unexpected = problem(
   'check-failed',
-  'The check ended for a reason that MLX Stack does not know.',
-  'Try again; the log may tell more.',
+  modelWords.checkEndedForUnknownReason,
+  modelWords.tryAgainLogMayTell,
 );

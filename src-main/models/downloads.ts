@@ -6,6 +6,8 @@ import type { Download } from '../contract/models.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';
 import { inspectModelFolder } from '../stack/model-folder.ts';
+import { commonWords, modelWords } from '../words/index.ts';
+import { detailOf, looksTheSame } from './download-detail.ts';
 import { DownloadEnded } from './failure.ts';
 import { createJob, folderTaken, type Job } from './job.ts';
 import { type DownloadLimits, defaultLimits } from './limits.ts';
@@ -17,7 +19,6 @@ import { totalBytes } from './repo-files.ts';
 import { findUnfinished, folderNameOf } from './restore.ts';
 import { createTransport } from './transport.ts';
 import type { Downloads, DownloadsOptions } from './types.ts';
-import { detailOf, looksTheSame } from './words.ts';
 
 export type { Downloads, DownloadsOptions, InstalledNow } from './types.ts';
 
@@ -376,15 +377,11 @@ async function readFreeDiskBytes(folder: string): Promise<number | null> {
   }
 }
 
-const badName = problem(
-  'hub-bad-name',
-  'That is not the name of a model on Hugging Face.',
-  'It has the form organisation/name.',
-);
-const unknown = problem('download-unknown', 'There is no such download.');
-const closing = problem('closing', 'MLX Stack is about to quit.');
+const badName = problem('hub-bad-name', commonWords.notAModelName, commonWords.modelNameForm);
+const unknown = problem('download-unknown', modelWords.noSuchDownload);
+const closing = problem('closing', modelWords.aboutToQuit);
 const unexpected = problem(
   'download-failed',
-  'The download ended for a reason that MLX Stack does not know.',
-  'Try again; the log may tell more.',
+  modelWords.endedForUnknownReason,
+  modelWords.tryAgainLogMayTell,
 );

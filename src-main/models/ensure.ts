@@ -3,6 +3,7 @@ import { isRepoId } from '../catalogue/repo-id.ts';
 import type { Download } from '../contract/models.ts';
 import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { ModelFolderFacts } from '../stack/model-folder.ts';
+import { commonWords, modelWords } from '../words/index.ts';
 import type { Downloads } from './types.ts';
 
 export interface EnsureDeps {
@@ -104,18 +105,14 @@ function outcomeOf({ state, problem: why }: Download): Outcome | null {
 
 const isAtRest = ({ state }: Download) => state === 'paused' || state === 'failed' || state === 'done';
 
-const cancelled = problem(
-  'download-cancelled',
-  'The download was cancelled.',
-  'What there is of it is kept.',
-);
-const quitting = problem('quitting', 'MLX Stack quits.', 'The download goes on when it is open again.');
-const failedSomehow = problem('download-failed', 'The download failed.', 'Try again.');
+const cancelled = problem('download-cancelled', modelWords.downloadCancelled, modelWords.whatIsThereIsKept);
+const quitting = problem('quitting', modelWords.appQuits, modelWords.goesOnWhenOpen);
+const failedSomehow = problem('download-failed', modelWords.downloadFailed, commonWords.tryAgain);
 const notThere = (source: string) =>
   problem(
     'model-missing',
-    `There is no whole model in ${source.startsWith('/') ? source.slice(0, 200) : 'that place'}.`,
-    'Choose another one.',
+    modelWords.noWholeModelIn(source.startsWith('/') ? source.slice(0, 200) : modelWords.thatPlace),
+    commonWords.chooseAnother,
   );
 const notWhole = (repo: string) =>
-  problem('download-cancelled', `The download of ${repo} was cancelled.`, 'Begin it anew.');
+  problem('download-cancelled', modelWords.downloadOfCancelled(repo), modelWords.beginAnew);

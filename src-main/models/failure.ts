@@ -4,6 +4,7 @@ import { getSystemErrorMap } from 'node:util';
 import { hubProblems, rateLimited } from '../catalogue/hub-problems.ts';
 import { type Problem, problem } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
+import { commonWords, modelWords } from '../words/index.ts';
 
 export type Retry =
   | { readonly kind: 'never' }
@@ -70,47 +71,19 @@ export function connectionFailure(error: unknown): Failure | null {
 }
 
 export const dropped: Failure = {
-  problem: problem('hub-interrupted', 'The connection is made anew.'),
+  problem: problem('hub-interrupted', modelWords.connectionMadeAnew),
   retry: { kind: 'at-once' },
 };
-export const interrupted = problem(
-  'hub-interrupted',
-  'The connection to Hugging Face was interrupted.',
-  'It goes on by itself where it ended.',
-);
-export const stalled = problem(
-  'hub-stalled',
-  'Hugging Face stopped sending.',
-  'It goes on by itself where it ended.',
-);
-const untrusted = problem(
-  'hub-untrusted',
-  'The connection to Hugging Face is not secure: its certificate cannot be trusted.',
-  'A sign-in page of the network, or a program that inspects traffic, may be in between.',
-);
-export const noRanges = problem(
-  'hub-no-ranges',
-  'Something between here and Hugging Face does not allow a file to be fetched in parts.',
-  'Try another network, or without a proxy.',
-);
-export const wrongSize = problem(
-  'hub-wrong-size',
-  'Hugging Face sends a file of another size than its list says.',
-  'Cancel the download and begin it again later.',
-);
+export const interrupted = problem('hub-interrupted', modelWords.interrupted, modelWords.goesOnByItself);
+export const stalled = problem('hub-stalled', modelWords.stoppedSending, modelWords.goesOnByItself);
+const untrusted = problem('hub-untrusted', modelWords.certificateNotTrusted, modelWords.somethingInBetween);
+export const noRanges = problem('hub-no-ranges', modelWords.noPartsAllowed, modelWords.tryWithoutProxy);
+export const wrongSize = problem('hub-wrong-size', modelWords.wrongSize, modelWords.cancelAndBeginLater);
 export const wrongContent = (file: string) =>
-  problem(
-    'hub-wrong-content',
-    `${file} arrived twice with a content that differs from what the repository says, so the model is not used.`,
-    'Something on the network may change what is sent; try another network.',
-  );
+  problem('hub-wrong-content', modelWords.wrongContent(file), modelWords.tryAnotherNetwork);
 export const unverified = problem(
   'download-not-verified',
-  'The downloaded files could not be verified.',
-  'Try again; what is there is kept.',
+  modelWords.notVerified,
+  modelWords.tryAgainAllIsKept,
 );
-export const badRedirect = problem(
-  'hub-bad-redirect',
-  'Hugging Face points to a place that is not safe to download from.',
-  'Something on the network may answer in its place; try again later.',
-);
+export const badRedirect = problem('hub-bad-redirect', modelWords.badRedirect, commonWords.tryAgainLater);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
 import { errnoOf, systemProblem } from '../files/file-problems.ts';
 import { realFolder } from '../stack/model-folder.ts';
+import { modelWords } from '../words/index.ts';
 
 const deletedPattern = /^\.deleted-[0-9a-f]{16}$/;
 const maxEntriesSwept = 4096;
@@ -41,8 +42,4 @@ export async function sweepDeleted(modelDir: string): Promise<void> {
   }
 }
 
-const notInModelDir = problem(
-  'not-our-model',
-  'This is not a folder of MLX Stack’s own models, so it is not deleted.',
-  'Delete it with the app that it belongs to.',
-);
+const notInModelDir = problem('not-our-model', modelWords.notInOurFolder, modelWords.deleteWithItsApp);

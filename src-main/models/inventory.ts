@@ -9,6 +9,7 @@ import { fail, ok, problem, type Result } from '../contract/result.ts';
 import { findModels, isInside, realFolder } from '../stack/model-folder.ts';
 import type { ModelPlaces } from '../stack/model-places.ts';
 import type { Tier } from '../stack/stack-types.ts';
+import { commonWords, modelWords } from '../words/index.ts';
 import { createLooker, type ModelLook } from './inventory-look.ts';
 import { type FolderToLookAt, foldersToLookAt } from './inventory-places.ts';
 import { removeModelFolder, sweepDeleted } from './inventory-remove.ts';
@@ -178,9 +179,10 @@ function stateOf(
   { facts }: ModelLook,
   record: DownloadRecord | null,
 ): Pick<InstalledModel, 'state' | 'lacks'> {
-  if (facts.state !== 'complete') return { state: 'incomplete', lacks: facts.lacks ?? 'files are missing' };
+  if (facts.state !== 'complete')
+    return { state: 'incomplete', lacks: facts.lacks ?? commonWords.filesMissing };
   if (record?.isWhole === false) {
-    return { state: 'incomplete', lacks: record.lacks ?? 'files are not as they were downloaded' };
+    return { state: 'incomplete', lacks: record.lacks ?? modelWords.notAsDownloaded };
   }
   return { state: record?.isWhole === true ? 'ready' : 'unverified', lacks: null };
 }
@@ -210,21 +212,13 @@ function nameFor(folderName: string, repo: string | null, entries: readonly Cata
 export function shownName(name: string): string {
   const plain = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '�').trim();
   const characters = [...plain];
-  if (characters.length === 0) return '(no name)';
+  if (characters.length === 0) return modelWords.noName;
   return characters.length <= nameMaxChars ? plain : `${characters.slice(0, nameMaxChars).join('')}…`;
 }
 
-const gone = problem('model-gone', 'This model is not there any more.');
+const gone = problem('model-gone', modelWords.modelGone);
 
 const inUse = ({ name, tiers }: InstalledModel) =>
-  problem(
-    'model-in-use',
-    `${name} is used by ${tiers.join(' and ')}.`,
-    'Remove it from the stack, or choose another model there, then delete it.',
-  );
+  problem('model-in-use', modelWords.inUse(name, tiers), modelWords.removeFromStackFirst);
 
-const notOurs = problem(
-  'not-our-model',
-  'MLX Stack did not download this model, so it does not delete it.',
-  'Delete it with the app that it belongs to, or in the Finder.',
-);
+const notOurs = problem('not-our-model', modelWords.notOurs, modelWords.deleteWithItsAppOrFinder);

@@ -6,6 +6,7 @@ import { hubProblems } from '../catalogue/hub-problems.ts';
 import { type Problem, problem } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';
 import { formatDiskBytes } from '../status/format.ts';
+import { commonWords, modelWords } from '../words/index.ts';
 import { counted, DownloadEnded, type Failure, limited, never, offline } from './failure.ts';
 import { createFileSource } from './file-source.ts';
 import type { DownloadLimits } from './limits.ts';
@@ -254,23 +255,15 @@ function failureOf(found: Problem, limitSeconds: number): Failure {
 export function noRoom(neededBytes: number, freeBytes: number): Problem {
   return problem(
     'disk-too-small',
-    `The download needs ${formatDiskBytes(neededBytes)} of free disk space, and there are ${formatDiskBytes(freeBytes)}.`,
-    'Free some space, then try again.',
+    modelWords.notEnoughDisk(formatDiskBytes(neededBytes), formatDiskBytes(freeBytes)),
+    commonWords.freeSpace,
   );
 }
 
 export function folderTaken(folder: string): Problem {
   const name = folder.slice(folder.lastIndexOf('/') + 1);
-  return problem(
-    'model-folder-taken',
-    `There is a folder ${name} already that MLX Stack did not download, and it is not a whole model.`,
-    'Move it away in the Finder, then try again.',
-  );
+  return problem('model-folder-taken', modelWords.folderTaken(name), modelWords.moveAwayInFinder);
 }
 
 const changedMeanwhile = (lacks: string): Problem =>
-  problem(
-    'download-tampered',
-    `The downloaded files were changed before they could be used: ${lacks}.`,
-    'Try again.',
-  );
+  problem('download-tampered', modelWords.changedMeanwhile(lacks), commonWords.tryAgain);

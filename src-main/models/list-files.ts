@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { maxRevisionBytes, maxTreeBytes, maxTreePages, parseText } from '../catalogue/details.ts';
 import type { Hub } from '../catalogue/hub.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { commonWords } from '../words/index.ts';
 import { chooseFiles, type RepoFile, type TreeRow, treePageSchema } from './repo-files.ts';
 
 const revisionSchema = z.looseObject({ sha: z.string().regex(/^[0-9a-f]{40}$/) });
@@ -33,4 +34,4 @@ export async function listFiles(hub: Hub, repo: string): Promise<Result<FileList
   return files.ok ? ok({ commit, files: files.value }) : files;
 }
 
-const tooMany = problem('hub-too-many-files', 'This repository has far more files than a model has.');
+const tooMany = problem('hub-too-many-files', commonWords.farTooManyFiles);

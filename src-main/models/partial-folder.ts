@@ -5,6 +5,7 @@ import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } fr
 import path from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { errnoOf, linkProblem, systemProblem, wrongTypeProblem } from '../files/file-problems.ts';
+import { modelWords } from '../words/index.ts';
 import { inspectOwnModel } from './ready.ts';
 import { manifestName, partialSuffix, progressName } from './records.ts';
 import { foldersOf, type RepoFile } from './repo-files.ts';
@@ -119,8 +120,8 @@ export async function inspectPlace(folder: string, repo: string): Promise<Result
 export function nameTaken(folder: string, repo: string): Problem {
   return problem(
     'model-name-taken',
-    `The folder ${path.basename(folder)} holds another model of the same name, ${repo}.`,
-    'Delete that model first.',
+    modelWords.folderHoldsAnother(path.basename(folder), repo),
+    modelWords.deleteThatFirst,
   );
 }
 

@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
+import { modelWords } from '../words/index.ts';
 import { type Manifest, manifestName, partialSuffix, readManifest } from './records.ts';
 import type { RepoFile } from './repo-files.ts';
 
@@ -24,7 +25,7 @@ export async function inspectOwnModel(folder: string): Promise<OwnModel> {
   const read = await readManifest(real);
   if (read.kind === 'absent') return { state: 'foreign' };
   if (read.kind === 'refused') {
-    return { state: 'damaged', lacks: 'its list of files is damaged', manifest: null };
+    return { state: 'damaged', lacks: modelWords.listOfFilesDamaged, manifest: null };
   }
   const lacks = await lacksOf(real, read.value.files);
   return lacks === null
@@ -42,11 +43,11 @@ export async function lacksOf(folder: string, files: readonly RepoFile[]): Promi
   for (const file of files) {
     const stats = await lstatOrNull(path.join(folder, file.path));
     if (stats === null || !stats.isFile()) missing += 1;
-    else if (stats.size < file.sizeBytes) return `${file.path} is cut off`;
-    else if (stats.size > file.sizeBytes) return `${file.path} was changed`;
+    else if (stats.size < file.sizeBytes) return modelWords.isCutOff(file.path);
+    else if (stats.size > file.sizeBytes) return modelWords.wasChanged(file.path);
   }
   if (missing === 0) return null;
-  return `${missing} of ${files.length} files are missing`;
+  return modelWords.filesMissing(missing, files.length);
 }
 
 /** The user may have put a link in the folder's place. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { hubProblems } from '../catalogue/hub-problems.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { commonWords, modelWords } from '../words/index.ts';
 
 export interface RepoFile {
   /** With `/` between its parts; safe to join to a folder. */
@@ -130,15 +131,7 @@ const inOrder = (files: readonly RepoFile[]): RepoFile[] =>
   files.toSorted((a, b) => Number(isLarge(a)) - Number(isLarge(b)) || (a.path < b.path ? -1 : 1));
 const isLarge = ({ hash }: RepoFile) => hash.kind === 'sha256';
 
-const hostileNames = problem(
-  'hub-hostile-names',
-  'This repository names its files in a way that could do harm, so nothing of it is downloaded.',
-  'Look for the same model at mlx-community.',
-);
-const tooManyFiles = problem('hub-too-many-files', 'This repository has far more files than a model has.');
-const tooLarge = problem('hub-too-large', 'This repository is larger than any model that a Mac could run.');
-const notAModel = problem(
-  'hub-not-mlx',
-  'This repository holds no weights that MLX can read.',
-  'Look for the same model at mlx-community.',
-);
+const hostileNames = problem('hub-hostile-names', modelWords.harmfulNames, commonWords.lookAtMlxCommunity);
+const tooManyFiles = problem('hub-too-many-files', commonWords.farTooManyFiles);
+const tooLarge = problem('hub-too-large', modelWords.farTooLarge);
+const notAModel = problem('hub-not-mlx', commonWords.noMlxWeights, commonWords.lookAtMlxCommunity);

@@ -18,6 +18,7 @@ import { findModel, isInside, type ModelFolderFacts, realFolder } from '../stack
 import { type ForeignPlace, type ModelPlaces, modelPlaces } from '../stack/model-places.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { StatusStore } from '../status/store.ts';
+import { commonWords, modelWords } from '../words/index.ts';
 import { createBrowse } from './browse.ts';
 import { createChecks } from './checks.ts';
 import { createDownloads } from './downloads.ts';
@@ -452,49 +453,24 @@ export function modelHandlers(room: () => Pick<Models, 'handlers'> | null, notYe
 
 const nothing = <T>(result: Result<T>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
 
-const notARepo = problem(
-  'hub-bad-name',
-  'That is not the name of a model on Hugging Face.',
-  'It has the form organisation/name.',
-);
+const notARepo = problem('hub-bad-name', commonWords.notAModelName, commonWords.modelNameForm);
 /** Whose models are meant where only a name is known. */
 const usualOwner = 'mlx-community';
 
-const othersModel = problem(
-  'not-our-model',
-  'This model belongs to another app, so nothing is written to its folder.',
-  'It is used as it is.',
-);
-const originUnknown = problem(
-  'model-origin-unknown',
-  'It is not known which repository this model comes from.',
-  'Rename its folder to the repository’s name, or download the model under Browse.',
-);
-const isDownloading = problem(
-  'model-downloading',
-  'This model is being downloaded.',
-  'Wait until it is here.',
-);
+const othersModel = problem('not-our-model', modelWords.belongsToOtherApp, modelWords.usedAsItIs);
+const originUnknown = problem('model-origin-unknown', modelWords.originUnknown, modelWords.renameOrDownload);
+const isDownloading = problem('model-downloading', modelWords.isDownloading, modelWords.waitUntilHere);
 const otherName = (folderName: string, repo: string) =>
   problem(
     'model-folder-name',
-    `The folder is called ${shownName(folderName)}, and ${repo} belongs into ${folderNameOf(repo)}.`,
-    'Rename it in the Finder, then try again.',
+    modelWords.folderHasOtherName(shownName(folderName), repo, folderNameOf(repo)),
+    modelWords.renameInFinder,
   );
-const modelGone = problem('model-gone', 'This model is not there any more.');
+const modelGone = problem('model-gone', modelWords.modelGone);
 const alreadyHere = (repo: string, folder: string) =>
-  problem(
-    'model-already-here',
-    `${repo} is on this Mac already, in ${folder}.`,
-    'It is used from there; nothing needs to be downloaded.',
-  );
-const notAFolder = problem('not-a-folder', 'That is not a folder that can be read.', 'Choose another one.');
-const folderKnown = (folder: string) =>
-  problem('folder-known', `Models in ${folder} are looked for already.`);
-const folderUnknown = problem('folder-unknown', 'This folder is not one of those that you added.');
+  problem('model-already-here', modelWords.alreadyHere(repo, folder), modelWords.usedFromThere);
+const notAFolder = problem('not-a-folder', modelWords.notAFolder, commonWords.chooseAnother);
+const folderKnown = (folder: string) => problem('folder-known', modelWords.folderKnown(folder));
+const folderUnknown = problem('folder-unknown', modelWords.folderUnknown);
 const folderInUse = (tiers: readonly string[]) =>
-  problem(
-    'model-in-use',
-    `${tiers.join(' and ')} ${tiers.length === 1 ? 'uses a model' : 'use models'} in this folder.`,
-    'Choose another model there first.',
-  );
+  problem('model-in-use', modelWords.folderInUse(tiers), modelWords.chooseAnotherModelThere);

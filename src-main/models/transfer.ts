@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Problem, problem } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';
+import { modelWords } from '../words/index.ts';
 import { createBufferPool, type PoolBuffer } from './buffer-pool.ts';
 import { DownloadEnded, type Failure, unverified, wrongContent } from './failure.ts';
 import type { FileSource } from './file-source.ts';
@@ -462,8 +463,4 @@ const diskProblem = (error: unknown, file: RepoFile, action: 'read' | 'written')
   error instanceof NotOurs ? strangeFile(file.path) : systemProblem(error, file.path, action);
 
 export const strangeFile = (name: string): Problem =>
-  problem(
-    'download-tampered',
-    `Where ${name} is being downloaded to, something lies that is not of this download.`,
-    'Cancel the download and begin it again.',
-  );
+  problem('download-tampered', modelWords.strangeFile(name), modelWords.cancelAndBeginAgain);

@@ -12,16 +12,7 @@ const wordsFolderOf = (file: string): string =>
   `${file.startsWith(mainFolder) ? mainFolder : windowFolder}words/`;
 
 /** Of `src-main`, whose words still stand where they arise. */
-const roomsNotDone: readonly string[] = [
-  'app',
-  'app.ts',
-  'cloud',
-  'models',
-  'setup',
-  'stack',
-  'supervisor',
-  'toolchain',
-];
+const roomsNotDone: readonly string[] = ['app', 'app.ts', 'setup', 'stack', 'supervisor', 'toolchain'];
 
 /** Attributes and properties whose text the window shows or reads out. */
 const spoken: ReadonlySet<string> = new Set([
@@ -67,6 +58,13 @@ const appName = 'MLX Stack';
 /** Of the main process, and for no person: what a machine prints, is told or stores, and lines of the logs. By file. */
 const machineTexts: Readonly<Record<string, readonly string[]>> = {
   'src-main/catalogue/hub-problems.ts': ['Access to this resource is disabled', 'Invalid credentials'],
+  'src-main/cloud/answer.ts': ['text/event-stream; charset=utf-8', 'no-cache, no-store'],
+  'src-main/cloud/relay.ts': ['content-type: application/json', 'connection: close'],
+  'src-main/cloud/sign-in-page.ts': [
+    'body{font:16px/1.5 -apple-system,system-ui,sans-serif;max-width:32em;margin:20vh auto;padding:0 2em;color-scheme:light dark}h1{font-size:1.25em}',
+    'text/html; charset=utf-8',
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>MLX Stack</title><style>',
+  ],
   'src-main/hardware/chips.ts': ['Pro', 'Max', 'Ultra'],
   'src-main/hardware/readings.ts': [
     'wired down',
@@ -81,6 +79,11 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
   'src-main/logs/kernel/kernel.ts': ['Module', 'Instance'],
   'src-main/logs/reader/reader.ts': ['time is up'],
   'src-main/logs/writer.ts': ['before this could not be written'],
+  'src-main/models/connections.ts': [
+    'the connection was closed',
+    'the connection was not made in time',
+    'the answer is not HTTP/1.1',
+  ],
   'src-main/shell/assets.ts': [
     'text/html; charset=utf-8',
     'text/javascript; charset=utf-8',

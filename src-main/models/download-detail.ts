@@ -1,38 +1,39 @@
-/** The states of a download in words. Pure. */
+/** What a download is doing, in a few words. Pure. */
 import type { Download, DownloadState } from '../contract/models.ts';
 import { assertNever, type Problem } from '../contract/result.ts';
+import { modelWords } from '../words/index.ts';
 
 export function detailOf(state: DownloadState, problem: Problem | null): string {
   switch (state) {
     case 'queued':
-      return 'Waits for its turn';
+      return modelWords.waitsForTurn;
     case 'preparing':
-      return 'Asks for the list of files';
+      return modelWords.asksForFiles;
     case 'downloading':
-      return 'Downloading';
+      return modelWords.downloading;
     case 'verifying':
-      return 'Checking the files';
+      return modelWords.checkingFiles;
     case 'paused':
-      return 'Paused';
+      return modelWords.paused;
     case 'waiting':
       return waitingFor(problem);
     case 'failed':
-      return 'Not downloaded';
+      return modelWords.notDownloaded;
     case 'done':
-      return 'Downloaded and checked';
+      return modelWords.downloadedAndChecked;
     default:
-      return assertNever(state, 'The words of a download');
+      return assertNever(state, 'detailOf');
   }
 }
 
 function waitingFor(problem: Problem | null): string {
   switch (problem?.code) {
     case 'hub-offline':
-      return 'Waits for the network';
+      return modelWords.waitsForNetwork;
     case 'hub-rate-limited':
-      return 'Waits as Hugging Face asks';
+      return modelWords.waitsAsAsked;
     default:
-      return 'Tries again in a moment';
+      return modelWords.triesAgainSoon;
   }
 }
 
