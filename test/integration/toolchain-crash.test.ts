@@ -15,6 +15,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
+import type { UvSwitches } from '../stand-ins/uv/switches.ts';
 import { processTable } from './support/processes.ts';
 import { createRig, leaveEnvironment, pinsWith, problemOf, type ToolchainRig } from './support/toolchain.ts';
 
@@ -39,20 +40,44 @@ async function expectWhole(rig: ToolchainRig): Promise<void> {
   );
 }
 
+/** Installs LiteLLM in the rig's home; resolves when it has begun. */
+async function startApp(rig: ToolchainRig) {
+  const parent = path.join(import.meta.dirname, 'support/toolchain-parent.ts');
+  const app = spawn(process.execPath, ['--no-warnings', parent, rig.root], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void app.kill('SIGKILL'));
+  const lines = createInterface({ input: app.stdout });
+  await new Promise((resolve) => lines.once('line', resolve));
+  return app;
+}
+
+it.each<[string, UvSwitches, string]>([
+  ['its Python is prepared', { hangAt: 'venv' }, 'uv venv'],
+  ['its packages are looked for', { hangAt: 'compile' }, 'uv pip compile'],
+  ['they are installed, half of them in place', { hangAt: 'sync', grandchild: true }, 'uv pip sync'],
+  ['they are installed by an uv that does not listen', { hangAt: 'sync', ignoreTerm: true }, 'uv pip sync'],
+  ['the new engine is tried', { engine: { fault: 'hang' } }, 'litellm --help'],
+])('the app, killed while %s: nothing runs on, the next start clears up', async (_, uv, running) => {
+  const rig = await createRig({ uv });
+  leaveEnvironment(rig, 'litellm', '1.108.7');
+  const app = await startApp(rig);
+  const isThere = async () => (await runningIn(rig)).some((command) => command.includes(running));
+  await expect.poll(isThere, { timeout: goneLimitMs }).toBe(true);
+  app.kill('SIGKILL');
+  await expect.poll(() => runningIn(rig), { timeout: goneLimitMs }).toEqual([]);
+  const halfMade = uv.hangAt === 'venv' ? [] : ['1.109.0'];
+  expect(rig.environments('litellm')).toEqual(['1.108.7', ...halfMade, 'current']);
+  await rig.toolchain.open();
+  expect(rig.environments('litellm')).toEqual(['1.108.7', 'current']);
+  expect(rig.engine('litellm')).toMatchObject({ state: 'ready', version: '1.108.7', foundIn: 'engines' });
+});
+
 it(`the app, killed at ${rounds} random moments: its uv ends with it, the next start clears up`, async () => {
   const rig = await createRig({ uv: { packageMs: 40 } });
   leaveEnvironment(rig, 'litellm', '1.108.7');
   for (let round = 0; round < rounds; round += 1) {
-    const app = spawn(
-      process.execPath,
-      ['--no-warnings', path.join(import.meta.dirname, 'support/toolchain-parent.ts'), rig.root],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    onTestFinished(() => void app.kill('SIGKILL'));
-    const lines = createInterface({ input: app.stdout });
-    await new Promise((resolve) => lines.once('line', resolve));
+    const app = await startApp(rig);
     await sleep(Math.random() * spanMs);
     app.kill('SIGKILL');
     await expect.poll(() => runningIn(rig), { timeout: goneLimitMs }).toEqual([]);
