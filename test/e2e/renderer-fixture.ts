@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly reducedMotion?: 'reduce';
   /** The time at which the page's clock stands still until it is told to run, epoch milliseconds. */
   readonly now?: number;
+  /** What the page's clock says all the time, epoch milliseconds; its timers run. */
+  readonly date?: number;
   /** Answers instead of the plain success, by command. */
   readonly answers?: Partial<Record<CommandName, Result<unknown>>>;
 }
@@ -136,6 +138,7 @@ export async function startRenderer(folder = rendererFolder): Promise<RendererHa
         await page.clock.install({ time: options.now - 1000 });
         await page.clock.pauseAt(options.now);
       }
+      if (options.date !== undefined) await page.clock.setFixedTime(options.date);
       await page.addInitScript(installFakeBridge, { snapshot, answers: { ...options.answers } });
       await page.goto(`http://127.0.0.1:${address.port}/index.html`);
       await page.locator('h1').waitFor();

@@ -2,185 +2,21 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { parseConfig, parsedDefaults } from '../../src-main/config/config-file.ts';
-import { settingsOf } from '../../src-main/config/settings-control.ts';
-import { ok } from '../../src-main/contract/result.ts';
-import type { Snapshot } from '../../src-main/contract/status.ts';
-import { moment, snapshots } from '../unit/status/snapshots.ts';
+import { snapshots } from '../unit/status/snapshots.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 import type { OpenOptions } from './renderer-fixture.ts';
-import { cannotPlan, longPlan, setupSnapshots, stocked } from './setup-fixture.ts';
+import { type Situation, fullSituations as situations } from './situations.ts';
 
 const openWindow = useFakeBridge();
 
-const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
-const tab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
-
-const home = { home: '/Users/me/.mlx-stack', userHome: '/Users/me' };
-const parsed = parseConfig('keep-awake: true\nlitellm-port: 4100\na-key-of-mine: 1\n', home);
-if (!parsed.ok) throw new Error('The settings of this test do not parse.');
-const settings = settingsOf(
-  { value: parsed.value, source: 'file', problems: [] },
-  { revision: 1, file: `${home.home}/config.yaml`, defaults: parsedDefaults(home).values },
-);
-
-const row = (level: string, text: string, index: number) => ({
-  log: 'fast',
-  segment: 0,
-  offset: index * 100,
-  timeMs: moment - 10_000 + index,
-  source: 'out',
-  level,
-  text,
-  isCut: false,
-});
-const rows = ['error', 'warning', 'info', 'debug'].map((level, index) => row(level, `some ${level}`, index));
-const logAnswers = {
-  'log.page': ok({
-    rows,
-    anchorRow: rows.length,
-    start: [],
-    end: [],
-    atStart: true,
-    atEnd: true,
-    startFraction: 0,
-    endFraction: 1,
-  }),
-  'log.list': ok({ logs: [{ log: 'fast', bytes: 4000, archives: 2, archiveBytes: 9000 }] }),
-} satisfies OpenOptions['answers'];
-
-interface Situation {
-  readonly snapshot: Snapshot;
-  readonly answers?: OpenOptions['answers'];
-  readonly reach: (page: Page) => Promise<unknown>;
-}
-
-/** As much of each view as can be had at once. */
-const situations: Readonly<Record<string, Situation>> = {
-  'Overview: failures, notices, a question': {
-    snapshot: { ...snapshots.mixedFailures, notices: snapshots.notices.notices },
-    async reach(page) {
-      await page.locator('summary').first().click();
-      await press(page, 'New Key…');
-    },
-  },
-  'Overview: off': { snapshot: snapshots.off, reach: async () => {} },
-  'Overview: the stack file cannot be used': { snapshot: snapshots.invalidStack, reach: async () => {} },
-  'Setup: your Mac': {
-    snapshot: setupSnapshots.fresh,
-    reach: (page) => page.getByText('What it can run').waitFor(),
-  },
-  'Setup: no plan': {
-    snapshot: setupSnapshots.fresh,
-    answers: { 'setup.plan': cannotPlan },
-    reach: (page) => page.getByRole('alert').waitFor(),
-  },
-  'Setup: the plan, with all of it unfolded': {
-    snapshot: setupSnapshots.missingUv,
-    answers: { 'setup.plan': ok(longPlan) },
-    async reach(page) {
-      await press(page, 'Continue');
-      await press(page, 'Change Model of fast');
-      await press(page, 'Add a Model…');
-      await page.locator('summary').click();
-    },
-  },
-  'Setup: under way, and a question': {
-    snapshot: setupSnapshots.working,
-    reach: (page) => press(page, 'Cancel Setup…'),
-  },
-  'Setup: stopped': { snapshot: setupSnapshots.failed, reach: async () => {} },
-  'Setup: done': { snapshot: setupSnapshots.done, reach: async () => {} },
-  'Models: the stack, a new name, a question': {
-    snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await press(page, 'Rename fast');
-      await press(page, 'Remove longctx from the stack');
-    },
-  },
-  'Models: on this Mac, a question, a use': {
-    snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await tab(page, 'On This Mac');
-      await press(page, 'Use in the Stack: Qwen3.8 27B');
-      await press(page, 'Delete Qwen3 0.6B');
-    },
-  },
-  'Models: browse, with details': {
-    snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await tab(page, 'Browse');
-      await press(page, 'Vision');
-      await page.getByRole('option', { name: 'Gemma 4 12B' }).click();
-      await press(page, 'Use in the Stack: Gemma 4 12B');
-    },
-  },
-  'Models: downloads': {
-    snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await tab(page, 'Downloads');
-    },
-  },
-  'Models: a token, and a question': {
-    snapshot: {
-      ...snapshots.healthy,
-      models: { ...stocked.models, downloads: [], token: { state: 'present', last4: 'nary' } },
-    },
-    async reach(page) {
-      await press(page, 'Models');
-      await tab(page, 'Downloads');
-      await press(page, 'Remove Token…');
-    },
-  },
-  'Cloud: without a key': { snapshot: snapshots.healthy, reach: (page) => press(page, 'Cloud') },
-  'Cloud: in use, and a question': {
-    snapshot: snapshots.cloud,
-    async reach(page) {
-      await press(page, 'Cloud');
-      await page.locator('summary').first().click();
-      await press(page, 'Remove Key…');
-    },
-  },
-  'Logs: a line in full, a question': {
-    snapshot: snapshots.healthy,
-    answers: logAnswers,
-    async reach(page) {
-      await press(page, 'Logs');
-      await page.locator('.log-row').first().dblclick();
-      await page.getByRole('button', { name: /^Delete Archives/ }).click();
-      await press(page, 'Match case');
-    },
-  },
-  'Settings: all that can be reset, and a question': {
-    snapshot: snapshots.healthy,
-    answers: { 'settings.read': ok(settings) },
-    async reach(page) {
-      await press(page, 'Settings');
-      await press(page, 'Reset All…');
-    },
-  },
-  'Settings: not to be read': {
-    snapshot: snapshots.healthy,
-    answers: { 'settings.read': cannotPlan },
-    async reach(page) {
-      await press(page, 'Settings');
-      await page.getByRole('alert').waitFor();
-    },
-  },
-};
-
 async function open({ snapshot, answers, reach }: Situation, options: OpenOptions = {}): Promise<Page> {
-  const { page } = await openWindow(snapshot, {
+  const window = await openWindow(snapshot, {
     reducedMotion: 'reduce',
     ...options,
     ...(answers === undefined ? {} : { answers }),
   });
-  await reach(page);
-  return page;
+  await reach(window.page, window);
+  return window.page;
 }
 
 const clickable = 'button, summary, [role=option]';

@@ -263,7 +263,7 @@ export function Logs() {
             box={box}
             onEndShown={setEndShown}
           />
-        ) : (
+        ) : shownProblem === null || busy !== 'no' ? (
           <EmptyNote
             title={busy !== 'no' ? words.loading : isFiltered ? words.nothing : words.empty}
             text={busy !== 'no' ? '' : isFiltered ? words.nothingText : words.emptyText}
@@ -274,7 +274,7 @@ export function Logs() {
               </button>
             )}
           </EmptyNote>
-        )}
+        ) : null}
         {(busy === 'older' || busy === 'newer') && rows.length < 100 && !(atStart && atEnd) && (
           <div class="log-busy" role="status">
             {words.loading}

@@ -141,6 +141,7 @@ const fileTypes: Readonly<Record<string, string>> = {
   'wifi.svg': 'image/svg+xml',
 };
 
+/** The page's own files; it loads nothing else. */
 async function serve(route: Route): Promise<void> {
   const name = route.request().url().slice(address.length) || 'index.html';
   const contentType = fileTypes[name];
@@ -162,6 +163,19 @@ async function applyTheme(): Promise<void> {
 /** Puts the menu bar on the screen. */
 export async function drawMenuBarPage(): Promise<void> {
   page = await desk.firstPage(pageSize, { policy: serve, prepare: answerPage });
+  await load(page);
+}
+
+/** The same on a page of a test, which has no app around it. */
+export async function drawMenuBarOn(given: Page): Promise<void> {
+  page = given;
+  await given.setViewportSize(pageSize);
+  await given.route('**/*', serve);
+  await answerPage(given);
+  await load(given);
+}
+
+async function load(page: Page): Promise<void> {
   await applyTheme();
   await page.goto(address);
 }
