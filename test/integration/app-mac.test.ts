@@ -298,6 +298,41 @@ describe('a hidden icon', () => {
   });
 });
 
+describe('the Dock', () => {
+  const never = { visible: false, shown: 0 };
+
+  it.each([
+    ['at login', true],
+    ['by the user', false],
+  ])('never shows the icon of an app that was opened %s, whatever comes then', async (_how, hidden) => {
+    const running = await launch(await createHome({ tiers: ['fast'] }), { installed: true, hidden });
+    const { control } = running.app;
+    const dock = () => control('dock.read', {});
+    const windows = (count: number) =>
+      until(
+        'the window',
+        () => control('windows.read', {}),
+        (all) => all.length === count,
+      );
+    await running.untilReady();
+    expect(await dock()).toEqual(never);
+    for (const open of [
+      () => control('app.activate', {}),
+      () => running.click('Open MLX Stack…'),
+      () => running.click('Settings', 'All Settings…'),
+    ]) {
+      await open();
+      const [window] = await windows(1);
+      expect(await dock()).toEqual(never);
+      await control('window.close', { id: window?.id ?? 0 });
+      await windows(0);
+      expect(await dock()).toEqual(never);
+    }
+    await running.click('Settings', 'About MLX Stack');
+    expect(await dock()).toEqual(never);
+  });
+});
+
 describe('the window', () => {
   it('opens where it was left, also by the next start', async () => {
     const home = await createHome({ tiers: ['fast'] });

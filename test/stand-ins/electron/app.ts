@@ -37,9 +37,16 @@ function readManifest(): { folder: string; name: string; version: string } {
 }
 
 class DockStandIn extends Strict implements Pick<Electron.Dock, 'show' | 'hide' | 'isVisible' | 'setIcon'> {
-  #visible = true;
+  /** The package says `LSUIElement`; a development build is Electron.app, which does not. */
+  #visible = settings.installed !== true;
+  #shown = 0;
   async show(): Promise<void> {
     this.#visible = true;
+    this.#shown += 1;
+  }
+  /** How often something brought it up, if only for a moment. */
+  get shown(): number {
+    return this.#shown;
   }
   hide(): void {
     this.#visible = false;
@@ -85,7 +92,8 @@ type AppMembers =
 
 class AppStandIn extends StrictEmitter implements Pick<Electron.App, AppMembers> {
   readonly isPackaged = settings.installed === true;
-  readonly dock = asElectron<Electron.Dock>(new DockStandIn('app.dock'));
+  readonly standInDock = new DockStandIn('app.dock');
+  readonly dock = asElectron<Electron.Dock>(this.standInDock);
   readonly commandLine = asElectron<Electron.CommandLine>(
     strict('app.commandLine', {
       appendSwitch: () => {},

@@ -115,7 +115,8 @@ export const operations = {
   'window.close': { input: z.strictObject({ id: z.number() }), output: nothing },
   /** Ends the renderer process as a crash would. */
   'window.crash': { input: z.strictObject({ id: z.number() }), output: nothing },
-  'dock.read': { input: nothing, output: z.strictObject({ visible: z.boolean() }) },
+  /** `shown`: how often something brought the icon up, if only for a moment. */
+  'dock.read': { input: nothing, output: z.strictObject({ visible: z.boolean(), shown: z.number() }) },
   'theme.set': { input: z.strictObject({ dark: z.boolean() }), output: nothing },
   'power.happen': { input: powerEventSchema, output: z.strictObject({ prevented: z.boolean() }) },
   /** The power-save blockers that are held now. */

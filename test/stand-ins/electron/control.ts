@@ -158,7 +158,7 @@ const handlers: Handlers = {
     theWindow(id).contents.forcefullyCrashRenderer();
     return {};
   },
-  'dock.read': () => ({ visible: app.dock.isVisible() }),
+  'dock.read': () => ({ visible: app.dock.isVisible(), shown: app.standInDock.shown }),
   'theme.set': ({ dark }) => {
     nativeTheme.setSystemDark(dark);
     return {};
