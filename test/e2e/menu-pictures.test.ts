@@ -94,6 +94,8 @@ const menus: Readonly<Record<string, MenuState>> = {
 let browser: Browser;
 let page: Page;
 let icons: TrayIcons;
+/** Submenus that many menus have alike are looked at once. */
+const drawnBefore = new Set<string>();
 let tray: TrayHandle | null = null;
 
 beforeAll(async () => {
@@ -203,6 +205,9 @@ describe('the menu', () => {
     await picture(name);
     expect(await faults()).toEqual([]);
     for (const row of model.rows.filter(({ type }) => type === 'submenu')) {
+      const content = JSON.stringify(wantedRows(row.children));
+      if (drawnBefore.has(content)) continue;
+      drawnBefore.add(content);
       await page.locator(`.item[data-id="${row.id}"]`).hover();
       await expect.poll(() => page.locator('.menu').count()).toBe(2);
       expect(await drawnRows()).toEqual(wantedRows(row.children));
