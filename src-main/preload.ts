@@ -69,6 +69,8 @@ const commandNames: Record<CommandName, true> = {
   'stack.removeTier': true,
   'stack.renameTier': true,
   'stack.swapModel': true,
+  'stack.setContext': true,
+  'stack.weighTier': true,
   'engines.refresh': true,
   'engines.install': true,
   'engines.cancel': true,

@@ -38,7 +38,14 @@ export type {
   Settings,
   SettingTime,
 } from '../src-main/contract/settings.ts';
-export type { Machine, PlannedTier, SetupPlan, SetupStatus, TierChoice } from '../src-main/contract/setup.ts';
+export type {
+  Machine,
+  PlannedTier,
+  SetupPlan,
+  SetupStatus,
+  TierChoice,
+  TierWeight,
+} from '../src-main/contract/setup.ts';
 export type {
   Failure,
   Notice,

@@ -206,6 +206,7 @@ export async function startEngine(
     control,
     executables,
     hardware,
+    supervisor,
     models,
     toolchain,
     status,

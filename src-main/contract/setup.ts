@@ -118,6 +118,25 @@ export const setupStatusSchema = z.strictObject({
 });
 export type SetupStatus = z.infer<typeof setupStatusSchema>;
 
+/** What a choice for one place of the stack in force would come to. */
+export const tierWeightSchema = z.strictObject({
+  contextTokens: z.number(),
+  /** What may be chosen, ascending; one that the GPU could not hold even alone does not fit. */
+  contexts: z.array(z.strictObject({ tokens: z.number(), memoryBytes: bytes, fits: z.boolean() })),
+  memoryBytes: bytes,
+  /** Of all models of the stack, this one with them. */
+  sumBytes: bytes,
+  budgetBytes: bytes,
+  /** `19.2 GB (40 % of 48 GB)`. */
+  budgetWords: z.string(),
+  gpuLimitBytes: bytes,
+  /** Why it would be refused. */
+  problem: problemSchema.nullable(),
+  /** It can be had, but may not start, or crowds out others. */
+  warning: problemSchema.nullable(),
+});
+export type TierWeight = z.infer<typeof tierWeightSchema>;
+
 const tierChoices = z.array(tierChoiceSchema).min(1).max(tiersMax);
 
 export const setupCommands = {
@@ -151,4 +170,16 @@ export const setupCommands = {
   'stack.removeTier': { input: z.strictObject({ name: tierName }), output: nothing },
   'stack.renameTier': { input: z.strictObject({ name: tierName, newName: tierName }), output: nothing },
   'stack.swapModel': { input: tierChoiceSchema, output: nothing },
+  'stack.setContext': { input: z.strictObject({ name: tierName, contextTokens }), output: nothing },
+  /** Changes nothing: what `addTier`, `swapModel` or `setContext` would come to. */
+  'stack.weighTier': {
+    input: z.strictObject({
+      /** The one that is to change; `null`: one more. */
+      tier: tierName.nullable(),
+      /** `null`: the model that it has. */
+      repo: modelSource.nullable(),
+      contextTokens: contextTokens.nullable(),
+    }),
+    output: tierWeightSchema,
+  },
 } as const;

@@ -10,7 +10,17 @@ import { commonWords, plannerWords } from '../words/index.ts';
 import { budgetInWords, contextInWords, gigabytes, speedInWords } from './figures.ts';
 import { contextLimit, memoryOf } from './need.ts';
 import { speedOf } from './speed.ts';
-import type { Budget, Intent, ModelVerdict, Plan, PlannedTier, PlanRequest, Role, Speed } from './types.ts';
+import type {
+  Budget,
+  Intent,
+  ModelVerdict,
+  Plan,
+  PlanMachine,
+  PlannedTier,
+  PlanRequest,
+  Role,
+  Speed,
+} from './types.ts';
 
 /** Slower than people read, and far too slow for a model that thinks first. */
 export const usableTps = 8;
@@ -80,7 +90,13 @@ export interface Candidate {
   readonly score: number;
 }
 
-export function budgetOf({ machine, budgetPct }: Pick<PlanRequest, 'machine' | 'budgetPct'>): Budget {
+export function budgetOf({
+  machine,
+  budgetPct,
+}: {
+  readonly machine: Pick<PlanMachine, 'totalBytes' | 'gpuLimitBytes'>;
+  readonly budgetPct: number;
+}): Budget {
   const share = Math.floor((machine.totalBytes * budgetPct) / 100);
   const bound = share <= machine.gpuLimitBytes ? 'budget' : 'gpu-limit';
   const bytes = Math.min(share, machine.gpuLimitBytes);
@@ -420,7 +436,7 @@ export function assess(request: PlanRequest, choices: readonly TierChoice[]): As
   };
 }
 
-const overBudget = (usedBytes: number, budget: Budget) =>
+export const overBudget = (usedBytes: number, budget: Budget) =>
   problem(
     'over-budget',
     plannerWords.overBudget(gigabytes(usedBytes), budget.words),

@@ -1,18 +1,15 @@
 /** Changes of the stack in force: worked out with the arithmetic of the plan, written into the user's own file. */
-import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
 import type { TierChoice } from '../contract/setup.ts';
-import { gigabytes } from '../planner/figures.ts';
-import { intents } from '../planner/types.ts';
-import { reservedContextTokens } from '../stack/memory.ts';
-import type { Stack } from '../stack/stack-types.ts';
-import { formatDiskBytes } from '../status/format.ts';
+import { setTierContext } from '../stack/stack-file.ts';
+import { noStack, planBeside, unknownTier } from './beside.ts';
 import { chosenTier } from './chosen.ts';
 import type { StackDoor } from './deps.ts';
 import type { Planner } from './facts.ts';
-import { diskShare } from './plan.ts';
 import type { Chosen } from './record.ts';
 import { removeTier, renameTier } from './stack-edit.ts';
 import { tierNameProblem } from './tier-names.ts';
+import { type WeighDeps, weighTier } from './weigh.ts';
 
 const gatewayId = 'gateway';
 
@@ -31,37 +28,29 @@ export async function planChange(
 ): Promise<Result<Change>> {
   const present = stack.present();
   if (present === null) return fail(noStack);
-  const place = present.tiers.findIndex(({ name }) => name === choice.name);
-  if (kind === 'swap' && place === -1) return fail(unknownTier(present));
   const names = present.tiers.map(({ name }) => name);
+  if (kind === 'swap' && !names.includes(choice.name)) return fail(unknownTier(present));
   const wrongName = kind === 'add' ? tierNameProblem(choice.name, names) : null;
   if (wrongName !== null) return fail(wrongName);
-  const others = present.tiers
-    .filter((_, index) => kind === 'add' || index !== place)
-    .map(({ name, source, context }) => ({
-      name,
-      repo: source,
-      contextTokens: context ?? reservedContextTokens,
-    }));
-  const planned = await planner.plan({
-    intent: intents.find((intent) => intent === present.intent) ?? 'balanced',
-    budgetPct: null,
-    tiers: [...others, choice],
-  });
+  const planned = await planBeside(present, choice, planner);
   if (!planned.ok) return planned;
-  const { plan, facts } = planned.value;
-  const tier = plan.tiers.at(-1);
-  if (tier === undefined) throw new Error('A plan has a tier for each choice');
-  if (tier.problem !== null) return fail(tier.problem);
-  const { gpuLimitBytes, freeDiskBytes } = plan.machine;
-  /** More than one that fits alone may be stopped and started in turn: the sum is weighed when they start. */
-  if (tier.memoryBytes > gpuLimitBytes)
-    return fail(tooLarge(tier.modelName, tier.memoryBytes, gpuLimitBytes));
-  const neededBytes = tier.downloadBytes * diskShare;
-  if (freeDiskBytes !== null && neededBytes > freeDiskBytes) {
-    return fail(noRoom(tier.modelName, neededBytes, freeDiskBytes));
-  }
+  const { tier, facts, refusal } = planned.value;
+  if (refusal !== null) return fail(refusal);
   return ok({ kind, tier: chosenTier(tier, facts), isOnDisk: facts.onDisk.has(tier.repo) });
+}
+
+export async function setContext(
+  name: string,
+  contextTokens: number,
+  deps: WeighDeps & { readonly stack: StackDoor },
+): Promise<Result<unknown>> {
+  const weight = await weighTier({ tier: name, repo: null, contextTokens }, deps);
+  if (!weight.ok) return weight;
+  if (weight.value.problem !== null) return fail(weight.value.problem);
+  const edited = await deps.stack.edit((text) => setTierContext(text, name, contextTokens));
+  if (!edited.ok) return edited;
+  await deps.stack.refresh();
+  return ok({});
 }
 
 export async function removeFromStack(name: string, stack: StackDoor): Promise<Result<unknown>> {
@@ -98,23 +87,3 @@ export async function renameInStack(
   await stack.refresh();
   return newName === name ? ok({}) : await stack.want({ [name]: 'off' });
 }
-
-const noStack = problem('no-stack', 'There is no stack yet.', 'Set one up first.');
-const unknownTier = ({ tiers }: Stack): Problem =>
-  problem(
-    'unknown-tier',
-    'There is no tier of that name.',
-    `The tiers are ${tiers.map(({ name }) => name).join(', ')}.`,
-  );
-const tooLarge = (name: string, needed: number, limit: number) =>
-  problem(
-    'too-large',
-    `${name} needs ${gigabytes(needed)}; the GPU of this Mac may use ${gigabytes(limit)}.`,
-    'Choose a smaller model or a shorter context.',
-  );
-const noRoom = (name: string, needed: number, free: number) =>
-  problem(
-    'disk-full',
-    `To download ${name}, ${formatDiskBytes(needed)} of the disk should be free; ${formatDiskBytes(free)} are.`,
-    'Make room on the disk, or choose a smaller model.',
-  );

@@ -2,8 +2,11 @@
 import type { CatalogueEntry } from '../catalogue/entry.ts';
 import type { EngineName } from '../contract/engines.ts';
 import type { Result } from '../contract/result.ts';
+import type { MemoryNow } from '../hardware/detect.ts';
+import type { MachineMemory } from '../hardware/hardware.ts';
 import type { ModelFolderFacts } from '../stack/model-folder.ts';
 import type { Stack } from '../stack/stack-types.ts';
+import type { ServiceView } from '../supervisor/supervisor.ts';
 
 /** What an installation does, and how far it is, stands in `engines.job` of the status. */
 export interface EnginesDoor {
@@ -45,6 +48,15 @@ export interface StackDoor {
   /** Of a tier that failed because somebody else has its port. */
   moveToFreePort(tier: string): Promise<Result<unknown>>;
   isPortFree(port: number): Promise<boolean>;
+}
+
+/** What there is of memory, and who has or wants it. */
+export interface MemoryDoor {
+  services(): readonly ServiceView[];
+  limits(): Promise<MachineMemory>;
+  /** What the whole Mac has left; `null` where it does not say. */
+  now(): Promise<MemoryNow | null>;
+  budgetPct(): number;
 }
 
 export interface Question {

@@ -13,6 +13,7 @@ import type { ExecutableFinder } from '../stack/executables.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { StatusStore } from '../status/store.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
+import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { Toolchain } from '../toolchain/types.ts';
 import { createAnswerDoor } from './answer.ts';
 import { createPlanner } from './facts.ts';
@@ -28,7 +29,8 @@ export interface SetupRoomDeps {
   readonly desired: DesiredStore;
   readonly control: StackControl;
   readonly executables: Pick<ExecutableFinder, 'forgetLoginPath'>;
-  readonly hardware: Pick<Hardware, 'profile' | 'memory'>;
+  readonly hardware: Pick<Hardware, 'profile' | 'memory' | 'memoryNow'>;
+  readonly supervisor: Pick<Supervisor, 'services'>;
   readonly models: Pick<Models, 'catalogue' | 'measured' | 'find' | 'describe' | 'ensureDownloaded'>;
   readonly toolchain: Pick<Toolchain, 'lacking' | 'install'>;
   readonly status: Pick<StatusStore, 'snapshot' | 'subscribe' | 'update'>;
@@ -67,6 +69,12 @@ export function createSetupRoom(deps: SetupRoomDeps): Setup {
       freeDiskBytes,
       downloads: () => status.snapshot().models.downloads,
     }),
+    memory: {
+      services: deps.supervisor.services,
+      limits: deps.hardware.memory,
+      now: deps.hardware.memoryNow,
+      budgetPct: () => config.state().value.config.memoryBudgetPct,
+    },
     record: createJobRecord(files, deps.paths.setup),
     setBudget: async (pct) => await config.set('memory-budget-pct', pct),
     publish: (setup) => status.update({ setup }),
@@ -98,5 +106,7 @@ export function setupHandlers(room: () => Pick<Setup, 'handlers'> | null, notYet
     'stack.removeTier': later('stack.removeTier'),
     'stack.renameTier': later('stack.renameTier'),
     'stack.swapModel': later('stack.swapModel'),
+    'stack.setContext': later('stack.setContext'),
+    'stack.weighTier': later('stack.weighTier'),
   };
 }

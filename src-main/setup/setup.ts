@@ -2,15 +2,18 @@
 import type * as z from 'zod';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { SetupStatus, SetupStepId, setupCommands, TierChoice } from '../contract/setup.ts';
-import { type Change, planChange, removeFromStack, renameInStack } from './changes.ts';
+import { type Change, planChange, removeFromStack, renameInStack, setContext } from './changes.ts';
 import { chosenTiers } from './chosen.ts';
 import type { Planner, PlanQuery } from './facts.ts';
+import type { MemoryDoor } from './deps.ts';
 import { createProgress } from './progress.ts';
 import type { Job, JobRecord } from './record.ts';
 import { changeStack, runStep, type StepDeps, stepsOf } from './steps.ts';
+import { weighTier } from './weigh.ts';
 
 export interface SetupDeps extends StepDeps {
   readonly planner: Planner;
+  readonly memory: MemoryDoor;
   readonly record: JobRecord;
   readonly setBudget: (pct: number) => Promise<Result<unknown>>;
   readonly publish: (status: SetupStatus) => void;
@@ -197,6 +200,8 @@ export function createSetup(deps: SetupDeps): Setup {
       'setup.finish': async () => (isWorking() ? fail(busy) : await putAway()),
       'stack.addTier': (choice) => exclusively(() => change('add', choice)),
       'stack.swapModel': (choice) => exclusively(() => change('swap', choice)),
+      'stack.setContext': ({ name, contextTokens }) => edit(() => setContext(name, contextTokens, deps)),
+      'stack.weighTier': (question) => weighTier(question, deps),
       'stack.removeTier': ({ name }) => edit(() => removeFromStack(name, deps.stack)),
       'stack.renameTier': ({ name, newName }) => edit(() => renameInStack(name, newName, deps.stack)),
     },

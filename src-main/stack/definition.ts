@@ -158,10 +158,25 @@ function defineTier(tier: Tier, facts: DefinitionFacts): ServiceSpec {
     ],
     health: { kind: 'vllm-mlx', servedModelName: tier.name },
     memoryBytes: tierMemoryOf(tier, model, facts.totalMemoryBytes).totalBytes,
+    contextTokens: contextInForce(tier, model),
+    contexts: contextsOf(tier, model, facts.totalMemoryBytes),
     smallerContexts: smallerContexts(tier, model, facts.totalMemoryBytes),
     startLimitMs: Math.round(Math.min(maxTierStartMs, tierStartBaseMs + weightsGb * tierStartMsPerGb)),
     stopGraceMs: Math.round(Math.min(maxStopGraceMs, minStopGraceMs + weightsGb * stopGraceMsPerGb)),
   });
+}
+
+/** The usual steps up to the model's own limit, and the one in force. */
+function contextsOf(tier: Tier, model: TierModel, totalMemoryBytes: number): ContextChoice[] {
+  if (model.weightsBytes === 0) return [];
+  const limit = model.contextTokens;
+  const steps = limit === null ? contextSteps : [...contextSteps.filter((step) => step < limit), limit];
+  return [...new Set([...steps, contextInForce(tier, model)])]
+    .sort((a, b) => a - b)
+    .map((tokens) => ({
+      tokens,
+      memoryBytes: tierMemoryOf(tier, model, totalMemoryBytes, tokens).totalBytes,
+    }));
 }
 
 /** Largest first; none where the model does not say what its context costs. */

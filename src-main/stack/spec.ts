@@ -13,7 +13,7 @@ export type Requirement =
   | { readonly kind: 'executable'; readonly path: string }
   | { readonly kind: 'model-folder'; readonly path: string; readonly source: string };
 
-/** A shorter context that the user may choose, and what the service would need with it. */
+/** A context that the user may choose, and what the service would need with it. */
 export interface ContextChoice {
   readonly tokens: number;
   readonly memoryBytes: number;
@@ -37,6 +37,10 @@ export interface ServiceSpec {
   readonly health: HealthCheck;
   /** Estimated memory need: weights, context and overhead. 0 for the gateway. */
   readonly memoryBytes: number;
+  /** The context that memory is set aside for. */
+  readonly contextTokens?: number;
+  /** What it would need with other contexts, ascending, the present one among them; none while its model is not here. */
+  readonly contexts?: readonly ContextChoice[];
   /** What it would need with a shorter context, the longest first. */
   readonly smallerContexts?: readonly ContextChoice[];
   readonly startLimitMs: number;

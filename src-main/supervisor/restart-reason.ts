@@ -6,6 +6,7 @@ export function restartReason(before: ServiceSpec, after: ServiceSpec): string {
   if (!isDeepStrictEqual(before.executable, after.executable)) return 'its engine changed';
   if (modelOf(before) !== modelOf(after)) return 'its model changed';
   if (before.port !== after.port) return 'its port changed';
+  if (before.contextTokens !== after.contextTokens) return 'its context changed';
   const isSame = isDeepStrictEqual(before.args, after.args) && isDeepStrictEqual(before.env, after.env);
   /** What is left is the file that the gateway reads. */
   if (isSame && after.kind === 'gateway') return 'the models behind it changed';

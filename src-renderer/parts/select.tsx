@@ -10,7 +10,7 @@ interface SelectProps {
   readonly describedBy?: string;
   readonly value: string;
   /** Each with what is read; in this order. */
-  readonly options: readonly (readonly [value: string, text: string])[];
+  readonly options: readonly (readonly [value: string, text: string, isBarred?: boolean])[];
   readonly onChange: (value: string) => void;
   readonly field?: RefObject<HTMLSelectElement | null>;
 }
@@ -26,8 +26,8 @@ export function Select({ caption, label, id, describedBy, value, options, onChan
       value={value}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}
     >
-      {options.map(([each, text]) => (
-        <option key={each} value={each}>
+      {options.map(([each, text, isBarred = false]) => (
+        <option key={each} value={each} disabled={isBarred}>
           {text}
         </option>
       ))}

@@ -8,7 +8,7 @@ import type {
   ModelsStatus,
 } from '../../src-main/contract/models.ts';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
-import type { PlannedTier, SetupPlan, SetupStatus } from '../../src-main/contract/setup.ts';
+import type { PlannedTier, SetupPlan, SetupStatus, TierWeight } from '../../src-main/contract/setup.ts';
 import type { Snapshot } from '../../src-main/contract/status.ts';
 import { noModels, noSetup } from '../../src-main/status/no-setup.ts';
 import { moment, snapshots } from '../unit/status/snapshots.ts';
@@ -642,7 +642,33 @@ export const setupSnapshots = {
   failed: fresh({ setup: setupFailed, models: { ...busyModels, downloads: downloads.slice(2, 5) } }),
 } as const satisfies Record<string, Snapshot>;
 
+/** Of 64 GB: models may have 25.6 GB, the GPU 48 GB. */
+export const weightOf = (memoryGib: number, more: Partial<TierWeight> = {}): TierWeight => ({
+  contextTokens: 16_384,
+  contexts: [
+    { tokens: 8192, memoryBytes: 5.1 * gib, fits: true },
+    { tokens: 16_384, memoryBytes: 6.3 * gib, fits: true },
+    { tokens: 32_768, memoryBytes: 9.4 * gib, fits: true },
+    { tokens: 131_072, memoryBytes: 50.2 * gib, fits: false },
+  ],
+  memoryBytes: memoryGib * gib,
+  sumBytes: (memoryGib + 12) * gib,
+  budgetBytes: 25.6 * gib,
+  budgetWords: '25.6 GB (40 % of 64 GB)',
+  gpuLimitBytes: 48 * gib,
+  problem: null,
+  warning: null,
+  ...more,
+});
+
+export const notAdmitted = problem(
+  'not-enough-memory',
+  'fast needs about 9.4 GB, but 41.2 GB of 48 GB are taken.',
+  'Use a context of 16K (6.3 GB), stop standard (18.8 GB) first, or start it anyway and expect the Mac to slow down.',
+);
+
 export const usualAnswers = {
+  'stack.weighTier': ok(weightOf(6.3)),
   'setup.plan': ok(plan),
   'models.list': ok(modelList),
   'models.browse': ok(browseLive),

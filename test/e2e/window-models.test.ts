@@ -17,8 +17,10 @@ import {
   information,
   manyModels,
   modelList,
+  notAdmitted,
   setupSnapshots,
   stocked,
+  weightOf,
 } from './setup-fixture.ts';
 
 const openWindow = useFakeBridge();
@@ -72,6 +74,75 @@ describe('the stack', () => {
     expect(await last(window, 'stack.removeTier')).toEqual({ name: 'longctx' });
   });
 
+  it('changes the context: the memory of each is told, and what it comes to, before it is done', async () => {
+    const window = await open('Stack', {
+      ...small,
+      answers: { 'stack.weighTier': ok(weightOf(9.4, { warning: notAdmitted })) },
+    });
+    const { page } = window;
+    await button(page, 'Change the Context of fast').click();
+    const form = page.getByRole('form', { name: 'Context of fast' });
+    const pop = form.getByLabel('Context');
+    await expect.poll(() => pop.inputValue()).toBe('16384');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT');
+    expect(await pop.locator('option').allInnerTexts()).toEqual([
+      '8K · 5.1 GB',
+      '16K · 6.3 GB',
+      '32K · 9.4 GB',
+      '128K · 50.2 GB',
+    ]);
+    expect(await pop.locator('option:disabled').allInnerTexts()).toEqual(['128K · 50.2 GB']);
+    await pop.selectOption('32768');
+    await expect
+      .poll(() => last(window, 'stack.weighTier'))
+      .toEqual({
+        tier: 'fast',
+        repo: null,
+        contextTokens: 32_768,
+      });
+    const told = form.getByRole('status');
+    await told.getByText('About 9.4 GB for this model').waitFor();
+    await told.getByText('21.4 GB for all models, which may have 25.6 GB (40 % of 64 GB)').waitFor();
+    await told.getByText('48 GB is what the GPU may use').waitFor();
+    await told.getByText(notAdmitted.message).waitFor();
+    await told.getByText('stop standard (18.8 GB) first').waitFor();
+    await form.getByText('Only fast restarts').waitFor();
+    await expectClean(page);
+    await form.getByRole('button', { name: 'Save' }).click();
+    expect(await last(window, 'stack.setContext')).toEqual({ name: 'fast', contextTokens: 32_768 });
+    await form.waitFor({ state: 'detached' });
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe('Change the Context of fast');
+  });
+
+  it('does not offer to do what would be refused, and says why in numbers', async () => {
+    const tooLarge = problem(
+      'too-large',
+      'Qwen3.6 35B-A3B needs 50.2 GB; the GPU of this Mac may use 48 GB.',
+      'Choose a smaller model or a shorter context.',
+    );
+    const window = await open('Stack', {
+      answers: { 'stack.weighTier': ok(weightOf(50.2, { problem: tooLarge })) },
+    });
+    const { page } = window;
+    await button(page, 'Change Model of fast').click();
+    await option(page, 'Qwen3.6 35B-A3B').click();
+    await button(page, 'Use in the Stack: Qwen3.6 35B-A3B').click();
+    const form = page.getByRole('form');
+    await form.getByText(tooLarge.message).waitFor();
+    await form.getByText('Choose a smaller model or a shorter context.').waitFor();
+    expect(await button(page, 'Use as fast').isDisabled()).toBe(true);
+    expect(await last(window, 'stack.weighTier')).toEqual({
+      tier: 'fast',
+      repo: 'mlx-community/Qwen3.6-35B-A3B-4bit',
+      contextTokens: null,
+    });
+    await form.getByLabel('As').selectOption('One more model');
+    await expect.poll(() => last(window, 'stack.weighTier')).toMatchObject({ tier: null });
+    await expectClean(page);
+  });
+
   it('keeps the name to be corrected when it is refused', async () => {
     const { page } = await open('Stack', {
       answers: {
@@ -98,7 +169,7 @@ describe('the stack', () => {
     await button(page, 'Use in the Stack: Qwen3.6 35B-A3B').click();
     await page.getByText('Only fast restarts').waitFor();
     await page.getByText('It is downloaded first: 16.2 GB.').waitFor();
-    await page.getByRole('form').getByLabel('Context').selectOption('32K');
+    await page.getByRole('form').getByLabel('Context').selectOption('32768');
     await expectClean(page);
     await button(page, 'Use as fast').click();
     expect(await last(window, 'stack.swapModel')).toEqual({

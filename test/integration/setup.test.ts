@@ -174,6 +174,17 @@ describe('setup from nothing', () => {
   });
 });
 
+/** 64K of context in steps that can be told apart. */
+const roomy = {
+  model_type: 'qwen3',
+  num_hidden_layers: 28,
+  num_key_value_heads: 8,
+  head_dim: 128,
+  hidden_size: 64,
+  vocab_size: 1000,
+  max_position_embeddings: 65_536,
+};
+
 describe('a change of the stack that runs', () => {
   it('restarts only what it concerns, each with its reason: renamed, swapped, added, removed', async () => {
     const rig = await createSetupRig();
@@ -211,6 +222,33 @@ describe('a change of the stack that runs', () => {
     expect(rig.rig.supervisor.has('fast')).toBe(false);
     expect(pid('smart')).toBe(smart);
     expect(tiersOf(rig).map(({ name }: { name: string }) => name)).toEqual(['smart', 'third']);
+    expect(rig.rig.failures).toEqual([]);
+  });
+
+  it('of a context restarts its tier and the gateway, each with its reason; it then needs what was weighed', async () => {
+    const rig = await createSetupRig();
+    for (const repo of Object.values(repos)) rig.place(repo, roomy);
+    expect((await setUp(rig)).setup.phase).toBe('done');
+    await rig.until('both', (snapshot) => isReady('standard')(snapshot) && isReady('fast')(snapshot));
+    const pid = (id: string) => rig.rig.machine(id).pid;
+    const [standard, fast, gateway] = [pid('standard'), pid('fast'), pid('gateway')];
+    const { handlers } = rig.setup;
+    const ask = { tier: 'fast', repo: null, contextTokens: 16_384 };
+    const present = unwrapped(await handlers['stack.weighTier']({ ...ask, contextTokens: null }));
+    expect(present).toMatchObject({ contextTokens: 4096, memoryBytes: rig.service('fast').memoryBytes });
+    const weighed = unwrapped(await handlers['stack.weighTier'](ask));
+    expect(weighed.memoryBytes).toBeGreaterThan(present.memoryBytes);
+    expect(weighed.sumBytes).toBe(rig.service('standard').memoryBytes + weighed.memoryBytes);
+    expect([weighed.problem, weighed.warning]).toEqual([null, null]);
+
+    unwrapped(await handlers['stack.setContext']({ name: 'fast', contextTokens: 16_384 }));
+    await rig.rig.until('fast', (machine) => machine.state === 'healthy' && machine.pid !== fast);
+    await rig.rig.until('gateway', (machine) => machine.state === 'healthy' && machine.pid !== gateway);
+    expect(pid('standard')).toBe(standard);
+    expect(rig.notes).toContain('fast: restarting: its context changed');
+    expect(rig.notes).toContain('gateway: restarting: the models behind it changed');
+    expect(tiersOf(rig).map(({ context }: { context: number }) => context)).toEqual([4096, 16_384]);
+    expect(rig.service('fast').memoryBytes).toBe(weighed.memoryBytes);
     expect(rig.rig.failures).toEqual([]);
   });
 
@@ -314,6 +352,41 @@ describe('a model that turns out too large', () => {
     const { setup } = await rig.until('the end', ({ setup: { phase } }) => phase === 'done');
     expect(setup.answer?.isComplete).toBe(true);
     expect(tiersOf(rig)[0].context).toBe(8192);
+  });
+
+  it('is refused at its start with the words that were told of it before', async () => {
+    const rig = await createSetupRig({ memoryGb: 8 });
+    rig.place(repos.first, hungry);
+    rig.place(repos.second, hungry);
+    expect((await setUp(rig, [choice('fast', repos.second, 4096)])).setup.phase).toBe('done');
+    unwrapped(await rig.setup.handlers['setup.finish']({}));
+    unwrapped(await rig.setup.handlers['stack.addTier'](choice('standard', repos.first, 4096)));
+    await rig.until('standard', isReady('standard'));
+    const { handlers } = rig.setup;
+    const weigh = async (contextTokens: number) =>
+      unwrapped(await handlers['stack.weighTier']({ tier: 'standard', repo: null, contextTokens }));
+
+    const beside = await weigh(8192);
+    expect(beside.problem).toBeNull();
+    expect(beside.warning?.message).toMatch(/needs about [\d.]+ GB, but [\d.]+ GB of 5\.3 GB are taken/);
+    expect(beside.warning?.hint).toMatch(/^Use a context of 4K \([\d.]+ GB\), stop .+ \([\d.]+ GB\) first/);
+    const { failures } = rig.rig;
+    unwrapped(await handlers['stack.setContext']({ name: 'standard', contextTokens: 8192 }));
+    await rig.until('the refusal', () => rig.service('standard').state === 'failed');
+    expect(failures.at(-1)?.failure.message).toBe(beside.warning?.message);
+    expect(failures.at(-1)?.failure.hint).toBe(beside.warning?.hint);
+
+    const alone = await weigh(32_768);
+    expect(alone.problem).toMatchObject({ code: 'too-large' });
+    expect(alone.contexts.map(({ fits }) => fits)).toContain(false);
+    const before = readFileSync(rig.paths.stack, 'utf8');
+    expect(codeOf(await handlers['stack.setContext']({ name: 'standard', contextTokens: 32_768 }))).toBe(
+      'too-large',
+    );
+    expect(codeOf(await handlers['stack.setContext']({ name: 'standard', contextTokens: 5000 }))).toBe(
+      'no-such-context',
+    );
+    expect(readFileSync(rig.paths.stack, 'utf8')).toBe(before);
   });
 
   it('starts anyway when the user says so, and the file stays as it is', async () => {

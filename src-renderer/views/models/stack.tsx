@@ -4,9 +4,12 @@ import { describeState, formatGigabytes, type ServiceStatus, type Snapshot } fro
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { StateIcon } from '../../parts/icons.tsx';
+import { Select } from '../../parts/select.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
 import { commonWords, overviewWords, modelWords as words } from '../../words/index.ts';
+import { formatContext } from './figures.ts';
+import { contextOptions, isRefused, useWeight, Weight } from './weight.tsx';
 
 interface StackTabProps {
   readonly status: Snapshot;
@@ -56,13 +59,13 @@ interface TierItemProps {
 }
 
 function TierItem({ tier, onChange }: TierItemProps) {
-  const [isRenaming, setRenaming] = useState(false);
-  const opener = useRef<HTMLButtonElement>(null);
-  const wasRenaming = useRef(false);
-  useEffect(() => {
-    if (wasRenaming.current && !isRenaming) opener.current?.focus();
-    wasRenaming.current = isRenaming;
-  }, [isRenaming]);
+  const [open, setOpen] = useState<'context' | 'rename' | null>(null);
+  /** The focus goes back to the button that opened what is closed. */
+  const openers = { context: useRef<HTMLButtonElement>(null), rename: useRef<HTMLButtonElement>(null) };
+  const close = (): void => {
+    if (open !== null) openers[open].current?.focus();
+    setOpen(null);
+  };
   const { id, memoryBytes, state } = tier;
   const { word } = describeState(tier);
   const facts = [word, memoryBytes > 0 ? words.memory(formatGigabytes(memoryBytes)) : ''];
@@ -89,12 +92,22 @@ function TierItem({ tier, onChange }: TierItemProps) {
             {words.change}
           </button>
           <button
-            ref={opener}
+            ref={openers.context}
+            type="button"
+            class="button button-plain"
+            aria-label={words.contextOf(id)}
+            aria-expanded={open === 'context'}
+            onClick={() => setOpen('context')}
+          >
+            {words.contextEdit}
+          </button>
+          <button
+            ref={openers.rename}
             type="button"
             class="button button-plain"
             aria-label={words.renameOf(id)}
-            aria-expanded={isRenaming}
-            onClick={() => setRenaming(true)}
+            aria-expanded={open === 'rename'}
+            onClick={() => setOpen('rename')}
           >
             {words.rename}
           </button>
@@ -109,17 +122,69 @@ function TierItem({ tier, onChange }: TierItemProps) {
           />
         </div>
       </div>
-      {isRenaming && <RenameForm id={id} onDone={() => setRenaming(false)} />}
+      {open === 'context' && <ContextForm id={id} onDone={close} />}
+      {open === 'rename' && <RenameForm id={id} onDone={close} />}
     </li>
   );
 }
 
-interface RenameFormProps {
+interface FormProps {
   readonly id: string;
   readonly onDone: () => void;
 }
 
-function RenameForm({ id, onDone }: RenameFormProps) {
+/** The model stays: what it takes with each context, and what the choice comes to, stands there before it is made. */
+function ContextForm({ id, onDone }: FormProps) {
+  const store = useStore();
+  const [chosen, setChosen] = useState<number | null>(null);
+  const weighed = useWeight({ tier: id, repo: null, contextTokens: chosen });
+  const weight = weighed?.ok === true ? weighed.value : null;
+  const field = useRef<HTMLSelectElement>(null);
+  const isShown = weight !== null;
+  useEffect(() => field.current?.focus(), [isShown]);
+
+  async function save(event: Event): Promise<void> {
+    event.preventDefault();
+    if (chosen === null) return onDone();
+    const input = { name: id, contextTokens: chosen };
+    if (!(await store.act({ name: 'stack.setContext', input }, words.contextOf(id)))) return;
+    store.say(words.contextChanged(id, formatContext(chosen)));
+    onDone();
+  }
+
+  return (
+    <form
+      class="use-form"
+      aria-label={words.contextNew(id)}
+      onSubmit={(event) => void save(event)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onDone();
+      }}
+    >
+      {weight !== null && (
+        <Select
+          field={field}
+          caption={words.contextChoice}
+          value={String(chosen ?? weight.contextTokens)}
+          options={contextOptions(weight)}
+          onChange={(tokens) => setChosen(Number(tokens))}
+        />
+      )}
+      <Weight weighed={weighed} />
+      <p class="card-note card-note-small">{words.contextEffect(id)}</p>
+      <div class="buttons">
+        <button type="submit" class="button button-primary" disabled={isRefused(weighed)}>
+          {words.save}
+        </button>
+        <button type="button" class="button button-plain" onClick={onDone}>
+          {commonWords.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function RenameForm({ id, onDone }: FormProps) {
   const store = useStore();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);

@@ -8,6 +8,7 @@ import { commonWords, modelWords as words } from '../../words/index.ts';
 import { freeName } from '../setup/plan-draft.ts';
 import { contextSteps, formatContext } from './figures.ts';
 import { modelOf } from './stack.tsx';
+import { contextOptions, isRefused, useWeight, Weight } from './weight.tsx';
 
 /** Not a possible name of a tier. */
 export const newTier = '';
@@ -35,6 +36,12 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
   const [chosen, setChosen] = useState(target ?? tiers[0]?.id ?? newTier);
   const [name, setName] = useState(() => freeName(tiers.map(({ id }) => id)));
   const [context, setContext] = useState<number | null>(null);
+  const weighed = useWeight({
+    tier: chosen === newTier ? null : chosen,
+    repo: model.repo,
+    contextTokens: context,
+  });
+  const weight = weighed?.ok === true ? weighed.value : null;
   const form = useRef<HTMLFormElement>(null);
   const replaced = tiers.find(({ id }) => id === chosen);
   useEffect(() => form.current?.querySelector<HTMLElement>('select, input')?.focus(), []);
@@ -94,18 +101,26 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
         caption={words.contextChoice}
         value={String(context ?? '')}
         options={[
-          ['', words.contextSuits],
-          ...contextSteps(model.contextTokens).map(
-            (tokens) => [String(tokens), formatContext(tokens)] as const,
-          ),
+          [
+            '',
+            weight === null || context !== null
+              ? words.contextSuits
+              : words.contextSuitsNow(formatContext(weight.contextTokens)),
+          ],
+          ...(weight === null
+            ? contextSteps(model.contextTokens).map(
+                (tokens) => [String(tokens), formatContext(tokens)] as const,
+              )
+            : contextOptions(weight)),
         ]}
         onChange={(tokens) => setContext(tokens === '' ? null : Number(tokens))}
       />
+      <Weight weighed={weighed} />
       <p class="card-note card-note-small">
         {joinSentences(replaced === undefined ? words.addEffect : words.swapEffect(replaced.id), download)}
       </p>
       <div class="buttons">
-        <button type="submit" class="button button-primary">
+        <button type="submit" class="button button-primary" disabled={isRefused(weighed)}>
           {replaced === undefined ? words.addGo : words.swapGo(replaced.id)}
         </button>
         <button type="button" class="button button-plain" onClick={onCancel}>

@@ -50,6 +50,16 @@ export const modelWords = {
   renameEffect: (name: string) =>
     `Only ${name} restarts, and the gateway for a moment. Apps have to ask for the new name.`,
   renamed: (name: string, newName: string) => `${name} is now called ${newName}`,
+  contextEdit: 'Context…',
+  contextOf: (name: string) => `Change the Context of ${name}`,
+  contextNew: (name: string) => `Context of ${name}`,
+  contextEffect: (name: string) =>
+    `Only ${name} restarts, and the gateway for a moment. The other models stay loaded.`,
+  contextChanged: (name: string, tokens: string) => `${name} has a context of ${tokens} now`,
+  weighing: 'Working out the memory…',
+  weightOwn: (bytes: string) => `About ${bytes} for this model`,
+  weightSum: (bytes: string, budget: string) => `${bytes} for all models, which may have ${budget}`,
+  weightLimit: (bytes: string) => `${bytes} is what the GPU may use`,
   change: 'Change Model…',
   changeOf: (name: string) => `Change Model of ${name}`,
   remove: 'Remove…',
@@ -165,6 +175,7 @@ export const modelWords = {
   nameNote: 'Apps ask for it by this name.',
   contextChoice: 'Context',
   contextSuits: 'What suits this Mac',
+  contextSuitsNow: (tokens: string) => `What suits this Mac: ${tokens}`,
   swapEffect: (name: string) =>
     `Only ${name} restarts, and the gateway where the context changes. The other models stay loaded.`,
   addEffect: 'Only the gateway restarts for a moment, to know the new model. The others stay loaded.',

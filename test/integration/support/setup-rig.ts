@@ -210,6 +210,7 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     control,
     executables,
     hardware,
+    supervisor: rig.supervisor,
     models,
     toolchain,
     status,

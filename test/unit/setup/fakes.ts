@@ -4,6 +4,7 @@ import type { Download } from '../../../src-main/contract/models.ts';
 import { fail, ok, problem, type Result } from '../../../src-main/contract/result.ts';
 import type { SetupStatus } from '../../../src-main/contract/setup.ts';
 import type { ServiceState, ServiceStatus } from '../../../src-main/contract/status.ts';
+import type { MemoryNow } from '../../../src-main/hardware/detect.ts';
 import type { AnswerDoor, EnginesDoor, ModelsDoor, StackDoor } from '../../../src-main/setup/deps.ts';
 import { createPlanner } from '../../../src-main/setup/facts.ts';
 import type { Job } from '../../../src-main/setup/record.ts';
@@ -13,6 +14,7 @@ import { parseStack } from '../../../src-main/stack/stack-file.ts';
 import type { Stack } from '../../../src-main/stack/stack-types.ts';
 import { createStatusStore, type StatusStore } from '../../../src-main/status/store.ts';
 import { emptySnapshot } from '../../../src-main/supervisor/stack-control.ts';
+import type { ServiceView } from '../../../src-main/supervisor/supervisor.ts';
 import { loadShipped, machineOf } from '../planner/machines.ts';
 
 /** A door that can be held shut: what is asked waits until it is let through, or its signal says stop. */
@@ -94,6 +96,9 @@ export interface WorldOptions {
   readonly budgets?: number[];
   readonly startWaitMs?: number;
   readonly freeDiskBytes?: number | null;
+  /** What the supervisor has. */
+  readonly views?: () => readonly ServiceView[];
+  readonly memoryNow?: MemoryNow;
 }
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
@@ -277,6 +282,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       freeDiskBytes: async () => options.freeDiskBytes ?? null,
       downloads: () => store.snapshot().models.downloads,
     }),
+    memory: {
+      services: () => options.views?.() ?? [],
+      limits: async () => ({ totalBytes: machine.totalBytes, gpuLimitBytes: machine.gpuLimitBytes }),
+      now: async () => options.memoryNow ?? null,
+      budgetPct: () => 40,
+    },
     record: {
       read: async () => job,
       async write(next) {

@@ -81,6 +81,8 @@ function setUp(more: Partial<CommandHandlers> = {}) {
     'stack.removeTier': done('stack.removeTier'),
     'stack.renameTier': done('stack.renameTier'),
     'stack.swapModel': done('stack.swapModel'),
+    'stack.setContext': done('stack.setContext'),
+    'stack.weighTier': async () => ({ ok: false, error: { code: 'no-stack', message: 'None.' } }),
     'engines.refresh': done('engines.refresh'),
     'engines.install': done('engines.install'),
     'engines.cancel': done('engines.cancel'),

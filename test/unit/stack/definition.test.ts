@@ -312,6 +312,21 @@ describe('a model that says what its context costs', () => {
     expect(withCache('cache_memory_percent: 0.25')).toBe(fixed + context + 16 * 1024 ** 3);
   });
 
+  test('lists what it would need with each context that can be chosen, as much as it needs with it in force', () => {
+    const tokensOf = (extra: string, limit: number | null) =>
+      needOf(extra, limit).contexts?.map(({ tokens }) => tokens);
+    expect(tokensOf('', 40_960)).toEqual([4096, 8192, 16_384, 32_768, 40_960]);
+    expect(tokensOf('context: 20000', 40_960)).toEqual([4096, 8192, 16_384, 20_000, 32_768, 40_960]);
+    expect(tokensOf('', 2048)).toEqual([2048]);
+    expect(tokensOf('', null)).toContain(262_144);
+    for (const { tokens, memoryBytes } of needOf('', 262_144).contexts ?? []) {
+      expect(needOf(`context: ${tokens}`).memoryBytes).toBe(memoryBytes);
+    }
+    expect(needOf('context: 8192').contextTokens).toBe(8192);
+    const missing = service(define(stackOf({ name: 'a' }), {}, { weightsBytes: 0 }).services, 'a');
+    expect(missing.contexts, 'nothing is known of a model that is not here').toEqual([]);
+  });
+
   test('lists what it would need with less', () => {
     expect(needOf('').smallerContexts?.map(({ tokens }) => tokens)).toEqual([16_384, 8192, 4096]);
     const needs = [needOf(''), ...(needOf('').smallerContexts ?? [])].map((one) => one.memoryBytes);

@@ -27,6 +27,7 @@ it.each<[string, Partial<ServiceSpec>]>([
     { requirements: [{ kind: 'model-folder', path: '/models/b', source: 'org/b' }], args: ['x'] },
   ],
   ['its port changed', { port: 8001, args: ['x'] }],
+  ['its context changed', { contextTokens: 8192, args: ['x'] }],
   ['its settings changed', { args: ['x'] }],
   ['its settings changed', { env: { A: '1' } }],
   ['its settings changed', {}],

@@ -1,0 +1,73 @@
+/** One choice beside the other tiers of the stack in force, worked out with the arithmetic of the plan. */
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import type { PlannedTier, TierChoice } from '../contract/setup.ts';
+import { intents } from '../planner/types.ts';
+import { gigabytes } from '../planner/figures.ts';
+import { reservedContextTokens } from '../stack/memory.ts';
+import type { Stack } from '../stack/stack-types.ts';
+import { formatDiskBytes } from '../status/format.ts';
+import type { Planner } from './facts.ts';
+import { diskShare, type PlanFacts } from './plan.ts';
+
+export interface PlannedBeside {
+  readonly tier: PlannedTier;
+  readonly facts: PlanFacts;
+  /** Why it cannot be made. */
+  readonly refusal: Problem | null;
+}
+
+/** In the place of the one that has its name, if there is one. */
+export async function planBeside(
+  present: Stack,
+  choice: TierChoice,
+  planner: Planner,
+): Promise<Result<PlannedBeside>> {
+  const others = present.tiers
+    .filter(({ name }) => name !== choice.name)
+    .map(({ name, source, context }) => ({
+      name,
+      repo: source,
+      contextTokens: context ?? reservedContextTokens,
+    }));
+  const planned = await planner.plan({
+    intent: intents.find((intent) => intent === present.intent) ?? 'balanced',
+    budgetPct: null,
+    tiers: [...others, choice],
+  });
+  if (!planned.ok) return planned;
+  const { plan, facts } = planned.value;
+  const tier = plan.tiers.at(-1);
+  if (tier === undefined) throw new Error('A plan has a tier for each choice');
+  if (tier.problem !== null) return fail(tier.problem);
+  const { gpuLimitBytes, freeDiskBytes } = plan.machine;
+  const refusal =
+    tooLarge(tier.modelName, tier.memoryBytes, gpuLimitBytes) ??
+    noRoom(tier.modelName, tier.downloadBytes * diskShare, freeDiskBytes);
+  return ok({ tier, facts, refusal });
+}
+
+export const noStack = problem('no-stack', 'There is no stack yet.', 'Set one up first.');
+export const unknownTier = ({ tiers }: Stack): Problem =>
+  problem(
+    'unknown-tier',
+    'There is no tier of that name.',
+    `The tiers are ${tiers.map(({ name }) => name).join(', ')}.`,
+  );
+
+/** More than one that fits alone may be stopped and started in turn: the sum is weighed when they start. */
+export const tooLarge = (name: string, needed: number, limit: number): Problem | null =>
+  needed <= limit
+    ? null
+    : problem(
+        'too-large',
+        `${name} needs ${gigabytes(needed)}; the GPU of this Mac may use ${gigabytes(limit)}.`,
+        'Choose a smaller model or a shorter context.',
+      );
+const noRoom = (name: string, needed: number, free: number | null): Problem | null =>
+  free === null || needed <= free
+    ? null
+    : problem(
+        'disk-full',
+        `To download ${name}, ${formatDiskBytes(needed)} of the disk should be free; ${formatDiskBytes(free)} are.`,
+        'Make room on the disk, or choose a smaller model.',
+      );
