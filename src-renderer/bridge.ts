@@ -57,6 +57,7 @@ export type {
 export { applyStatusChange } from '../src-main/contract/status-change.ts';
 export type { UpdateStatus } from '../src-main/contract/updates.ts';
 export { cloudSentence, formatUsd } from '../src-main/status/cloud-summary.ts';
+export { curlSample } from '../src-main/status/curl-sample.ts';
 export {
   formatDiskBytes,
   formatDiskBytesOf,

@@ -13,7 +13,9 @@ import { quitNoticeId } from '../shell/mac-notices.ts';
 import { openPlace } from '../shell/places.ts';
 import type { UserQuit } from '../shell/quit-question.ts';
 import type { Updates } from '../shell/updates.ts';
+import { curlSample } from '../status/curl-sample.ts';
 import { failureText } from '../status/summary.ts';
+import { commandText } from '../supervisor/command-text.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
 import type { EngineHandlers } from '../toolchain/types.ts';
 import { type Engine, inForce, openingStill, type Parts } from './parts.ts';
@@ -48,6 +50,18 @@ export function commandHandlers(
     copyText(text);
     return ok({});
   };
+  const command = (id: string) =>
+    present(async ({ supervisor }) => {
+      const found = supervisor.commandOf(id);
+      if (found === null) return fail(noSuchService);
+      const { executable } = found.spec;
+      return ok({
+        isStarted: found.isStarted,
+        /** Arguments are the user's: a key that stands there by mistake is not shown once more. */
+        text: parts.redactor.redact(commandText(found)),
+        problem: 'missing' in executable ? executable.missing : null,
+      });
+    });
   return {
     'status.read': async () => ok(status.snapshot()),
     'stack.start': () => control((stack) => stack.startAll()),
@@ -61,9 +75,20 @@ export function commandHandlers(
       if (!service?.lastFailure) return fail(problem('no-failure', 'There is no failure to copy any more.'));
       return copy(failureText(service.name, service.lastFailure));
     },
+    'service.readCommand': ({ id }) => command(id),
+    'service.copyCommand': async ({ id }) => {
+      const found = await command(id);
+      return found.ok ? copy(found.value.text) : found;
+    },
     'endpoint.copyAddress': async () => copy(status.snapshot().gateway.baseUrl),
     'endpoint.copyKey': async () => {
       copySecret(gatewayKey.read());
+      return ok({});
+    },
+    'endpoint.copySample': async ({ tier }) => {
+      const { gateway, services } = status.snapshot();
+      if (!services.some(({ id, kind }) => id === tier && kind === 'tier')) return fail(noSuchService);
+      copySecret(curlSample(gateway.baseUrl, tier, gatewayKey.read()));
       return ok({});
     },
     'gateway.rotateKey': () => present(({ keys }) => keys.rotateGatewayKey()),
@@ -110,3 +135,5 @@ export function commandHandlers(
     'place.open': ({ place }) => openPlace(place, inForce(paths, engine()?.config)),
   };
 }
+
+const noSuchService = problem('unknown-service', 'There is no such model or service in the stack any more.');

@@ -32,10 +32,25 @@ export const commands = {
   },
   /** Puts the last failure on the clipboard: what happened, what to do, the last lines. All of it is redacted. */
   'service.copyFailure': { input: z.strictObject({ id: serviceId }), output: nothing },
+  /** Program, arguments and names of the environment that it was started with, or would be. Starts nothing. */
+  'service.readCommand': {
+    input: z.strictObject({ id: serviceId }),
+    output: z.strictObject({
+      isStarted: z.boolean(),
+      /** Values of the environment are not in it. */
+      text: z.string(),
+      /** Why it could not be started: its program is missing. */
+      problem: problemSchema.nullable(),
+    }),
+  },
+  /** Puts that text on the clipboard. */
+  'service.copyCommand': { input: z.strictObject({ id: serviceId }), output: nothing },
   /** Puts the base URL on the clipboard. */
   'endpoint.copyAddress': { input: nothing, output: nothing },
   /** Puts the gateway's API key on the clipboard; it is never sent to the renderer. */
   'endpoint.copyKey': { input: nothing, output: nothing },
+  /** Puts a request with curl on the clipboard that works when it is pasted: with the gateway's API key. */
+  'endpoint.copySample': { input: z.strictObject({ tier: serviceId }), output: nothing },
   /** Another API key for the gateway, which is restarted with it; the old one is refused from then on. */
   'gateway.rotateKey': { input: nothing, output: nothing },
   /** The one way in for a key. It is checked with OpenRouter, kept in the Keychain, and never comes back. */

@@ -4,8 +4,8 @@ import { fail, ok, type Problem, problem, type Result } from '../contract/result
 import type { SetupStatus, SetupStepId, setupCommands, TierChoice } from '../contract/setup.ts';
 import { type Change, planChange, removeFromStack, renameInStack, setContext } from './changes.ts';
 import { chosenTiers } from './chosen.ts';
-import type { Planner, PlanQuery } from './facts.ts';
 import type { MemoryDoor } from './deps.ts';
+import type { Planner, PlanQuery } from './facts.ts';
 import { createProgress } from './progress.ts';
 import type { Job, JobRecord } from './record.ts';
 import { changeStack, runStep, type StepDeps, stepsOf } from './steps.ts';

@@ -52,8 +52,13 @@ export async function weighTier(question: Question, deps: WeighDeps): Promise<Re
   const sumBytes = others.reduce((sum, { spec }) => sum + spec.memoryBytes, memoryBytes);
   const wrong = refusal ?? tooLarge(modelName, memoryBytes, gpuLimitBytes);
   const warning = () =>
-    startRefusal({ name: modelName, memoryBytes, contexts, contextTokens }, own, others, gpuLimitBytes, now) ??
-    (sumBytes > budget.bytes ? overBudget(sumBytes, budget) : null);
+    startRefusal(
+      { name: modelName, memoryBytes, contexts, contextTokens },
+      own,
+      others,
+      gpuLimitBytes,
+      now,
+    ) ?? (sumBytes > budget.bytes ? overBudget(sumBytes, budget) : null);
   return ok({
     contextTokens,
     contexts: contexts.map((each) => ({ ...each, fits: each.memoryBytes <= gpuLimitBytes })),
@@ -108,8 +113,12 @@ function needAsStarted(
 
 /** The sentence with which it would be refused at its start, were it started now beside those that run. */
 function startRefusal(
-  { name, memoryBytes, contexts, contextTokens }: Pick<Candidate, 'name' | 'memoryBytes'> &
-    Pick<Need, 'contexts' | 'contextTokens'>,
+  {
+    name,
+    memoryBytes,
+    contexts,
+    contextTokens,
+  }: Pick<Candidate, 'name' | 'memoryBytes'> & Pick<Need, 'contexts' | 'contextTokens'>,
   own: ServiceView | null,
   others: readonly ServiceView[],
   limitBytes: number,

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
-import { type GroupLeader, type RunTool, sendSignal } from './child.ts';
+import { type GroupLeader, type RunTool, type SpawnOptions, sendSignal } from './child.ts';
 import type { SupervisionPolicy } from './policy.ts';
 import { findPortHolder, isListening } from './ports.ts';
-import { pidsOfLaunch, readGroup } from './process-table.ts';
+import { launchIdVariable, pidsOfLaunch, readGroup } from './process-table.ts';
 
 export interface Launch {
   readonly id: string;
@@ -15,6 +15,15 @@ export interface Launch {
   /** Aborted to cut the grace of a stop short. */
   readonly force: AbortController;
   leader: GroupLeader | null;
+}
+
+/** What is started for a launch, and what is shown of it beforehand. */
+export function startOptions(
+  { executable, args, env, cwd }: ServiceSpec,
+  launchId: string,
+): SpawnOptions | null {
+  if ('missing' in executable) return null;
+  return { executable: executable.path, args, env: { ...env, [launchIdVariable]: launchId }, cwd };
 }
 
 /** Whether a process may still live in the group, as far as the kernel tells without a look at the table. */

@@ -5,7 +5,7 @@ import { assertNever, fail, problem } from '../contract/result.ts';
 import type { Failure } from '../contract/status.ts';
 import type { ServiceSink } from '../logs/types.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
-import type { GroupLeader, RunTool, spawnGroup } from './child.ts';
+import type { GroupLeader, RunTool, SpawnOptions, spawnGroup } from './child.ts';
 import {
   cannotGenerate,
   describeExit,
@@ -18,13 +18,13 @@ import {
   stopUnconfirmed,
   unresponsive,
 } from './failures.ts';
-import { confirmGone, endLaunch, type Launch, type Preflight } from './launch.ts';
+import { confirmGone, endLaunch, type Launch, type Preflight, startOptions } from './launch.ts';
 import type { Ledger } from './ledger.ts';
 import { readinessDelayMs, type SupervisionPolicy } from './policy.ts';
 import { groupOwnsPort } from './ports.ts';
 import { awakeMs, type Power, straddlesSleep } from './power.ts';
 import { type ProbeResult, probeGeneration, probeHealth } from './probes.ts';
-import { launchIdVariable, readProcess } from './process-table.ts';
+import { readProcess } from './process-table.ts';
 import {
   type Effect,
   isCalm,
@@ -64,12 +64,22 @@ export interface Service {
   grantTurn(): void;
   /** Cuts the grace of a running stop short: KILL now. */
   force(): void;
+  /** What its process was started with, or would be. */
+  command(): StartCommand;
   /** That processes of it may listen on. */
   heldPorts(): readonly number[];
   /** Whether no process of it is left and none is about to be. */
   isAtRest(): boolean;
   /** At rest, or its end could not be confirmed: nothing more comes of it without a new wish. */
   hasSettled(): boolean;
+}
+
+export interface StartCommand {
+  /** A process of it was started with it; otherwise the next one would be. */
+  readonly isStarted: boolean;
+  readonly spec: ServiceSpec;
+  /** `null`: its program is missing. */
+  readonly options: SpawnOptions | null;
 }
 
 /** After the exit event the pipes may hold the last words, read late on a busy machine; a grandchild may hold the pipes. */
@@ -189,14 +199,9 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
   }
 
   async function spawnInto(launch: Launch): Promise<void> {
-    const { executable, args, env, cwd } = launch.spec;
-    if ('missing' in executable) throw new Error('preflight lets no missing executable pass');
-    const leader = await deps.spawn({
-      executable: executable.path,
-      args,
-      env: { ...env, [launchIdVariable]: launch.id },
-      cwd,
-    });
+    const options = startOptions(launch.spec, launch.id);
+    if (options === null) throw new Error('preflight lets no missing executable pass');
+    const leader = await deps.spawn(options);
     if ('error' in leader) {
       launches.delete(launch.id);
       const failure = spawnFailed(now().wallMs, leader.error);
@@ -208,7 +213,7 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     background(leader.exited.then((exit) => onExit(launch, leader, exit)));
     if (launch.over.signal.aborted) return await settleUnwanted(launch, leader);
     send({ type: 'spawned', launchId: launch.id, pid: leader.pid });
-    background(record(launch, leader, executable.path));
+    background(record(launch, leader, options.executable));
     await awaitReadiness(launch, leader);
   }
 
@@ -431,6 +436,12 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     grantTurn: () => send({ type: 'turn-granted', launchId: randomUUID() }),
     force() {
       for (const launch of launches.values()) launch.force.abort();
+    },
+    command() {
+      const launch = machine.launchId === null ? undefined : launches.get(machine.launchId);
+      const isStarted = launch !== undefined && launch.leader !== null;
+      const used = isStarted ? launch.spec : spec;
+      return { isStarted, spec: used, options: startOptions(used, isStarted ? launch.id : '') };
     },
     heldPorts: () =>
       [...launches.values()].filter((launch) => launch.leader !== null).map((launch) => launch.spec.port),

@@ -11,7 +11,7 @@ import type { Ledger } from './ledger.ts';
 import type { SupervisionPolicy } from './policy.ts';
 import { createPower } from './power.ts';
 import { restartReason } from './restart-reason.ts';
-import { createService, type LaunchLog, type Service } from './service.ts';
+import { createService, type LaunchLog, type Service, type StartCommand } from './service.ts';
 import { isRunning, type Machine, type Moment } from './transitions.ts';
 
 export interface SupervisorDeps {
@@ -46,6 +46,8 @@ export interface Supervisor {
   stop(id: string): void;
   restart(id: string, reason: string | null): void;
   services(): readonly ServiceView[];
+  /** What a service was started with, or would be; `null`: there is no such service. Starts nothing. */
+  commandOf(id: string): StartCommand | null;
   /** Resolves when the service has no process left, or that could not be confirmed and it shows `failed`. */
   atRest(id: string): Promise<void>;
   /** Gateway first, then the tiers; after `deadlineMs` whatever is left is killed. Nothing starts any more. */
@@ -265,6 +267,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     stop: (id) => send(id, { type: 'want-off' }),
     restart: (id, reason) => send(id, { type: 'restart', reason }),
     services: () => all().map((service) => ({ spec: service.spec(), machine: service.machine() })),
+    commandOf: (id) => (leaving.has(id) ? null : (services.get(id)?.command() ?? null)),
     atRest: (id) => until(() => services.get(id)?.hasSettled() ?? true),
     stopAll,
     forceAll,

@@ -6,6 +6,7 @@ import { CommandButton } from './command-button.tsx';
 import { Fact } from './fact.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { StateIcon } from './icons.tsx';
+import { StartCommand } from './start-command.tsx';
 
 interface ServiceCardProps {
   readonly service: ServiceStatus;
@@ -41,6 +42,7 @@ export function ServiceCard({ service, isLocked }: ServiceCardProps) {
         </Fact>
         <Fact label={words.restarts}>{service.restarts}</Fact>
       </dl>
+      <StartCommand service={service} />
       {service.lastFailure !== null && <FailureNote service={service} failure={service.lastFailure} />}
     </article>
   );

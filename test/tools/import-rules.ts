@@ -8,7 +8,7 @@ const pureFiles: readonly RegExp[] = [
   /^src-main\/hardware\/(chips|readings)\.ts$/,
   /^src-main\/catalogue\/parsers\.ts$/,
   /^src-main\/stack\/(child-environment|definition|engine-flags|gateway-config|kv-cache|memory|new-stack|ports|spec|stack-types|tier-arguments)\.ts$/,
-  /^src-main\/status\/(cloud-summary|format|no-cloud|service-status|summary)\.ts$/,
+  /^src-main\/status\/(cloud-summary|curl-sample|format|no-cloud|service-status|summary)\.ts$/,
   /^src-main\/supervisor\/(admission|policy|transitions)\.ts$/,
   /^src-main\/shell\/tray-menu\.ts$/,
   /^src-main\/words\//,
@@ -25,6 +25,7 @@ const composition: readonly RegExp[] = [/^src-main\/app\.ts$/, /^src-main\/app\/
 const sharedWithRenderer: ReadonlySet<string> = new Set([
   'src-main/contract/status-change.ts',
   'src-main/status/cloud-summary.ts',
+  'src-main/status/curl-sample.ts',
   'src-main/status/format.ts',
   'src-main/status/summary.ts',
   'src-main/words/index.ts',

@@ -100,3 +100,5 @@ export const cloudDailyCap = (usd: string) =>
 export const cloudMonthlyCap = (usd: string) =>
   `Nothing is sent to the cloud until next month: this month’s cap of ${usd} is reached.`;
 export const cloudReady = 'Requests for “premium”, and those that no local model answered, go to OpenRouter.';
+/** In a request to be pasted into a terminal: without quotation marks or signs that a shell reads. */
+export const sampleQuestion = 'Say hello in one sentence.';

@@ -63,6 +63,15 @@ export const copyFailure = 'Copy details';
 export const copyFailureOf = (name: string) => `Copy details of the last failure of ${name}`;
 export const failureCopied = 'Details copied';
 
+export const command = 'Command line';
+export const commandOf = (name: string) => `Command line of ${name}`;
+export const commandStarted =
+  'It was started with this. What the names of the environment hold is not shown.';
+export const commandWould =
+  'It would be started with this. What the names of the environment hold is not shown.';
+export const copyCommandOf = (name: string) => `Copy the command line of ${name}`;
+export const commandCopied = 'Command line copied';
+
 export const setUpAgain = 'Set Up Again…';
 export const openStack = 'Open the Stack File';
 export const invalidText = 'Correct the file and save it; MLX Stack reads it again at once.';

@@ -1,0 +1,36 @@
+/** What starts a service, as text for a person: a line that a shell would take, and around it what it does not say. Pure. */
+import { engineOf } from '../stack/engine-missing.ts';
+import type { StartCommand } from './service.ts';
+
+/** Names alone of the environment: a key of ours is among its values, and those of the user are nobody's business. */
+export function commandText({ spec, options }: StartCommand): string {
+  const program = options?.executable ?? engineOf(spec.kind);
+  const names = Object.keys(options?.env ?? spec.env).toSorted();
+  return [
+    commandLine([program, ...spec.args]),
+    '',
+    `# in ${quoted(spec.cwd)}`,
+    `# with ${names.join(', ')}`,
+  ].join('\n');
+}
+
+/** An option and its value a line. */
+function commandLine(parts: readonly string[]): string {
+  return parts.map(quoted).reduce((line, part) => `${line}${part.startsWith('--') ? ' \\\n  ' : ' '}${part}`);
+}
+
+const plain = /^[\w@%+=:,./-]+$/;
+/** Control characters, and those that turn the direction of what is read. */
+const unseen = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+
+/** As sh reads it, or where that could not be seen, as bash and zsh do. */
+export function quoted(text: string): string {
+  if (plain.test(text)) return text;
+  if (!unseen.test(text)) return `'${text.replaceAll("'", "'\\''")}'`;
+  const escaped = [...text].map((each) => {
+    if (each === "'" || each === '\\') return `\\${each}`;
+    if (!unseen.test(each)) return each;
+    return [...Buffer.from(each)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+  });
+  return `$'${escaped.join('')}'`;
+}

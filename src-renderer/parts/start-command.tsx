@@ -1,0 +1,41 @@
+/** What starts a service, to be read and copied: program, arguments, and names of the environment. */
+import { useEffect, useState } from 'preact/hooks';
+import type { CommandOutput, Result, ServiceStatus } from '../bridge.ts';
+import { useStore } from '../state/store.ts';
+import { overviewWords as words } from '../words/index.ts';
+import { CopyButton } from './copy-button.tsx';
+import { ProblemNote } from './problem-note.tsx';
+
+export function StartCommand({ service }: { readonly service: ServiceStatus }) {
+  const { id, name, pid, state } = service;
+  const { ask } = useStore();
+  const [isOpen, setOpen] = useState(false);
+  const [found, setFound] = useState<Result<CommandOutput<'service.readCommand'>> | null>(null);
+  /** Asked only while it is looked at, and anew for another process. */
+  useEffect(() => {
+    if (isOpen) void ask('service.readCommand', { id }).then(setFound);
+  }, [isOpen, ask, id, pid, state]);
+  return (
+    <details class="lines" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{words.command}</summary>
+      {found?.ok === false && <ProblemNote problem={found.error} />}
+      {found?.ok && (
+        <>
+          <p class="card-note card-note-small">
+            {found.value.isStarted ? words.commandStarted : words.commandWould}
+          </p>
+          {found.value.problem !== null && <ProblemNote problem={found.value.problem} />}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <section tabIndex={0} aria-label={words.commandOf(name)}>
+            <pre>{found.value.text}</pre>
+          </section>
+          <CopyButton
+            call={{ name: 'service.copyCommand', input: { id } }}
+            name={words.copyCommandOf(name)}
+            done={words.commandCopied}
+          />
+        </>
+      )}
+    </details>
+  );
+}
