@@ -4,7 +4,7 @@ import { overviewWords as words } from '../words/index.ts';
 import { ConfirmButton } from './confirm-button.tsx';
 import { CopyButton } from './copy-button.tsx';
 
-const mask = '••••••••••••';
+export const keyMask = '••••••••••••';
 
 export function EndpointCard({ status, serving }: { readonly status: Snapshot; readonly serving: boolean }) {
   return (
@@ -26,7 +26,7 @@ export function EndpointCard({ status, serving }: { readonly status: Snapshot; r
         <span class="field-label">{words.apiKey}</span>
         <code class="field-value">
           <span aria-hidden="true">
-            {mask}
+            {keyMask}
             {status.gateway.keyLast4}
           </span>
           <span class="visually-hidden">{words.apiKeyHidden}</span>

@@ -131,6 +131,13 @@ it('any OpenAI client is answered at the address that is copied', async () => {
     messages: [{ role: 'user', content: 'Say something.' }],
   });
   expect(answer.choices[0]?.message.content?.length).toBeGreaterThan(0);
+  await page.getByText('MLX_STACK_KEY=').waitFor();
+  const sample = await copied('Copy the request with curl');
+  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', sample]);
+  expect(JSON.parse(stdout)).toMatchObject({ choices: [{ message: { role: 'assistant' } }] });
+  const question = page.getByRole('region', { name: 'Shall it be there after the next login?' });
+  await question.getByText(/not installed|installed|packaged|Applications/i).first().waitFor();
+  expect(await question.getByRole('switch').count()).toBe(0);
   const stack = parse(readFileSync(path.join(preview.ready.home, 'stacks', 'default.yaml'), 'utf8'));
   expect(stack.tiers.map(({ name }: { name: string }) => name)).toContain('standard');
   await button('Done').click();

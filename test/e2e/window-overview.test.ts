@@ -48,6 +48,29 @@ describe('the window over a running stack', () => {
     expect(await preview.control('blocked.read', {})).toEqual([]);
   });
 
+  it('shows what each service was started with, and would be, without a key', async () => {
+    const gateway = card('Gateway');
+    await gateway.getByText('Command line', { exact: true }).click();
+    await gateway.getByText('It was started with this.', { exact: false }).waitFor();
+    const text = (await gateway.locator('pre').textContent()) ?? '';
+    expect(text).toMatch(/litellm \\\n {2}--config .*litellm\.yaml/);
+    expect(text).toContain('LITELLM_MASTER_KEY');
+    expect(text).not.toContain(preview.ready.gateway.apiKey.slice(-4));
+    await button('Copy the command line of Gateway').click();
+    await expect.poll(async () => (await preview.control('clipboard.read', {})).text).toBe(text);
+    await expectClean(page);
+
+    const fast = card('fast');
+    await fast.getByText('Command line', { exact: true }).click();
+    await fast.getByText('It was started with this.', { exact: false }).waitFor();
+    await button('Stop fast').click();
+    await fast.getByText('It would be started with this.', { exact: false }).waitFor();
+    expect(await fast.locator('pre').textContent()).toContain('--served-model-name fast');
+    await button('Start fast').click();
+    await fast.getByText('It was started with this.', { exact: false }).waitFor();
+    await button('Restart fast').waitFor();
+  });
+
   it('stops one model and starts it again; the window follows', async () => {
     await button('Stop fast').click();
     await button('Start fast').waitFor();

@@ -59,7 +59,7 @@ describe('commands', () => {
     await click('Use a Free Port: standard');
     await click('Copy base URL');
     await click('Copy API key');
-    await window.page.locator('summary').click();
+    await window.page.getByText('Last lines', { exact: true }).click();
     await click('Copy details of the last failure of longctx');
     await click('Open the Settings File');
     await click('Dismiss: The stack file was read again');

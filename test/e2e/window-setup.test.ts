@@ -334,6 +334,47 @@ describe('the progress', () => {
     ]);
   });
 
+  it('ends with a request to be pasted, whose key nobody sees, and the question of the next login', async () => {
+    const snapshot = setupSnapshots.done;
+    const window = await open(snapshot, small);
+    const { page } = window;
+    const sample = page.getByRole('region', { name: 'Try it from the Terminal' });
+    const text = (await sample.locator('pre').textContent()) ?? '';
+    expect(text).toContain(`curl ${snapshot.gateway.baseUrl}/chat/completions`);
+    expect(text).toContain('"model":"standard"');
+    expect(text.split('\n')[0]).toMatch(/^MLX_STACK_KEY='•+'$/);
+    if (snapshot.gateway.keyLast4 !== '') expect(text).not.toContain(snapshot.gateway.keyLast4);
+    await button(page, 'Copy the request with curl').click();
+    await expect.poll(async () => (await window.given()).at(-1)).toEqual({
+      name: 'endpoint.copySample',
+      input: { tier: 'standard' },
+    });
+
+    expect((await window.given()).some(({ name }) => name === 'login.set'), 'only by a click').toBe(false);
+    const login = { state: 'off', problem: null } as const;
+    await window.send({ revision: snapshot.revision + 1, mac: { ...snapshot.mac, login } });
+    await page.getByRole('switch', { name: 'Start at login' }).click();
+    await expect.poll(async () => (await window.given()).at(-1)).toEqual({
+      name: 'login.set',
+      input: { enabled: true },
+    });
+    await window.send({
+      revision: snapshot.revision + 2,
+      mac: {
+        ...snapshot.mac,
+        login: {
+          state: 'unavailable',
+          problem: problem('not-installed', 'Only an installed app can start at login.', 'Move it first.'),
+        },
+      },
+    });
+    await page.getByText('Only an installed app can start at login. Move it first.').waitFor();
+    expect(await page.getByRole('switch').count()).toBe(0);
+    await expectClean(page);
+    await button(page, 'Done').click();
+    expect((await window.given()).at(-1)).toEqual({ name: 'setup.finish', input: {} });
+  });
+
   it('asks before it is cancelled', async () => {
     const window = await open(setupSnapshots.working);
     const { page } = window;

@@ -95,6 +95,10 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
   'src-main/shell/ipc.ts': ['The event', 'has an unexpected value at “', '” and is not sent'],
   'src-main/shell/quit.ts': ['was still not done and is left behind'],
   'src-main/shell/watchdog-agent.ts': ['Library'],
+  'src-main/status/curl-sample.ts': [
+    '-H "Authorization: Bearer $MLX_STACK_KEY"',
+    '-H "Content-Type: application/json"',
+  ],
 };
 
 /** Letters of any script; signs, numbers and separators are no words. */

@@ -1,8 +1,9 @@
 /** Third screen: how far it is, from the engines to the first answer. It only shows: the work goes on without a window. */
-import type { Problem, SetupStatus, Snapshot } from '../../bridge.ts';
+import { curlSample, type Problem, type SetupStatus, type Snapshot } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { EndpointCard } from '../../parts/endpoint-card.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { EndpointCard, keyMask } from '../../parts/endpoint-card.tsx';
 import { Icon, StateIcon } from '../../parts/icons.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
@@ -10,6 +11,7 @@ import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
 import { progressWords, setupWords as words } from '../../words/index.ts';
 import { Downloads } from '../models/downloads.tsx';
+import { LoginRow } from '../settings/login.tsx';
 
 type Phase = Exclude<SetupStatus['phase'], 'idle'>;
 type Step = SetupStatus['steps'][number];
@@ -38,7 +40,13 @@ export function ProgressScreen({ status }: { readonly status: Snapshot }) {
       </header>
       {phase === 'failed' && problem !== null && <Failure problem={problem} />}
       {answer !== null && <Answer answer={answer} />}
-      {phase === 'done' && <EndpointCard status={status} serving />}
+      {phase === 'done' && (
+        <>
+          <EndpointCard status={status} serving />
+          {answer !== null && <Sample baseUrl={status.gateway.baseUrl} tier={answer.tier} />}
+          <LoginQuestion login={status.mac.login} />
+        </>
+      )}
       {phase !== 'done' && (
         <ol class="card steps">
           {steps.map((step) => (
@@ -154,6 +162,35 @@ function Answer({ answer }: { readonly answer: NonNullable<SetupStatus['answer']
       <p class="card-note card-note-small">
         {joinFacts(words.answerOf(tier), tokensPerSecond === null ? '' : words.answerSpeed(tokensPerSecond))}
       </p>
+    </section>
+  );
+}
+
+/** The key is shown to nobody; what is copied has it, so that it works where it is pasted. */
+function Sample({ baseUrl, tier }: { readonly baseUrl: string; readonly tier: string }) {
+  return (
+    <section class="card panel lines" aria-labelledby="setup-sample">
+      <h2 id="setup-sample">{words.sample}</h2>
+      <p class="card-note">{words.sampleText}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section tabIndex={0} aria-label={words.sampleRequest}>
+        <pre>{curlSample(baseUrl, tier, keyMask)}</pre>
+      </section>
+      <CopyButton
+        call={{ name: 'endpoint.copySample', input: { tier } }}
+        name={words.copySample}
+        done={words.sampleCopied}
+      />
+    </section>
+  );
+}
+
+/** Only a click turns it on; whoever goes on without one leaves it as it is. */
+function LoginQuestion({ login }: { readonly login: Snapshot['mac']['login'] }) {
+  return (
+    <section class="card panel" aria-labelledby="setup-login">
+      <h2 id="setup-login">{words.loginQuestion}</h2>
+      <LoginRow login={login} />
     </section>
   );
 }

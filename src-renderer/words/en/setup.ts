@@ -114,4 +114,10 @@ export const asked = (question: string) => `Asked: “${question}”`;
 export const answerOf = (tier: string) => `${tier} answers`;
 export const answerSpeed = (tps: number) =>
   `${tps < 10 ? tps.toFixed(1) : Math.round(tps)} tokens per second, measured just now`;
+export const sample = 'Try it from the Terminal';
+export const sampleText = 'The copy has your API key in it, and is taken off the clipboard after a minute.';
+export const sampleRequest = 'Request with curl';
+export const copySample = 'Copy the request with curl';
+export const sampleCopied = 'Request copied, with the API key';
+export const loginQuestion = 'Shall it be there after the next login?';
 export { continueWord as continue };
