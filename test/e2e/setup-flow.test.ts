@@ -1,7 +1,9 @@
 /** From an empty home to a streamed answer by clicks alone, over the shipped bundle; what is met on the way is photographed. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import OpenAI from 'openai';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -136,7 +138,10 @@ it('any OpenAI client is answered at the address that is copied', async () => {
   const { stdout } = await promisify(execFile)('/bin/sh', ['-c', sample]);
   expect(JSON.parse(stdout)).toMatchObject({ choices: [{ message: { role: 'assistant' } }] });
   const question = page.getByRole('region', { name: 'Shall it be there after the next login?' });
-  await question.getByText(/not installed|installed|packaged|Applications/i).first().waitFor();
+  await question
+    .getByText(/not installed|installed|packaged|Applications/i)
+    .first()
+    .waitFor();
   expect(await question.getByRole('switch').count()).toBe(0);
   const stack = parse(readFileSync(path.join(preview.ready.home, 'stacks', 'default.yaml'), 'utf8'));
   expect(stack.tiers.map(({ name }: { name: string }) => name)).toContain('standard');

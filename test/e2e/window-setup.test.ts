@@ -345,19 +345,26 @@ describe('the progress', () => {
     expect(text.split('\n')[0]).toMatch(/^MLX_STACK_KEY='•+'$/);
     if (snapshot.gateway.keyLast4 !== '') expect(text).not.toContain(snapshot.gateway.keyLast4);
     await button(page, 'Copy the request with curl').click();
-    await expect.poll(async () => (await window.given()).at(-1)).toEqual({
-      name: 'endpoint.copySample',
-      input: { tier: 'standard' },
-    });
+    await expect
+      .poll(async () => (await window.given()).at(-1))
+      .toEqual({
+        name: 'endpoint.copySample',
+        input: { tier: 'standard' },
+      });
 
-    expect((await window.given()).some(({ name }) => name === 'login.set'), 'only by a click').toBe(false);
+    expect(
+      (await window.given()).some(({ name }) => name === 'login.set'),
+      'only by a click',
+    ).toBe(false);
     const login = { state: 'off', problem: null } as const;
     await window.send({ revision: snapshot.revision + 1, mac: { ...snapshot.mac, login } });
     await page.getByRole('switch', { name: 'Start at login' }).click();
-    await expect.poll(async () => (await window.given()).at(-1)).toEqual({
-      name: 'login.set',
-      input: { enabled: true },
-    });
+    await expect
+      .poll(async () => (await window.given()).at(-1))
+      .toEqual({
+        name: 'login.set',
+        input: { enabled: true },
+      });
     await window.send({
       revision: snapshot.revision + 2,
       mac: {
