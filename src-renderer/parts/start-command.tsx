@@ -17,7 +17,7 @@ export function StartCommand({ service }: { readonly service: ServiceStatus }) {
   }, [isOpen, ask, id, pid, state]);
   return (
     <details class="lines" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>{words.command}</summary>
+      <summary aria-label={words.commandOf(name)}>{words.command}</summary>
       {found?.ok === false && <ProblemNote problem={found.error} />}
       {found?.ok && (
         <>

@@ -669,6 +669,11 @@ export const notAdmitted = problem(
 
 export const usualAnswers = {
   'stack.weighTier': ok(weightOf(6.3)),
+  'service.readCommand': ok({
+    isStarted: true,
+    text: "/Users/ada/.mlx-stack/engines/vllm-mlx/bin/vllm-mlx serve '/Users/ada/My Models/x' \\\n  --port 8000\n\n# in /Users/ada/.mlx-stack/run/empty\n# with HOME, PATH",
+    problem: null,
+  }),
   'setup.plan': ok(plan),
   'models.list': ok(modelList),
   'models.browse': ok(browseLive),

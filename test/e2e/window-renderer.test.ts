@@ -114,7 +114,7 @@ describe('keyboard', () => {
   it('reaches every control, in reading order, with a visible focus', async () => {
     const { page } = await open(snapshots.healthy);
     const order: string[] = [];
-    for (let presses = 0; presses < 20; presses += 1) {
+    for (let presses = 0; presses < 40; presses += 1) {
       await page.keyboard.press('Tab');
       const focused = await page.evaluate(() => {
         const element = document.activeElement;
@@ -138,12 +138,16 @@ describe('keyboard', () => {
       'New Key…',
       'Restart fast',
       'Stop fast',
+      'Command line of fast',
       'Restart standard',
       'Stop standard',
+      'Command line of standard',
       'Restart longctx',
       'Stop longctx',
+      'Command line of longctx',
       'Restart Gateway',
       'Stop Gateway',
+      'Command line of Gateway',
     ]);
   });
 
@@ -160,7 +164,7 @@ describe('keyboard', () => {
 
   it('scrolls the last lines of a failure', async () => {
     const { page } = await open(snapshots.longNames);
-    await page.locator('summary').focus();
+    await page.locator('.failure summary').focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     await page.keyboard.press('End');
