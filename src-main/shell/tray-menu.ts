@@ -171,7 +171,7 @@ function unshownRow(
 
 const remedyId = (call: CommandCall) => `remedy:${call.name}:${Object.values(call.input).join(':')}`;
 
-function serviceRow(service: ServiceStatus): TrayRow {
+function serviceRow(service: ServiceStatus, quitting: boolean): TrayRow {
   const state = describeState(service).word;
   const port = words.port(service.port);
   const id = `service:${service.id}`;
@@ -197,9 +197,9 @@ function serviceRow(service: ServiceStatus): TrayRow {
         { accessibilityLabel: spoken(service.name) },
       ),
     );
-  if (actions.start) give('service.start', words.start, words.startOf);
-  if (actions.stop) give('service.stop', words.stop, words.stopOf);
-  if (actions.restart) give('service.restart', words.restart, words.restartOf);
+  if (actions.start && !quitting) give('service.start', words.start, words.startOf);
+  if (actions.stop && !quitting) give('service.stop', words.stop, words.stopOf);
+  if (actions.restart && !quitting) give('service.restart', words.restart, words.restartOf);
   if (service.kind === 'tier') {
     children.push(
       row(`${id}:copy`, words.copyModelName, {
@@ -232,10 +232,11 @@ const reasonOf = (service: ServiceStatus) =>
 function serviceRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
   const tiers = snapshot.services.filter((service) => service.kind === 'tier');
   const gateway = snapshot.services.find((service) => service.kind === 'gateway');
-  const rows = tiers.map(serviceRow);
+  const quitting = snapshot.app.phase === 'quitting';
+  const rows = tiers.map((tier) => serviceRow(tier, quitting));
   /** The gateway is plumbing: it has a row only while it is what is wrong. */
   if (gateway !== undefined && gateway.desired === 'on' && !isServing(gateway) && isProblem(gateway)) {
-    rows.push(serviceRow(gateway));
+    rows.push(serviceRow(gateway, quitting));
   }
   if (rows.length === 0) return [];
   const on = summary.wantedTiers === 0 ? '' : ` · ${words.readyOf(summary.readyTiers, summary.wantedTiers)}`;

@@ -69,6 +69,14 @@ describe('trayModel', () => {
     }
   });
 
+  it('offers to start or stop nothing while the app quits', () => {
+    const verbs = (snapshot: typeof snapshots.mixedFailures) =>
+      everyRow(trayModel(snapshot).rows).filter(({ id }) => /service\.(start|stop|restart)$/.test(id)).length;
+    const { mixedFailures } = snapshots;
+    expect(verbs(mixedFailures)).toBe(4);
+    expect(verbs({ ...mixedFailures, app: { ...mixedFailures.app, phase: 'quitting' } })).toBe(0);
+  });
+
   it('reads a model row whole to VoiceOver', () => {
     const row = trayModel(snapshots.healthy).rows.find((each) => each.id === 'service:fast');
     expect(row?.accessibilityLabel).toBe('fast, Ready, Qwen3-4B-4bit, port 8000');
