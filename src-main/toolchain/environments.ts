@@ -15,6 +15,7 @@ import {
 import { readJson, writeJson } from '../files/json-files.ts';
 import type { HomeFiles } from '../files/types.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
+import { toolchainWords } from '../words/index.ts';
 import { maxVersionLength } from './versions.ts';
 
 /** Written last of all: an environment without it was never finished. */
@@ -204,7 +205,4 @@ async function namesIn(place: string): Promise<readonly string[]> {
   }
 }
 
-export const nothingToGoBackTo = problem(
-  'no-previous-engine',
-  'There is no earlier version on this Mac to go back to.',
-);
+export const nothingToGoBackTo = problem('no-previous-engine', toolchainWords.nothingToGoBackTo);

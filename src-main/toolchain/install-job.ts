@@ -9,6 +9,7 @@ import type { UserEnvironment } from '../stack/child-environment.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
 import { formatDiskBytes } from '../status/format.ts';
 import type { spawnGroup } from '../supervisor/child.ts';
+import { commonWords, toolchainWords } from '../words/index.ts';
 import { askHelp } from './ask-help.ts';
 import type { Environments } from './environments.ts';
 import { neededOptions, parseHelp } from './help.ts';
@@ -54,7 +55,7 @@ export interface InstallReport {
 }
 export type Report = (report: InstallReport) => void;
 
-export const cancelled = problem('cancelled', 'The installation was cancelled. What was in use still is.');
+export const cancelled = problem('cancelled', toolchainWords.cancelled);
 
 /** Where each step begins, as a share of the whole. */
 const begins: Readonly<Record<EngineStep, number>> = {
@@ -93,7 +94,7 @@ export async function installEngine(
   }
   report({
     step: 'switching',
-    detail: `Switching to ${name} ${pins.engines[name].version}`,
+    detail: toolchainWords.switchingTo(name, pins.engines[name].version),
     fraction: begins.switching,
   });
   const switched = await environments.switchTo(name, id);
@@ -109,8 +110,8 @@ async function checkRoom(name: EngineName, deps: InstallDeps): Promise<Problem |
     if (freeBytes >= neededBytes) return null;
     return problem(
       'disk-full',
-      `${name} needs ${formatDiskBytes(neededBytes)} of room while it is installed; ${formatDiskBytes(freeBytes)} are free.`,
-      'Free some space, then try again.',
+      toolchainWords.needsRoom(name, formatDiskBytes(neededBytes), formatDiskBytes(freeBytes)),
+      commonWords.freeSpace,
     );
   } catch (error) {
     if (errnoOf(error) === null) throw error;
@@ -143,17 +144,18 @@ async function build(
       signal,
       ...(onErrorLine === undefined ? {} : { onErrorLine }),
     });
-    return uvResult(`${name} could not be installed`, outcome);
+    return uvResult(toolchainWords.couldNotInstall(name), outcome);
   };
 
-  say('python', `Preparing Python ${pins.python} for ${name}`);
+  say('python', toolchainWords.preparingPython(pins.python, name));
   const made = await uv(venvArguments(pins.python, folder), limits.pythonMs, (line) => {
     const event = readUvLine(line);
-    if (event?.kind === 'download-began') say('python', `Downloading Python ${pins.python} for ${name}`, 0.3);
+    if (event?.kind === 'download-began')
+      say('python', toolchainWords.downloadingPython(pins.python, name), 0.3);
   });
   if (!made.ok) return made;
 
-  say('resolving', `Looking for the packages of ${name} ${version}`);
+  say('resolving', toolchainWords.lookingForPackages(name, version));
   const asked = await files.writeText(requirements, `${requirementOf(name, pins)}\n`);
   if (!asked.ok) return asked;
   const excludeNewer = pins['exclude-newer'];
@@ -166,18 +168,18 @@ async function build(
   if (!packages.ok) return packages;
 
   const count = packages.value.length;
-  say('downloading', `Downloading ${count} packages for ${name}`);
+  say('downloading', toolchainWords.downloadingPackagesOf(count, name));
   const tally = createDownloadTally();
   const synced = await uv(syncArguments(folder, lock), limits.installMs, (line) => {
     const event = readUvLine(line);
     if (event === null) return;
     const { fraction, running } = tally.note(event);
-    if (event.kind === 'prepared') say('installing', `Installing ${name}: ${count} packages`);
+    if (event.kind === 'prepared') say('installing', toolchainWords.installingPackages(name, count));
     else say('downloading', downloadWords(name, running), fraction ?? 0);
   });
   if (!synced.ok) return synced;
 
-  say('checking', `Checking ${name} ${version}`);
+  say('checking', toolchainWords.checking(name, version));
   const unlike = await compareWithLock(name, folder, packages.value, pins);
   if (unlike !== null) return fail(unlike);
   const options = await readOptions(
@@ -213,12 +215,13 @@ function endOf(step: EngineStep): number {
 }
 
 function downloadWords(name: EngineName, running: readonly { name: string; bytes: number }[]): string {
-  if (running.length === 0) return `Downloading the packages of ${name}`;
+  if (running.length === 0) return toolchainWords.downloadingPackages(name);
   const named = running
     .slice(0, maxNamedPackages)
-    .map((one) => `${one.name} (${Math.max(1, Math.round(one.bytes / 1_000_000))} MB)`);
-  const more = running.length > maxNamedPackages ? ` and ${running.length - maxNamedPackages} more` : '';
-  return `Downloading for ${name}: ${named.join(', ')}${more}`;
+    .map((one) => toolchainWords.packageSize(one.name, Math.max(1, Math.round(one.bytes / 1_000_000))));
+  const more =
+    running.length > maxNamedPackages ? toolchainWords.andMore(running.length - maxNamedPackages) : '';
+  return toolchainWords.downloadingFor(name, `${named.join(', ')}${more}`);
 }
 
 function uvResult(doing: string, outcome: GroupOutcome): Result<void> {
@@ -226,15 +229,9 @@ function uvResult(doing: string, outcome: GroupOutcome): Result<void> {
     case 'cancelled':
       return fail(cancelled);
     case 'too-long':
-      return fail(
-        problem(
-          'too-slow',
-          `${doing}: it took too long and was ended.`,
-          'Try again; what was downloaded is kept.',
-        ),
-      );
+      return fail(problem('too-slow', toolchainWords.tookTooLong(doing), toolchainWords.tryAgainAllIsKept));
     case 'not-started':
-      return fail(problem('uv-failed', `${doing}: uv could not be started.`, 'Install uv again.'));
+      return fail(problem('uv-failed', toolchainWords.uvNotStarted(doing), toolchainWords.installUvAgain));
     case 'ended':
       return outcome.exitCode === 0
         ? ok(undefined)
@@ -255,7 +252,7 @@ async function readLock(
     return fail(
       problem(
         'lock-unusable',
-        `uv chose ${name} ${wanted ?? '(none)'} instead of ${pins.engines[name].version}.`,
+        toolchainWords.uvChoseAnother(name, wanted ?? toolchainWords.noVersion, pins.engines[name].version),
       ),
     );
   }
@@ -273,8 +270,8 @@ function deniedAmong(
     if (reason === null) continue;
     return problem(
       'denied-version',
-      `${name} was not installed: it would bring ${one.name} ${one.version.slice(0, 80)}, and ${reason}.`,
-      'Update MLX Stack, then try again.',
+      toolchainWords.wouldBring(name, one.name, one.version.slice(0, 80), reason),
+      toolchainWords.updateApp,
     );
   }
   return null;
@@ -288,7 +285,7 @@ async function compareWithLock(
   pins: Pins,
 ): Promise<Problem | null> {
   const sitePackages = await sitePackagesOf(folder);
-  if (sitePackages === null) return tampered(name, 'there is no folder with its packages');
+  if (sitePackages === null) return tampered(name, toolchainWords.noPackageFolder);
   const installed = await installedPackages(sitePackages);
   const denied = deniedAmong(name, installed, pins);
   if (denied !== null) return denied;
@@ -296,21 +293,20 @@ async function compareWithLock(
   const wanted = new Set(locked.map(key));
   const there = new Set(installed.map(key));
   const extra = [...there].find((one) => !wanted.has(one));
-  if (extra !== undefined) return tampered(name, `${extra.slice(0, 120)} is installed but not in the list`);
+  if (extra !== undefined) return tampered(name, toolchainWords.installedNotListed(extra.slice(0, 120)));
   const missing = [...wanted].find((one) => !there.has(one));
-  if (missing !== undefined)
-    return tampered(name, `${missing.slice(0, 120)} is in the list but not installed`);
+  if (missing !== undefined) return tampered(name, toolchainWords.listedNotInstalled(missing.slice(0, 120)));
   const [startFile] = await unexpectedStartFiles(sitePackages);
   if (startFile === undefined) return null;
   return problem(
     'unexpected-start-file',
-    `${name} was not installed: ${startFile.slice(0, 120)} would run whenever Python starts, and nothing says why.`,
-    'This is how a stolen release once hid itself. Do not install this version by other means.',
+    toolchainWords.unexpectedStartFile(name, startFile.slice(0, 120)),
+    toolchainWords.hidSoOnce,
   );
 }
 
 const tampered = (name: EngineName, what: string): Problem =>
-  problem('not-as-locked', `${name} was not installed: ${what}.`, 'Try again.');
+  problem('not-as-locked', toolchainWords.notInstalled(name, what), commonWords.tryAgain);
 
 /** Starts the program for the first time: it must come up, and have the options that we need. */
 async function readOptions(
@@ -322,20 +318,18 @@ async function readOptions(
   limitMs: number,
 ): Promise<Result<EngineOptions>> {
   const broken = (why: string) =>
-    fail(
-      problem('engine-broken', `${name} was installed, but ${why}. The old one stays in use.`, 'Try again.'),
-    );
-  if (!(await liesIn(program, folder))) return broken('it has no program of that name');
+    fail(problem('engine-broken', toolchainWords.oldStaysInUse(name, why), commonWords.tryAgain));
+  if (!(await liesIn(program, folder))) return broken(toolchainWords.noProgram);
   const outcome = await askHelp(name, program, deps, limitMs, signal);
   if (outcome.how === 'cancelled') return fail(cancelled);
-  if (outcome.how === 'too-long') return broken('it does not answer');
+  if (outcome.how === 'too-long') return broken(toolchainWords.doesNotAnswer);
   if (outcome.how === 'not-started' || outcome.exitCode !== 0) {
     const said = outcome.stderr.trim().split('\n').at(-1)?.trim().slice(0, 200) ?? '';
-    return broken(said === '' ? 'it does not start' : `it does not start (${said})`);
+    return broken(said === '' ? toolchainWords.doesNotStart : toolchainWords.doesNotStartSaying(said));
   }
   const options = parseHelp(outcome.stdout);
   const lacking = neededOptions[name].find((option) => !options.has(option));
-  return lacking === undefined ? ok(options) : broken(`it has no option --${lacking}`);
+  return lacking === undefined ? ok(options) : broken(toolchainWords.lacksOption(lacking));
 }
 
 async function liesIn(program: string, folder: string): Promise<boolean> {

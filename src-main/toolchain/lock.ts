@@ -1,5 +1,6 @@
 /** Reads the lock that `uv pip compile --generate-hashes` writes: every package with its version and hashes. Pure. */
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { toolchainWords } from '../words/index.ts';
 import { normalName, parseVersion } from './versions.ts';
 
 export interface LockedPackage {
@@ -19,7 +20,7 @@ const pinPattern =
 
 /** Only `name==version` with SHA-256 is a lock: addresses, files, options and bare names are refused. */
 export function parseLock(text: string): Result<readonly LockedPackage[]> {
-  if (text.length > maxLockBytes) return fail(notLocked('it is too large'));
+  if (text.length > maxLockBytes) return fail(notLocked(toolchainWords.lockTooLarge));
   const packages = new Map<string, LockedPackage>();
   const lines = text.replace(/\\\r?\n/g, ' ').split(/\r?\n/);
   for (const raw of lines) {
@@ -27,21 +28,17 @@ export function parseLock(text: string): Result<readonly LockedPackage[]> {
     if (line === '') continue;
     const [, name = '', version = '', rest = ''] = pinPattern.exec(line) ?? [];
     if (name === '' || parseVersion(version) === null) {
-      return fail(notLocked(`it has the line “${line.slice(0, 80)}”`));
+      return fail(notLocked(toolchainWords.lockHasLine(line.slice(0, 80))));
     }
     const hashes = [...rest.matchAll(/sha256:([0-9a-f]{64})/g)].map(([, hash = '']) => hash);
-    if (hashes.length === 0) return fail(notLocked(`${name.slice(0, 80)} has no SHA-256`));
+    if (hashes.length === 0) return fail(notLocked(toolchainWords.noChecksum(name.slice(0, 80))));
     const key = normalName(name);
-    if (packages.has(key)) return fail(notLocked(`${key.slice(0, 80)} is there twice`));
+    if (packages.has(key)) return fail(notLocked(toolchainWords.packageTwice(key.slice(0, 80))));
     packages.set(key, { name: key, version, hashes });
-    if (packages.size > maxLockedPackages) return fail(notLocked('it has too many packages'));
+    if (packages.size > maxLockedPackages) return fail(notLocked(toolchainWords.tooManyPackages));
   }
-  return packages.size === 0 ? fail(notLocked('it is empty')) : ok([...packages.values()]);
+  return packages.size === 0 ? fail(notLocked(toolchainWords.lockEmpty)) : ok([...packages.values()]);
 }
 
 const notLocked = (why: string): Problem =>
-  problem(
-    'lock-unusable',
-    `The list of packages that uv made cannot be used: ${why}.`,
-    'Update uv, then try again.',
-  );
+  problem('lock-unusable', toolchainWords.lockUnusable(why), toolchainWords.updateUvAndTry);

@@ -7,6 +7,7 @@ import { fail, ok, type Problem, problem, type Result } from '../contract/result
 import { errnoOf } from '../files/file-problems.ts';
 import { parseYamlMapping } from '../files/yaml-text.ts';
 import type { FoundExecutable, Objection } from '../stack/executables.ts';
+import { toolchainWords } from '../words/index.ts';
 import { versionsOf } from './site-packages.ts';
 import { compareVersions, maxVersionLength, normalName, parseVersion } from './versions.ts';
 
@@ -42,24 +43,24 @@ export async function loadPins(file: string): Promise<Result<Pins>> {
     return parsePins(await readFile(file, 'utf8'));
   } catch (error) {
     if (errnoOf(error) === null) throw error;
-    return fail(damaged('engines.yaml is not there.'));
+    return fail(damaged(toolchainWords.pinsMissing));
   }
 }
 
 export function parsePins(text: string): Result<Pins> {
   const mapping = parseYamlMapping(text, 'engines.yaml');
-  if (!mapping.ok) return fail(damaged(mapping.error[0]?.problem.message ?? 'engines.yaml is no YAML.'));
+  if (!mapping.ok) return fail(damaged(mapping.error[0]?.problem.message ?? toolchainWords.pinsNotYaml));
   const parsed = pinsSchema.safeParse(mapping.value.value);
   if (!parsed.success) {
     const where = parsed.error.issues[0]?.path.map(String).join('.') ?? '';
-    return fail(damaged(`engines.yaml has an unexpected value at “${where}”.`));
+    return fail(damaged(toolchainWords.pinsUnexpected(where)));
   }
   const denied = engineNames.find((name) => whyDenied(parsed.data, name, parsed.data.engines[name].version));
-  return denied === undefined ? ok(parsed.data) : fail(damaged(`engines.yaml pins a denied ${denied}.`));
+  return denied === undefined ? ok(parsed.data) : fail(damaged(toolchainWords.pinsDenied(denied)));
 }
 
 const damaged = (message: string): Problem =>
-  problem('pins-unreadable', message, 'It comes with MLX Stack: install MLX Stack again.');
+  problem('pins-unreadable', message, toolchainWords.installAppAgain);
 
 /** As pip and uv read it: `litellm[proxy]==1.109.0`. */
 export function requirementOf(name: EngineName, pins: Pins): string {
@@ -75,7 +76,7 @@ export function whyDenied(pins: Pins, name: string, found: string): string | nul
   const rules = pins.denied.filter((rule) => rule.package === normalName(name));
   const parsed = parseVersion(found);
   for (const rule of rules) {
-    if (parsed === null) return 'its version cannot be read';
+    if (parsed === null) return toolchainWords.versionUnreadable;
     const limit = parseVersion('version' in rule ? rule.version : rule.below);
     if (limit === null) continue;
     const isDenied =
@@ -97,14 +98,14 @@ export const createVet =
   async (name: EngineName, file: string, foundIn: FoundExecutable['foundIn']): Promise<Objection | null> => {
     if (!pins.ok) {
       const isOurs = path.resolve(file).startsWith(engines + path.sep);
-      return isOurs ? null : never('cannot be compared with the releases that must not run');
+      return isOurs ? null : never(toolchainWords.cannotBeCompared);
     }
     const versions = await versionsOf(file, name);
     if (versions.length === 0 && pins.value.denied.some((rule) => rule.package === name))
-      return never(`does not show which release of ${name} it starts, and some must not run`);
+      return never(toolchainWords.showsNoRelease(name));
     for (const version of versions) {
       const reason = whyDenied(pins.value, name, version);
-      if (reason !== null) return never(`is ${name} ${cut(version)}, which must not run (${reason})`);
+      if (reason !== null) return never(toolchainWords.mustNotRunAs(name, cut(version), reason));
     }
     if (foundIn === 'engines' || foundIn === 'config') return null;
     return { reason: whyNotChosen(name, versions, pins.value.engines[name].version), mayChoose: true };
@@ -115,9 +116,8 @@ const cut = (version: string) => version.slice(0, maxVersionLength);
 
 function whyNotChosen(name: EngineName, versions: readonly string[], pinned: string): string {
   const [version, ...more] = versions;
-  if (version === undefined || more.length > 0)
-    return `does not show which version of ${name} it is, while MLX Stack is made for ${pinned}`;
+  if (version === undefined || more.length > 0) return toolchainWords.showsNoVersion(name, pinned);
   return version === pinned
-    ? `is ${name} ${pinned}, which MLX Stack has not installed`
-    : `is ${name} ${cut(version)}, while MLX Stack is made for ${pinned}`;
+    ? toolchainWords.notInstalledByApp(name, pinned)
+    : toolchainWords.isOtherVersion(name, cut(version), pinned);
 }

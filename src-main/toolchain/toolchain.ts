@@ -10,6 +10,7 @@ import type { Paths } from '../paths.ts';
 import type { UserEnvironment } from '../stack/child-environment.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
 import type { RunTool, spawnGroup } from '../supervisor/child.ts';
+import { commonWords, toolchainWords } from '../words/index.ts';
 import { createEnvironments, nothingToGoBackTo, optionsFrom } from './environments.ts';
 import { createFoundOptions } from './found-options.ts';
 import { createFoundVersions } from './found-versions.ts';
@@ -50,12 +51,8 @@ type Job = NonNullable<EnginesStatus['job']>;
 
 const uvInstallLimitMs = 15 * 60_000;
 
-const busy = problem('engines-busy', 'An installation is under way already.', 'Wait for it, or cancel it.');
-const noUv = problem(
-  'uv-missing',
-  'uv, which installs the engines, was not found on this Mac.',
-  'Let MLX Stack install it, or install it yourself, then try again.',
-);
+const busy = problem('engines-busy', toolchainWords.underWay, toolchainWords.waitOrCancel);
+const noUv = problem('uv-missing', toolchainWords.noUv, toolchainWords.letItInstallUv);
 
 export function createToolchain(deps: ToolchainDeps): Toolchain {
   const { paths, files, executables, pins } = deps;
@@ -216,7 +213,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
     const { value } = pins;
     const wanted = engineNames.filter((name) => names.includes(name));
     const [engine = null] = wanted;
-    const begin = { kind: 'install', engine, step: 'python', detail: 'Getting ready' } as const;
+    const begin = { kind: 'install', engine, step: 'python', detail: toolchainWords.gettingReady } as const;
     return await job(
       begin,
       async (aborted, say) => {
@@ -267,14 +264,16 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
       kind: 'roll-back',
       engine: name,
       step: 'switching',
-      detail: `Going back to the earlier ${name}`,
+      detail: toolchainWords.goingBack(name),
     } as const;
     return await job(begin, async () => {
       const before = await environments.previous(name);
       if (before === null) return fail(nothingToGoBackTo);
       const reason = pins.ok ? whyDenied(pins.value, name, before.record.version) : null;
       if (reason !== null) {
-        return fail(problem('denied-version', `${name} ${before.record.version} must not run: ${reason}.`));
+        return fail(
+          problem('denied-version', toolchainWords.mustNotRun(name, before.record.version, reason)),
+        );
       }
       const switched = await environments.switchTo(name, before.id);
       if (!switched.ok) return switched;
@@ -286,7 +285,12 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
   }
 
   async function installUv(): Promise<Result<void>> {
-    const begin = { kind: 'install-uv', engine: null, step: 'installing', detail: 'Installing uv' } as const;
+    const begin = {
+      kind: 'install-uv',
+      engine: null,
+      step: 'installing',
+      detail: toolchainWords.installingUv,
+    } as const;
     return await job(begin, async (signal) => {
       const outcome = await runGroup(deps.spawn, {
         executable: '/bin/sh',
@@ -304,8 +308,8 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
       return fail(
         problem(
           'uv-not-installed',
-          `uv could not be installed.${said === '' ? '' : ` The installer said: ${said}`}`,
-          'Check the connection to the internet, or run the command in Terminal.',
+          toolchainWords.uvNotInstalled(said),
+          toolchainWords.checkConnectionOrTerminal,
         ),
       );
     });
@@ -421,13 +425,9 @@ export function engineHandlers(
   };
 }
 
-const unexpected = problem(
-  'internal-error',
-  'Something went wrong inside MLX Stack.',
-  'The log of the app says more.',
-);
+const unexpected = problem('internal-error', commonWords.insideMistake, commonWords.insideMistakeHint);
 
-const ownInUse = problem('engine-not-elsewhere', 'The engine in use is the one that MLX Stack installed.');
+const ownInUse = problem('engine-not-elsewhere', toolchainWords.ownInUse);
 
 const unknownUv: EnginesStatus['uv'] = {
   state: 'unknown',

@@ -1,5 +1,6 @@
 /** What uv says while it works and when it fails, on stderr. Pure. */
 import { type Problem, problem } from '../contract/result.ts';
+import { commonWords, toolchainWords } from '../words/index.ts';
 
 export type UvEvent =
   | { readonly kind: 'download-began'; readonly name: string; readonly bytes: number }
@@ -68,20 +69,20 @@ export function uvProblem(doing: string, exitCode: number | null, stderr: string
   const said = stderr.replace(/\s+/g, ' ');
   const has = (pattern: RegExp) => pattern.test(said);
   if (has(/No space left on device|os error 28\b/i)) {
-    return problem('disk-full', `${doing}: the disk is full.`, 'Free some space, then try again.');
+    return problem('disk-full', toolchainWords.diskFull(doing), commonWords.freeSpace);
   }
   if (has(/hash mismatch/i)) {
     return problem(
       'hash-mismatch',
-      `${doing}: a downloaded package is not the one that was announced. It was thrown away.`,
-      'Try again later. If it happens again, something between this Mac and the package index changes what you download.',
+      toolchainWords.hashMismatch(doing),
+      toolchainWords.somethingChangesDownloads,
     );
   }
   if (has(/no solution found|because there (is|are) no version/i)) {
     return problem(
       'no-solution',
-      `${doing}: no set of packages fits together. ${quoteCause(stderr)}`.trim(),
-      'Update MLX Stack, then try again.',
+      toolchainWords.noSolution(doing, quoteCause(stderr)).trim(),
+      toolchainWords.updateApp,
     );
   }
   if (
@@ -89,11 +90,7 @@ export function uvProblem(doing: string, exitCode: number | null, stderr: string
       /dns error|failed to lookup address|error sending request|connection (refused|reset|closed)|tcp connect error|network is unreachable|operation timed out|request timed out|Failed to fetch|Could not connect|offline/i,
     )
   ) {
-    return problem(
-      'no-network',
-      `${doing}: the package index could not be reached.`,
-      'Check the connection to the internet, then try again. What was downloaded is kept.',
-    );
+    return problem('no-network', toolchainWords.noIndex(doing), toolchainWords.checkConnection);
   }
   if (
     exitCode === 2 &&
@@ -101,12 +98,16 @@ export function uvProblem(doing: string, exitCode: number | null, stderr: string
   ) {
     return problem(
       'uv-too-old',
-      `${doing}: uv does not know an option. ${quoteCause(stderr)}`.trim(),
-      'Update uv.',
+      toolchainWords.unknownOption(doing, quoteCause(stderr)).trim(),
+      toolchainWords.updateUv,
     );
   }
-  const how = exitCode === null ? 'was ended' : `ended with exit code ${exitCode}`;
-  return problem('uv-failed', `${doing}: uv ${how}. ${quoteCause(stderr)}`.trim(), 'Try again.');
+  const how = exitCode === null ? toolchainWords.wasEnded : toolchainWords.endedWithCode(exitCode);
+  return problem(
+    'uv-failed',
+    toolchainWords.uvFailed(doing, how, quoteCause(stderr)).trim(),
+    commonWords.tryAgain,
+  );
 }
 
 /** The line that says most: the one behind "error:" or "×", else the last. */
@@ -118,5 +119,5 @@ function quoteCause(stderr: string): string {
   const cause = lines.find((line) => /^(error|Caused by|Because)/i.test(line)) ?? lines.at(-1) ?? '';
   // A proxy's address may hold a password.
   const shown = cause.replace(/\/\/[^/@\s]*@/g, '//…@').slice(0, maxQuoted);
-  return cause === '' ? '' : `It said: ${shown}`;
+  return cause === '' ? '' : toolchainWords.itSaid(shown);
 }

@@ -11,3 +11,4 @@ export * as plannerWords from './en/planner.ts';
 export * as secretWords from './en/secrets.ts';
 export * as shellWords from './en/shell.ts';
 export * as statusWords from './en/status.ts';
+export * as toolchainWords from './en/toolchain.ts';

@@ -99,6 +99,10 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
     '-H "Authorization: Bearer $MLX_STACK_KEY"',
     '-H "Content-Type: application/json"',
   ],
+  'src-main/toolchain/site-packages.ts': [
+    "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack');",
+  ],
+  'src-main/toolchain/uv.ts': ['curl -LsSf https://astral.sh/uv/install.sh | env UV_NO_MODIFY_PATH=1 sh'],
 };
 
 /** Letters of any script; signs, numbers and separators are no words. */
