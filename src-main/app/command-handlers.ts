@@ -18,6 +18,7 @@ import { failureText } from '../status/summary.ts';
 import { commandText } from '../supervisor/command-text.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
 import type { EngineHandlers } from '../toolchain/types.ts';
+import { appWords } from '../words/index.ts';
 import { type Engine, inForce, openingStill, type Parts } from './parts.ts';
 
 export function commandHandlers(
@@ -72,7 +73,7 @@ export function commandHandlers(
     'service.remedy': ({ id, kind }) => control((stack) => stack.remedy(id, kind)),
     'service.copyFailure': async ({ id }) => {
       const service = status.snapshot().services.find((one) => one.id === id);
-      if (!service?.lastFailure) return fail(problem('no-failure', 'There is no failure to copy any more.'));
+      if (!service?.lastFailure) return fail(problem('no-failure', appWords.noFailureToCopy));
       return copy(failureText(service.name, service.lastFailure));
     },
     'service.readCommand': ({ id }) => command(id),
@@ -136,4 +137,4 @@ export function commandHandlers(
   };
 }
 
-const noSuchService = problem('unknown-service', 'There is no such model or service in the stack any more.');
+const noSuchService = problem('unknown-service', appWords.noSuchService);

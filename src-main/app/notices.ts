@@ -5,6 +5,7 @@ import { problem } from '../contract/result.ts';
 import type { HomeFinding } from '../files/types.ts';
 import type { Paths } from '../paths.ts';
 import type { StatusStore } from '../status/store.ts';
+import { appWords } from '../words/index.ts';
 import type { Parts } from './parts.ts';
 
 /** How many repaired files a notice names. */
@@ -24,8 +25,8 @@ export function noteFindings(findings: readonly HomeFinding[], paths: Paths, not
     .map(({ path: found }) => path.relative(paths.home, found) || found);
   if (names.length === 0) return;
   const shown = names.slice(0, maxNamedFindings).join(', ');
-  const more = names.length > maxNamedFindings ? ` and ${names.length - maxNamedFindings} more` : '';
-  const message = 'Other users of this Mac could read some of your MLX Stack files; now only you can.';
+  const more = names.length > maxNamedFindings ? appWords.andMore(names.length - maxNamedFindings) : '';
+  const message = appWords.filesWereOpen;
   note(problem('permissions-repaired', message, `${shown}${more}`), 'info');
 }
 

@@ -43,6 +43,7 @@ import { createWindowPlaceStore } from '../shell/window-place.ts';
 import { createUnshown } from '../status/unshown.ts';
 import { runTool } from '../supervisor/child.ts';
 import { engineHandlers } from '../toolchain/toolchain.ts';
+import { appWords } from '../words/index.ts';
 import { commandHandlers } from './command-handlers.ts';
 import { type Engine, openingStill, type Parts, type Shell } from './parts.ts';
 
@@ -176,8 +177,8 @@ export async function openShell(
 }
 
 const aboutText = {
-  copyright: '© 2026 The MLX Stack contributors. MIT licence.',
-  credits: 'A private, always-on OpenAI-compatible endpoint for this Mac.',
+  copyright: appWords.copyright,
+  credits: appWords.purpose,
 };
 
 async function performTrayAction(

@@ -22,6 +22,7 @@ import type { StatusStore } from '../status/store.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
 import type { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Toolchain } from '../toolchain/types.ts';
+import { appWords, commonWords } from '../words/index.ts';
 
 export interface Parts {
   readonly paths: Paths;
@@ -70,7 +71,7 @@ export interface Shell {
   readonly announceCloud: (title: string, body: string) => void;
 }
 
-export const openingStill = problem('still-opening', 'MLX Stack is still opening.', 'Try again in a moment.');
+export const openingStill = problem('still-opening', appWords.stillOpening, commonWords.tryAgainSoon);
 
 /** The folder of models may be another one than that in home. */
 export const inForce = (paths: Paths, config: ConfigStore | undefined): Paths =>

@@ -26,7 +26,7 @@ import type { EngineName, ExecutableFinder } from '../stack/executables.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import { type AlertKind, type Alerts, createAlerts } from '../status/alerts.ts';
 import type { ServiceView } from '../supervisor/supervisor.ts';
-import { shellWords } from '../words/index.ts';
+import { appWords, shellWords } from '../words/index.ts';
 import type { Parts, Shell } from './parts.ts';
 
 /** Alerts of the kinds the user wants told, while no window shows the same. */
@@ -118,7 +118,7 @@ export function createModelRoom(
     askForFolder: () =>
       askForPath({
         kind: 'folder',
-        message: 'Choose a folder with models. They are used in place and never changed.',
+        message: appWords.chooseModelFolder,
         startAt: deps.userHome,
       }),
     reveal: revealFile,

@@ -28,6 +28,7 @@ import { checkModelFolder, createStackControl, type StackControl } from '../supe
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import { createVet, loadPins } from '../toolchain/pins.ts';
 import { createToolchain } from '../toolchain/toolchain.ts';
+import { appWords } from '../words/index.ts';
 import { noteFindings, tellJobs } from './notices.ts';
 import { type Engine, inForce, type Parts, type Shell } from './parts.ts';
 import {
@@ -43,11 +44,7 @@ import {
 /** What an earlier run left behind gets this long to end by itself. */
 const reapGraceMs = 5_000;
 
-const homeUnusable = problem(
-  'home-unusable',
-  'Nothing can be installed: the data folder must not be used as it is.',
-  'The notices say what is wrong with it.',
-);
+const homeUnusable = problem('home-unusable', appWords.homeUnusable, appWords.noticesSayWhy);
 
 /** Files, records and servers. Where home itself cannot be trusted nothing is started, and the notices say why. */
 export async function startEngine(

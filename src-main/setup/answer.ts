@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { Fetch } from '../catalogue/hub.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { commonWords, setupWords } from '../words/index.ts';
 import type { AnswerDoor, AnswerSoFar, Question } from './deps.ts';
 
 export interface AnswerLimits {
@@ -161,19 +162,19 @@ function parseChunk(payload: string): z.infer<typeof chunkSchema> | null {
   return checked.success ? checked.data : null;
 }
 
-const look = (tier: string) => `Look at the log of ${tier} and of the gateway, then try again.`;
+const look = (tier: string) => setupWords.lookAtLogs(tier);
 const refused = (tier: string, status: number): Problem =>
-  problem('answer-refused', `The gateway refused the first question (HTTP ${status}).`, look(tier));
+  problem('answer-refused', setupWords.questionRefused(status), look(tier));
 const tooSlow = (tier: string, { firstTokenMs }: AnswerLimits): Problem =>
   problem(
     'answer-timed-out',
-    `${tier} began no answer within ${Math.round(firstTokenMs / 1000)} seconds, or stopped in the middle of it.`,
-    'Try again, or choose a smaller model.',
+    setupWords.noAnswerWithin(tier, Math.round(firstTokenMs / 1000)),
+    setupWords.tryAgainOrSmaller,
   );
 const broken = (tier: string): Problem =>
-  problem('answer-broken', `The connection to ${tier} broke before the answer was whole.`, look(tier));
+  problem('answer-broken', setupWords.connectionBroke(tier), look(tier));
 const notUnderstood = (tier: string): Problem =>
-  problem('answer-not-understood', `${tier} answered with something that is no answer.`, look(tier));
+  problem('answer-not-understood', setupWords.answeredNonsense(tier), look(tier));
 const empty = (tier: string): Problem =>
-  problem('answer-empty', `${tier} answered with nothing.`, look(tier));
-const stopped = problem('setup-cancelled', 'It was cancelled.');
+  problem('answer-empty', setupWords.answeredNothing(tier), look(tier));
+const stopped = problem('setup-cancelled', commonWords.cancelled);

@@ -6,6 +6,7 @@ import { intents } from '../planner/types.ts';
 import { reservedContextTokens } from '../stack/memory.ts';
 import type { Stack } from '../stack/stack-types.ts';
 import { formatDiskBytes } from '../status/format.ts';
+import { commonWords, setupWords } from '../words/index.ts';
 import type { Planner } from './facts.ts';
 import { diskShare, type PlanFacts } from './plan.ts';
 
@@ -46,12 +47,12 @@ export async function planBeside(
   return ok({ tier, facts, refusal });
 }
 
-export const noStack = problem('no-stack', 'There is no stack yet.', 'Set one up first.');
+export const noStack = problem('no-stack', setupWords.noStackYet, setupWords.setOneUp);
 export const unknownTier = ({ tiers }: Stack): Problem =>
   problem(
     'unknown-tier',
-    'There is no tier of that name.',
-    `The tiers are ${tiers.map(({ name }) => name).join(', ')}.`,
+    setupWords.noTierOfThatName,
+    commonWords.tiersAre(tiers.map(({ name }) => name).join(', ')),
   );
 
 /** More than one that fits alone may be stopped and started in turn: the sum is weighed when they start. */
@@ -60,14 +61,14 @@ export const tooLarge = (name: string, needed: number, limit: number): Problem |
     ? null
     : problem(
         'too-large',
-        `${name} needs ${gigabytes(needed)}; the GPU of this Mac may use ${gigabytes(limit)}.`,
-        'Choose a smaller model or a shorter context.',
+        setupWords.tooLargeForGpu(name, gigabytes(needed), gigabytes(limit)),
+        commonWords.chooseSmaller,
       );
 const noRoom = (name: string, needed: number, free: number | null): Problem | null =>
   free === null || needed <= free
     ? null
     : problem(
         'disk-full',
-        `To download ${name}, ${formatDiskBytes(needed)} of the disk should be free; ${formatDiskBytes(free)} are.`,
-        'Make room on the disk, or choose a smaller model.',
+        setupWords.noRoomToDownload(name, formatDiskBytes(needed), formatDiskBytes(free)),
+        setupWords.makeRoomOrSmallerModel,
       );

@@ -10,6 +10,7 @@ import type { Hardware } from '../hardware/hardware.ts';
 import type { Intent, MeasuredHere } from '../planner/types.ts';
 import type { ModelFolderFacts } from '../stack/model-folder.ts';
 import { isModelSource } from '../stack/stack-file.ts';
+import { catalogueWords, setupWords } from '../words/index.ts';
 import type { ModelsDoor } from './deps.ts';
 import { type PlanFacts, planFor } from './plan.ts';
 
@@ -147,7 +148,7 @@ function entryOfFolder(source: string, facts: ModelFolderFacts): CatalogueEntry 
   return {
     id: source,
     name: baseNameOf(source),
-    family: 'On this Mac',
+    family: setupWords.onThisMac,
     parametersB: totalB,
     activeParametersB: activeB,
     contextTokens: facts.contextTokens,
@@ -156,14 +157,14 @@ function entryOfFolder(source: string, facts: ModelFolderFacts): CatalogueEntry 
     vision: false,
     parsers,
     tags: [],
-    quality: { general: 0, agents: 0, basis: 'Not ranked.' },
-    notRecommended: 'Not ranked: it is not in the catalogue.',
+    quality: { general: 0, agents: 0, basis: catalogueWords.notRanked },
+    notRecommended: catalogueWords.notInCatalogue,
     sources: [
       {
         repo: source,
         quant: quantOfRepo(source) ?? 'int4',
         sizeBytes: facts.weightsBytes,
-        sizeSource: 'The files on this Mac',
+        sizeSource: setupWords.filesOnThisMac,
       },
     ],
     vocabularySize: facts.vocabularySize,
@@ -172,14 +173,10 @@ function entryOfFolder(source: string, facts: ModelFolderFacts): CatalogueEntry 
   };
 }
 
-const notAModel = problem(
-  'bad-model',
-  'That is not the name of a model.',
-  'It has the form organisation/name, as on Hugging Face, or is the full path of a folder.',
-);
+const notAModel = problem('bad-model', setupWords.notAModelName, setupWords.modelNameForm);
 const folderMissing = (folder: string) =>
   problem(
     'model-missing',
-    `There is no whole model in ${path.basename(folder)}.`,
-    'Choose another one, or look whether the folder was moved.',
+    setupWords.noWholeModelIn(path.basename(folder)),
+    setupWords.chooseOrLookForFolder,
   );

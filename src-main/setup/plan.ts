@@ -17,6 +17,7 @@ import {
 import type { Plan, PlanRequest } from '../planner/types.ts';
 import { contextSteps } from '../stack/memory.ts';
 import { formatDiskBytes } from '../status/format.ts';
+import { commonWords, plannerWords, setupWords } from '../words/index.ts';
 import { tierNameProblem } from './tier-names.ts';
 
 export interface PlanFacts {
@@ -99,8 +100,8 @@ export function findModel(facts: Pick<PlanFacts, 'request' | 'others'>, repo: st
 const unknownModel = (repo: string): Problem =>
   problem(
     'unknown-model',
-    `Nothing is known of the model ${/^[\w./-]{1,200}$/.test(repo) ? repo : 'of that name'}.`,
-    'Choose another one, or look for it under Models.',
+    setupWords.unknownModel(/^[\w./-]{1,200}$/.test(repo) ? repo : commonWords.ofThatName),
+    setupWords.chooseOrLookUnderModels,
   );
 
 /** Where nothing is asked for: the longest comfortable one that fits beside the others. */
@@ -145,11 +146,10 @@ function reasonFor(
       )
     : undefined;
   if (same !== undefined) return same.reason;
-  const needs = `${gigabytes(memory.totalBytes)} with a context of ${contextInWords(contextTokens)}`;
-  const noTools =
-    request.intent === 'agent-fleet' && !model.tools ? ' It cannot call tools, which agents need.' : '';
+  const needs = plannerWords.withContext(gigabytes(memory.totalBytes), contextInWords(contextTokens));
+  const noTools = request.intent === 'agent-fleet' && !model.tools ? setupWords.cannotCallTools : '';
   const warning = model.notRecommended === null ? '' : ` ${model.notRecommended}`;
-  return `Your choice: ${needs}; ${speedInWords(speed)}.${noTools}${warning}`;
+  return `${setupWords.yourChoice(needs, speedInWords(speed))}${noTools}${warning}`;
 }
 
 function unknownTier({ name, repo, contextTokens }: TierChoice, why: Problem): PlannedTier {
@@ -224,8 +224,12 @@ function diskProblem(downloadBytes: number, freeBytes: number | null): Problem |
   if (freeBytes === null || downloadBytes === 0 || needed <= freeBytes) return null;
   return problem(
     'disk-full',
-    `${formatDiskBytes(downloadBytes)} are to be downloaded, for which ${formatDiskBytes(needed)} of the disk should be free; ${formatDiskBytes(freeBytes)} are.`,
-    'Make room on the disk, or choose smaller models.',
+    setupWords.notEnoughDisk(
+      formatDiskBytes(downloadBytes),
+      formatDiskBytes(needed),
+      formatDiskBytes(freeBytes),
+    ),
+    setupWords.makeRoomOrSmallerModels,
   );
 }
 

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { SetupStatus, SetupStepId, setupCommands, TierChoice } from '../contract/setup.ts';
+import { commonWords, setupWords } from '../words/index.ts';
 import { type Change, planChange, removeFromStack, renameInStack, setContext } from './changes.ts';
 import { chosenTiers } from './chosen.ts';
 import type { MemoryDoor } from './deps.ts';
@@ -208,15 +209,11 @@ export function createSetup(deps: SetupDeps): Setup {
   };
 }
 
-const busy: Problem = problem('setup-busy', 'Setup is at work.', 'Wait until it is done, or cancel it.');
-const interrupted: Problem = problem(
-  'setup-interrupted',
-  'Setup was interrupted.',
-  'Retry goes on where it was: what was downloaded is still there.',
-);
-const nothingToRetry: Problem = problem('setup-nothing-to-retry', 'There is nothing to try again.');
+const busy: Problem = problem('setup-busy', setupWords.atWork, setupWords.waitOrCancel);
+const interrupted: Problem = problem('setup-interrupted', setupWords.interrupted, setupWords.retryGoesOn);
+const nothingToRetry: Problem = problem('setup-nothing-to-retry', setupWords.nothingToRetry);
 const ourMistake: Problem = problem(
   'internal-error',
-  'Something went wrong inside MLX Stack.',
-  'The log of the app says more.',
+  commonWords.insideMistake,
+  commonWords.insideMistakeHint,
 );

@@ -7,6 +7,7 @@ import type { DesiredStore } from '../stack/desired.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import { isPortFree } from '../supervisor/ports.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
+import { commonWords, setupWords } from '../words/index.ts';
 import type { Replaced, StackDoor } from './deps.ts';
 
 export interface StackDoorOptions {
@@ -59,8 +60,4 @@ export function createStackDoor(options: StackDoorOptions): StackDoor {
   };
 }
 
-const changedMeanwhile = problem(
-  'stack-changed',
-  'The stack file was changed by somebody else at the same moment.',
-  'Try again.',
-);
+const changedMeanwhile = problem('stack-changed', setupWords.changedMeanwhile, commonWords.tryAgain);

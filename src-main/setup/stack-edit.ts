@@ -13,6 +13,7 @@ import { optionName } from '../stack/engine-flags.ts';
 import { modelFields, type NewTier, parserFlags, tierFields } from '../stack/new-stack.ts';
 import { maxTiers, parseStack, stackFileName } from '../stack/stack-file.ts';
 import type { Stack } from '../stack/stack-types.ts';
+import { commonWords, setupWords } from '../words/index.ts';
 import { tierNameProblem } from './tier-names.ts';
 
 export type NewModel = Omit<NewTier, 'name' | 'port'>;
@@ -150,18 +151,14 @@ function indexOf(stack: Stack, name: string): Result<number> {
   return fail(
     problem(
       'unknown-tier',
-      `There is no tier ${quotable(name) ?? 'of that name'}.`,
-      `The tiers are ${stack.tiers.map((tier) => tier.name).join(', ')}.`,
+      commonWords.noTier(quotable(name) ?? commonWords.ofThatName),
+      commonWords.tiersAre(stack.tiers.map((tier) => tier.name).join(', ')),
     ),
   );
 }
 
-const lastTier = problem(
-  'last-tier',
-  'This is the only model of the stack, and a stack needs one.',
-  'Add another one first, or choose another model for this one.',
-);
-const tooMany = problem('too-many-tiers', `A stack has at most ${maxTiers} tiers.`, 'Remove one first.');
+const lastTier = problem('last-tier', setupWords.onlyModel, setupWords.addAnotherFirst);
+const tooMany = problem('too-many-tiers', setupWords.tooManyTiers(maxTiers), setupWords.removeOneFirst);
 
 const firstOf = (problems: readonly { readonly problem: Problem }[]): Problem =>
-  problems[0]?.problem ?? problem('stack-value', `${stackFileName} cannot be read.`);
+  problems[0]?.problem ?? problem('stack-value', setupWords.stackUnreadable(stackFileName));

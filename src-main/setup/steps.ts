@@ -4,6 +4,7 @@ import type { SetupStepId } from '../contract/setup.ts';
 import type { ServiceStatus, Snapshot } from '../contract/status.ts';
 import { formatDiskBytesOf } from '../status/format.ts';
 import type { StatusStore } from '../status/store.ts';
+import { commonWords, setupWords } from '../words/index.ts';
 import { chosenTiersOf, freePorts, isAsChosen, newTier, textOfStack } from './chosen.ts';
 import type { AnswerDoor, EnginesDoor, ModelsDoor, StackDoor } from './deps.ts';
 import type { Progress } from './progress.ts';
@@ -25,7 +26,7 @@ export interface StepDeps {
 export const startWaitMs = 60 * 60_000;
 /** Ports that other programs took between two looks. */
 export const maxPortMoves = 3;
-const firstQuestion = 'In one sentence: what can you do for me on this Mac?';
+const firstQuestion = setupWords.firstQuestion;
 
 const gatewayId = 'gateway';
 
@@ -65,7 +66,7 @@ async function installEngines(
   const lacking = await orAborted(engines.lacking(), signal);
   if (lacking === null) return fail(cancelled);
   if (!lacking.ok) return lacking;
-  if (lacking.value.length === 0) return ok('Installed already.');
+  if (lacking.value.length === 0) return ok(setupWords.installedAlready);
   const over = new AbortController();
   const watched = untilStatus(status, over.signal, Number.POSITIVE_INFINITY, ({ engines: { job } }) => {
     if (job !== null) progress.report('engines', job.detail, job.fraction);
@@ -73,7 +74,7 @@ async function installEngines(
   });
   try {
     const installed = await engines.install(lacking.value, signal);
-    return installed.ok ? ok('Installed.') : installed;
+    return installed.ok ? ok(setupWords.installed) : installed;
   } finally {
     over.abort();
     await watched;
@@ -103,8 +104,7 @@ async function downloadModels(
     /** One that cannot be had is told at once; the others go on all the same. */
     const failed = await firstFailure(outcomes);
     if (failed !== null) return fail(failed);
-    const count = wanted.size === 1 ? 'The model is' : `All ${wanted.size} models are`;
-    return ok(`${count} on this Mac.`);
+    return ok(setupWords.allOnThisMac(wanted.size));
   } finally {
     over.abort();
     await watched;
@@ -144,10 +144,12 @@ export function downloadWords(
     bytesPerSecond += download.bytesPerSecond ?? 0;
     if (download.state !== 'downloading' && download.state !== 'queued') waiting ??= download.detail;
   }
-  const models = `${readyCount} of ${wanted.size} ${wanted.size === 1 ? 'model' : 'models'}`;
+  const models = setupWords.modelsOf(readyCount, wanted.size);
   const bytes = totalBytes === 0 ? null : formatDiskBytesOf(doneBytes, totalBytes);
   const isMoving = bytesPerSecond > 0;
-  const left = isMoving ? `${minutesInWords((totalBytes - doneBytes) / bytesPerSecond)} left` : waiting;
+  const left = isMoving
+    ? setupWords.timeLeft(minutesInWords((totalBytes - doneBytes) / bytesPerSecond))
+    : waiting;
   return {
     detail: [models, bytes, left].filter((part) => part !== null).join(', '),
     fraction: totalBytes === 0 ? null : doneBytes / totalBytes,
@@ -156,8 +158,8 @@ export function downloadWords(
 
 function minutesInWords(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
-  if (minutes <= 1) return 'about a minute';
-  return minutes < 90 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  if (minutes <= 1) return setupWords.aboutAMinute;
+  return minutes < 90 ? setupWords.minutes(minutes) : setupWords.hours(Math.round(minutes / 60));
 }
 
 async function writeStack(
@@ -169,7 +171,7 @@ async function writeStack(
   );
   if (!wanted.ok) return wanted;
   const present = stack.present();
-  if (isAsChosen(present, job.tiers)) return ok('The stack is as chosen already.');
+  if (isAsChosen(present, job.tiers)) return ok(setupWords.stackAsChosen);
   const ports = await freePorts(job.tiers.length, {
     gatewayPort: status.snapshot().gateway.port,
     taken: new Set(),
@@ -180,7 +182,7 @@ async function writeStack(
   const replaced = await stack.replace(textOfStack(job, ports));
   if (!replaced.ok) return replaced;
   const { keptAs } = replaced.value;
-  return ok(keptAs === null ? 'Written.' : `Written; the one before is kept as ${keptAs}.`);
+  return ok(keptAs === null ? setupWords.written : setupWords.writtenBeforeKept(keptAs));
 }
 
 /** The one that waited for its model; done twice it changes nothing more. */
@@ -198,7 +200,7 @@ export async function changeStack(
     if (!added.ok) return added;
   }
   await stack.refresh();
-  return ok('Changed.');
+  return ok(setupWords.changed);
 }
 
 async function addToStack(
@@ -232,7 +234,7 @@ async function startServices(
   if (first === undefined) throw new Error('A job has a tier');
   await orAborted(stack.refresh(), signal);
   if (signal.aborted) return fail(cancelled);
-  if (job.kind !== 'setup' && stack.wanted(first.name) === 'off') return ok('It starts with the stack.');
+  if (job.kind !== 'setup' && stack.wanted(first.name) === 'off') return ok(setupWords.startsWithStack);
   const started = job.kind === 'setup' ? await stack.startAll() : await stack.start(first.name);
   if (!started.ok) return started;
   /** The stack file was changed by somebody else, or its port is the gateway's by now. */
@@ -271,7 +273,7 @@ function outcomeOf(tier: string, services: readonly ServiceStatus[]): Outcome | 
     }
     if (service.state === 'stopped' && service.desired === 'off') return fail(wasStopped(service.name));
   }
-  return needed.length === 2 && needed.every(isReady) ? ok('Running.') : null;
+  return needed.length === 2 && needed.every(isReady) ? ok(setupWords.running) : null;
 }
 
 function startWords(
@@ -281,7 +283,7 @@ function startWords(
   const tiers = services.filter(({ id }) => names.includes(id));
   const ready = tiers.filter(isReady).length;
   const next = [...tiers, ...services.filter(({ id }) => id === gatewayId)].find((one) => !isReady(one));
-  const count = `${ready} of ${names.length} ${names.length === 1 ? 'model' : 'models'} ready`;
+  const count = setupWords.modelsReady(ready, names.length);
   return {
     detail: next === undefined ? count : `${count}; ${next.name}: ${next.detail}`,
     fraction: ready / (names.length + 1),
@@ -305,28 +307,23 @@ async function firstAnswer(
     question,
     ({ text, tokens, tokensPerSecond }) => {
       progress.answer({ ...shown, text, tokensPerSecond });
-      progress.report('answer', text === '' ? `It thinks: ${tokens} tokens` : `${tokens} tokens`, null);
+      progress.report('answer', text === '' ? setupWords.thinks(tokens) : setupWords.tokens(tokens), null);
     },
     signal,
   );
   if (!answered.ok) return answered;
   const { text, tokensPerSecond } = answered.value;
   progress.answer({ ...shown, text, tokensPerSecond, isComplete: true });
-  return ok(tokensPerSecond === null ? 'Answered.' : `${Math.round(tokensPerSecond)} tokens per second.`);
+  return ok(
+    tokensPerSecond === null ? setupWords.answered : setupWords.tokensPerSecond(Math.round(tokensPerSecond)),
+  );
 }
 
-export const cancelled: Problem = problem('setup-cancelled', 'It was cancelled.');
-const noFreePort = problem(
-  'no-free-port',
-  'No free port was found where the models usually are (8000 to 8100).',
-  'Quit programs that use them, then try again.',
-);
+export const cancelled: Problem = problem('setup-cancelled', commonWords.cancelled);
+const noFreePort = problem('no-free-port', setupWords.noFreePort, setupWords.quitProgramsOnPorts);
 const tooSlow = (name: string) =>
-  problem('start-too-slow', `${name} did not become ready.`, 'Look at its log, or choose a smaller model.');
+  problem('start-too-slow', setupWords.notReady(name), setupWords.lookAtLogOrSmaller);
 const notInStack = (name: string) =>
-  problem(
-    'start-not-in-stack',
-    `${name} is not in the stack any more.`,
-    'Look at the notices, then try again.',
-  );
-const wasStopped = (name: string) => problem('start-stopped', `${name} was stopped.`, 'Try again.');
+  problem('start-not-in-stack', setupWords.notInStack(name), setupWords.lookAtNotices);
+const wasStopped = (name: string) =>
+  problem('start-stopped', setupWords.wasStopped(name), commonWords.tryAgain);

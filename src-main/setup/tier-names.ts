@@ -2,21 +2,22 @@
 import { type Problem, problem } from '../contract/result.ts';
 import { quotable } from '../files/located-problem.ts';
 import { reservedTierNames, tierNamePattern } from '../stack/stack-file.ts';
+import { setupWords } from '../words/index.ts';
 
 export function tierNameProblem(name: string, others: readonly string[]): Problem | null {
-  const shown = quotable(name) ?? 'This';
+  const shown = quotable(name) ?? setupWords.unnamed;
   if (!tierNamePattern.test(name)) {
-    return problem(
-      'tier-name-invalid',
-      `${shown} cannot be the name of a tier.`,
-      'Use a-z, 0-9 and “-”, at most 32 characters, beginning with a letter or digit.',
-    );
+    return problem('tier-name-invalid', setupWords.cannotBeTierName(shown), setupWords.tierNameForm);
   }
   if (reservedTierNames.includes(name)) {
-    return problem('tier-name-reserved', `${shown} is the name of something else.`, 'Choose another name.');
+    return problem(
+      'tier-name-reserved',
+      setupWords.isNameOfSomethingElse(shown),
+      setupWords.chooseAnotherName,
+    );
   }
   if (others.includes(name)) {
-    return problem('tier-name-taken', `There is a tier ${shown} already.`, 'Choose another name.');
+    return problem('tier-name-taken', setupWords.tierNameTaken(shown), setupWords.chooseAnotherName);
   }
   return null;
 }

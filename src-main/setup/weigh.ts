@@ -10,6 +10,7 @@ import type { Stack, Tier } from '../stack/stack-types.ts';
 import { admit, type Candidate } from '../supervisor/admission.ts';
 import { notEnoughMemory } from '../supervisor/failures.ts';
 import type { ServiceView } from '../supervisor/supervisor.ts';
+import { setupWords } from '../words/index.ts';
 import { noStack, planBeside, tooLarge, unknownTier } from './beside.ts';
 import type { MemoryDoor, StackDoor } from './deps.ts';
 import type { Planner } from './facts.ts';
@@ -169,6 +170,6 @@ function unusedName({ tiers }: Stack): string {
 const noSuchContext = (name: string, contexts: readonly ContextChoice[]): Problem =>
   problem(
     'no-such-context',
-    `${name} cannot be given that context.`,
-    `It can have ${contexts.map(({ tokens }) => contextInWords(tokens)).join(', ')}.`,
+    setupWords.noSuchContext(name),
+    setupWords.contextsAre(contexts.map(({ tokens }) => contextInWords(tokens)).join(', ')),
   );

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Config } from '../config/config-keys.ts';
 import { type Problem, problem } from '../contract/result.ts';
 import type { Paths } from '../paths.ts';
+import { stackWords } from '../words/index.ts';
 import {
   childEnvironment,
   litellmEnvironment,
@@ -102,11 +103,11 @@ export function defineServices(input: {
 }
 
 function portClash(tier: Tier, free: number | undefined): Problem {
-  const instead = free === undefined ? 'another port' : `port ${free}`;
+  const instead = free === undefined ? stackWords.anotherPort : stackWords.thatPort(free);
   return problem(
     'port-clash',
-    `The tier “${tier.name}” has port ${tier.port}, which is the gateway's.`,
-    `Give the tier ${instead} in the stack file, or change litellm-port in config.yaml.`,
+    stackWords.portIsGateways(tier.name, tier.port),
+    stackWords.giveTierPort(instead),
   );
 }
 
@@ -119,8 +120,8 @@ function heldBack(tier: Tier, facts: DefinitionFacts): Problem[] {
   return [
     problem(
       engineLacksOption,
-      `The installed vllm-mlx does not know ${left.map((each) => `“${each}”`).join(', ')}: the tier “${tier.name}” runs without.`,
-      'Update vllm-mlx, or remove it from the stack file.',
+      stackWords.engineLacksOption(left.map((each) => `“${each}”`).join(', '), tier.name),
+      stackWords.updateOrRemove,
     ),
   ];
 }
@@ -198,7 +199,7 @@ function defineGateway(port: number, yaml: string, facts: DefinitionFacts): Serv
     {
       id: 'gateway',
       kind: 'gateway',
-      name: 'Gateway',
+      name: stackWords.gateway,
       model: null,
       port,
       executable,

@@ -1,4 +1,5 @@
 /** Options of `vllm-mlx serve` that a stack file may not set, and how an option becomes arguments. */
+import { stackWords } from '../words/index.ts';
 import type { FlagValue } from './stack-types.ts';
 
 export const flagNamePattern = /^[a-z][a-z0-9_-]*$/;
@@ -8,20 +9,20 @@ export const maxFlags = 64;
 
 /** Name with `-`, and why the option is not the file's to set. */
 const ownedFlags: ReadonlyMap<string, string> = new Map([
-  ['model', 'the model comes from “source”'],
-  ['models-config', 'each tier serves one model'],
-  ['memory-budget-gb', 'each tier serves one model'],
-  ['served-model-name', 'clients use the name of the tier'],
-  ['host', 'servers listen on 127.0.0.1 only'],
-  ['port', 'the port is set with “port”'],
-  ['api-key', 'arguments are visible to every program on this Mac; the gateway asks for the key'],
-  ['offline', 'servers never go online'],
-  ['download-timeout', 'servers never go online'],
-  ['download-retries', 'servers never go online'],
-  ['trust-remote-code', 'it would run programs that come with a model'],
-  ['mcp-config', 'it would let the server run other programs'],
-  ['help', 'it would end the server at once'],
-  ['version', 'it would end the server at once'],
+  ['model', stackWords.modelFromSource],
+  ['models-config', stackWords.oneModelEach],
+  ['memory-budget-gb', stackWords.oneModelEach],
+  ['served-model-name', stackWords.clientsUseTierName],
+  ['host', stackWords.onlyOnThisMac],
+  ['port', stackWords.portFromPort],
+  ['api-key', stackWords.argumentsAreVisible],
+  ['offline', stackWords.neverOnline],
+  ['download-timeout', stackWords.neverOnline],
+  ['download-retries', stackWords.neverOnline],
+  ['trust-remote-code', stackWords.wouldRunModelsPrograms],
+  ['mcp-config', stackWords.wouldRunOtherPrograms],
+  ['help', stackWords.wouldEndServer],
+  ['version', stackWords.wouldEndServer],
 ]);
 
 export const optionName = (key: string) => key.replaceAll('_', '-');

@@ -5,6 +5,7 @@ import { access, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Problem, problem } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
+import { stackWords } from '../words/index.ts';
 import { engineMissing, engineNotChosen } from './engine-missing.ts';
 
 export type EngineName = 'vllm-mlx' | 'litellm';
@@ -131,7 +132,7 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
     if (verdict.kind !== 'usable') return verdict;
     const folder = await realpath(path.join(engines, name)).catch(() => null);
     if (folder === null || !verdict.realPath.startsWith(folder + path.sep))
-      return unusable('lies outside of the folder of the engines');
+      return unusable(stackWords.liesOutsideOfEngines);
     return await lookAt(name, own, 'engines');
   }
 
@@ -181,12 +182,12 @@ export function createExecutableFinder(options: ExecutableFinderOptions): Execut
   async function findConfigured(name: string, file: string, look: Look): Promise<ExecutableSearch> {
     const verdict = await look(file, 'config');
     if (verdict.kind === 'usable') return { path: file, foundIn: 'config' };
-    const why = verdict.kind === 'absent' ? 'does not exist' : verdict.reason;
+    const why = verdict.kind === 'absent' ? stackWords.doesNotExist : verdict.reason;
     return {
       missing: problem(
         'executable-missing',
-        `${name}-path in config.yaml names ${file}, which ${why}.`,
-        'Correct the path, or remove the line to let MLX Stack look for the program.',
+        stackWords.configuredPathWrong(name, file, why),
+        stackWords.correctPath,
       ),
       refused: verdict.kind === 'refused' ? refusedAt(file, 'config', verdict) : null,
     };
@@ -248,11 +249,11 @@ async function inspectAs(trusted: TrustedOwners, file: string): Promise<Verdict>
   try {
     const realPath = await realpath(file);
     const stats = await stat(realPath);
-    if (!stats.isFile()) return unusable('is not a file');
+    if (!stats.isFile()) return unusable(stackWords.isNotAFile);
     await access(realPath, constants.X_OK);
     for (const place of [realPath, path.dirname(realPath), path.dirname(file)]) {
       const others = whoElse(trusted, await stat(place));
-      const what = place === realPath ? '' : 'lies in a folder that ';
+      const what = place === realPath ? '' : stackWords.liesInFolderThat;
       if (others !== null) return unusable(`${what}${others}`);
     }
     return { kind: 'usable', realPath };
@@ -261,7 +262,7 @@ async function inspectAs(trusted: TrustedOwners, file: string): Promise<Verdict>
       case null:
         throw error;
       case 'EACCES':
-        return unusable('may not be executed');
+        return unusable(stackWords.mayNotBeExecuted);
       default:
         return { kind: 'absent' };
     }
@@ -271,32 +272,28 @@ async function inspectAs(trusted: TrustedOwners, file: string): Promise<Verdict>
 const unusable = (reason: string): Refusal => ({ kind: 'refused', reason, mayChoose: false });
 
 function whoElse(trusted: TrustedOwners, { mode, uid, gid }: Stats): string | null {
-  if ((mode & 0o002) !== 0) return 'can be changed by every user of this Mac';
-  if ((mode & 0o020) !== 0 && !trusted.groups.includes(gid)) return 'can be changed by a group of users';
-  return trusted.users.includes(uid) ? null : 'belongs to another user of this Mac';
+  if ((mode & 0o002) !== 0) return stackWords.changedByEveryone;
+  if ((mode & 0o020) !== 0 && !trusted.groups.includes(gid)) return stackWords.changedByGroup;
+  return trusted.users.includes(uid) ? null : stackWords.belongsToAnother;
 }
 
 /** What must not run is told all the same where another one may be chosen: it may be a stolen release. */
 function missingProblem(name: EngineName, refused: readonly RefusedExecutable[]): Problem {
   const first = refused.find(({ mayChoose }) => !mayChoose);
-  const found = first === undefined ? '' : ` ${first.path} ${first.reason} and is not used.`;
+  const found = first === undefined ? '' : stackWords.isNotUsed(first.path, first.reason);
   const choice = refused.find(({ mayChoose }) => mayChoose);
   if (choice !== undefined) {
     return problem(
       engineNotChosen,
-      `${choice.path} ${choice.reason}, and is not used unless you choose it.${found}`,
-      'Let MLX Stack install its own, or use the one found.',
+      stackWords.notUsedUnlessChosen(choice.path, choice.reason, found),
+      stackWords.installOwnOrUseFound,
     );
   }
-  return problem(
-    engineMissing,
-    `${name} was not found.${found}`,
-    `Let MLX Stack install it, or set ${name}-path in config.yaml.`,
-  );
+  return problem(engineMissing, stackWords.engineNotFound(name, found), stackWords.installOrSetPath(name));
 }
 
 const toolMissing = (name: string): Problem =>
-  problem('tool-missing', `${name} was not found.`, `Install it, or set ${name}-path in config.yaml.`);
+  problem('tool-missing', stackWords.toolNotFound(name), stackWords.installYourselfOrSetPath(name));
 
 /** A background job of the shell can hold its output open beyond its end. */
 async function atMost(limitMs: number, result: Promise<string | null>): Promise<string | null> {

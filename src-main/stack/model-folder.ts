@@ -5,6 +5,7 @@ import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
 import { isRecord } from '../files/yaml-text.ts';
 import { inspectOwnModel } from '../models/ready.ts';
+import { stackWords } from '../words/index.ts';
 import { type KvLayout, readKvLayout, readVocabularySize } from './kv-cache.ts';
 import { type ForeignPlace, hubFolderName } from './model-places.ts';
 import type { Tier } from './stack-types.ts';
@@ -188,7 +189,7 @@ async function lacksAsOurs(folder: string): Promise<string | null> {
   const own = await inspectOwnModel(folder);
   switch (own.state) {
     case 'partial':
-      return 'a download is not finished';
+      return stackWords.downloadNotFinished;
     case 'damaged':
       return own.lacks;
     case 'foreign':
@@ -216,26 +217,26 @@ async function whatIsMissing(
   within: string | undefined,
 ): Promise<string | null> {
   const unfinished = names.find((name) => /\.(partial|incomplete)$/.test(name));
-  if (unfinished !== undefined) return 'a download is not finished';
-  if (!hasConfig) return names.includes('config.json') ? 'config.json is damaged' : 'config.json is missing';
-  if (sizes.size === 0) return 'the weights are missing';
-  for (const size of sizes.values()) if (size === 0) return 'a weight file is empty';
+  if (unfinished !== undefined) return stackWords.downloadNotFinished;
+  if (!hasConfig) return names.includes('config.json') ? stackWords.configDamaged : stackWords.configMissing;
+  if (sizes.size === 0) return stackWords.weightsMissing;
+  for (const size of sizes.values()) if (size === 0) return stackWords.weightFileEmpty;
   if (!names.includes('model.safetensors.index.json'))
-    return isAlone(sizes) ? null : 'the index of the weight files is missing';
+    return isAlone(sizes) ? null : stackWords.weightIndexMissing;
   const index = await readJsonObject(
     path.join(folder, 'model.safetensors.index.json'),
     maxShardIndexBytes,
     within,
   );
   const map = index?.['weight_map'];
-  if (index === null || !isRecord(map)) return 'the index of the weight files is damaged';
+  if (index === null || !isRecord(map)) return stackWords.weightIndexDamaged;
   const shards = new Set(Object.values(map));
   const missing = [...shards].filter((name) => typeof name !== 'string' || !sizes.has(name)).length;
-  if (missing > 0) return `${missing} of ${shards.size} weight files are missing`;
+  if (missing > 0) return stackWords.weightFilesMissing(missing, shards.size);
   const metadata = index['metadata'];
   const total = isRecord(metadata) ? metadata['total_size'] : undefined;
   /** The total counts tensors only, so whole files are never smaller. */
-  return typeof total === 'number' && weightsBytes < total ? 'a weight file is cut off' : null;
+  return typeof total === 'number' && weightsBytes < total ? stackWords.weightFileCutOff : null;
 }
 
 /** `model-00001-of-00003.safetensors` says itself that there are more; any other needs no index. */

@@ -1,6 +1,7 @@
 /** The text of a new stack file, which the CLI reads as well. Pure. */
 import { stringify } from 'yaml';
 import { findParsers } from '../catalogue/parsers.ts';
+import { stackWords } from '../words/index.ts';
 
 export interface NewTier {
   readonly name: string;
@@ -23,7 +24,7 @@ export interface NewStack {
   readonly tiers: readonly NewTier[];
 }
 
-const header = '# MLX Stack: one tier per model. Changes made here are taken up at once.\n';
+const header = stackWords.stackFileHeader;
 
 /**
  * Parsers stand in the file although the app would find them: the CLI does not. Batching of requests is not asked for,

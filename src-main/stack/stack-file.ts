@@ -7,6 +7,7 @@ import { locatedProblem, nearestName, quotable } from '../files/located-problem.
 import type { LocatedProblem } from '../files/types.ts';
 import { setYamlValue } from '../files/yaml-edit.ts';
 import { isRecord, parseYamlMapping, type YamlMapping, type YamlPath } from '../files/yaml-text.ts';
+import { commonWords, stackWords } from '../words/index.ts';
 import {
   flagNamePattern,
   maxFlagNameLength,
@@ -42,18 +43,17 @@ const text = (error: string) =>
     .min(1, { error })
     .max(maxTextLength, { error })
     .refine((value) => !hasControlCharacter(value), { error });
-const note = text(`text of at most ${maxTextLength} characters`).nullish();
+const note = text(stackWords.textOfAtMost(maxTextLength)).nullish();
 
-const tierNameWords = 'a-z, 0-9 and “-”, at most 32 characters, beginning with a letter or digit';
+const tierNameWords = stackWords.tierName;
 const nameSchema = z
   .string({ error: tierNameWords })
   .regex(tierNamePattern, { error: tierNameWords })
   .refine((name) => !reservedTierNames.includes(name), {
-    error: `another name: ${reservedTierNames.join(', ')} are taken`,
+    error: stackWords.anotherName(reservedTierNames.join(', ')),
   });
 
-const sourceWords =
-  'a Hugging Face repository such as mlx-community/Qwen3.5-9B-4bit, or the full path of a folder';
+const sourceWords = stackWords.source;
 const sourceSchema = z.string({ error: sourceWords }).refine(isModelSource, { error: sourceWords });
 
 /** `org/name` in the characters that Hugging Face allows, or an absolute path. */
@@ -70,14 +70,14 @@ export function isModelSource(source: string): boolean {
   return isRepository && source.length <= maxTextLength && !source.includes('..');
 }
 
-const portWords = `a whole number from 1 to ${maxPort}`;
+const portWords = stackWords.port(maxPort);
 const portSchema = z
   .number({ error: portWords })
   .int({ error: portWords })
   .min(1, { error: portWords })
   .max(maxPort, { error: portWords });
 
-const flagWords = `text, a number, true or false, of at most ${maxFlagValueLength} characters`;
+const flagWords = stackWords.flagValue(maxFlagValueLength);
 const flagValueSchema = z.union(
   [
     z
@@ -90,17 +90,15 @@ const flagValueSchema = z.union(
   { error: flagWords },
 );
 
-const contextWords = `a whole number of tokens, at least 256`;
+const contextWords = stackWords.contextTokens;
 const tierSchema = z.looseObject(
   {
     name: nameSchema,
-    model: text(`text of at most ${maxTextLength} characters`),
+    model: text(stackWords.textOfAtMost(maxTextLength)),
     quant: note,
     source: sourceSchema,
     port: portSchema,
-    vllm_flags: z
-      .record(z.string(), flagValueSchema, { error: 'lines of the form “option: value”' })
-      .nullish(),
+    vllm_flags: z.record(z.string(), flagValueSchema, { error: stackWords.optionLines }).nullish(),
     display_name: note,
     context: z
       .number({ error: contextWords })
@@ -109,11 +107,11 @@ const tierSchema = z.looseObject(
       .max(maxContextTokens, { error: contextWords })
       .nullish(),
   },
-  { error: 'a tier: lines of the form “key: value”' },
+  { error: stackWords.tier },
 );
 
-const tiersWords = `a list of 1 to ${maxTiers} tiers`;
-const cloudWords = 'a provider and a list of its models';
+const tiersWords = stackWords.tiers(maxTiers);
+const cloudWords = stackWords.providerAndModels;
 const stackSchema = z.looseObject({
   name: note,
   hardware_profile: note,
@@ -152,7 +150,7 @@ export function parseStack(fileText: string): Result<ParsedStack, readonly Locat
   return ok({ stack: toStack(shape.data), unknownKeys: unknownKeysOf(mapping, shape.data) });
 }
 
-const regenerate = 'Set the models up anew in MLX Stack, or write “schema_version: 1” if it is such a file.';
+const regenerate = stackWords.setUpAnew;
 
 function checkVersion(mapping: YamlMapping): LocatedProblem | null {
   const version = Object.hasOwn(mapping.value, 'schema_version')
@@ -160,12 +158,12 @@ function checkVersion(mapping: YamlMapping): LocatedProblem | null {
     : undefined;
   if (version === stackSchemaVersion) return null;
   if (Object.keys(mapping.value).length === 0) {
-    return locatedProblem(stackFileName, null, 'stack-empty', 'the file is empty.', regenerate);
+    return locatedProblem(stackFileName, null, 'stack-empty', stackWords.fileEmpty, regenerate);
   }
   const sentence =
     version === undefined
-      ? 'schema_version is missing.'
-      : `schema_version is ${quotable(version) ?? 'something else'}, but this app reads version ${stackSchemaVersion}.`;
+      ? stackWords.versionMissing
+      : stackWords.versionOther(quotable(version) ?? stackWords.somethingElse, stackSchemaVersion);
   return locatedProblem(
     stackFileName,
     mapping.positionOf(['schema_version']),
@@ -182,15 +180,17 @@ function toYamlPath(issuePath: readonly PropertyKey[]): YamlPath {
 function shapeProblem(mapping: YamlMapping, issue: z.core.$ZodIssue): LocatedProblem {
   const where = toYamlPath(issue.path);
   const last = where[where.length - 1];
-  const key = typeof last === 'string' ? quotableKey(last) : 'this';
+  const key = typeof last === 'string' ? quotableKey(last) : commonWords.unnamedHere;
   const shown = quotable(valueAt(mapping.value, where));
   const sentence =
-    shown === null ? `${key} must be ${issue.message}.` : `${key} is ${shown} but must be ${issue.message}.`;
+    shown === null
+      ? commonWords.mustBe(key, issue.message)
+      : commonWords.isButMustBe(key, shown, issue.message);
   return stackProblem(mapping, where, 'stack-value', sentence);
 }
 
 function quotableKey(key: string): string {
-  return /^[a-z][a-z0-9_-]{0,63}$/.test(key) ? key : 'this';
+  return /^[a-z][a-z0-9_-]{0,63}$/.test(key) ? key : commonWords.unnamedHere;
 }
 
 function valueAt(value: unknown, where: YamlPath): unknown {
@@ -200,7 +200,7 @@ function valueAt(value: unknown, where: YamlPath): unknown {
   );
 }
 
-const correctIt = 'Correct the line; until then the last good stack stays in force.';
+const correctIt = stackWords.correctLine;
 
 function stackProblem(
   mapping: YamlMapping,
@@ -218,22 +218,16 @@ function checkUnique(mapping: YamlMapping, shape: StackShape): LocatedProblem[] 
   const ports = new Map<number, string>();
   for (const [index, tier] of shape.tiers.entries()) {
     if (names.has(tier.name)) {
-      const sentence = `there are two tiers with the name “${tier.name}”.`;
+      const sentence = stackWords.twoTiersOfName(tier.name);
       problems.push(
-        stackProblem(mapping, ['tiers', index, 'name'], 'duplicate-tier', sentence, 'Rename one of them.'),
+        stackProblem(mapping, ['tiers', index, 'name'], 'duplicate-tier', sentence, stackWords.renameOne),
       );
     }
     const holder = ports.get(tier.port);
     if (holder !== undefined) {
-      const sentence = `port ${tier.port} is taken by the tier “${holder}” already.`;
+      const sentence = stackWords.portTakenByTier(tier.port, holder);
       problems.push(
-        stackProblem(
-          mapping,
-          ['tiers', index, 'port'],
-          'duplicate-port',
-          sentence,
-          'Give each tier its own port.',
-        ),
+        stackProblem(mapping, ['tiers', index, 'port'], 'duplicate-port', sentence, stackWords.ownPortEach),
       );
     }
     names.add(tier.name);
@@ -248,7 +242,7 @@ function checkFlags(mapping: YamlMapping, shape: StackShape): LocatedProblem[] {
     const raw = valueAt(mapping.value, where);
     const keys = isRecord(raw) ? Object.keys(raw) : [];
     if (keys.length > maxFlags) {
-      return [stackProblem(mapping, where, 'engine-option', `there are more than ${maxFlags} options.`)];
+      return [stackProblem(mapping, where, 'engine-option', stackWords.tooManyOptions(maxFlags))];
     }
     const seen = new Set<string>();
     return keys.flatMap((key) => {
@@ -256,18 +250,18 @@ function checkFlags(mapping: YamlMapping, shape: StackShape): LocatedProblem[] {
       seen.add(optionName(key));
       if (wrong === null) return [];
       const position = mapping.keyPositionOf([...where, key]);
-      return [locatedProblem(stackFileName, position, 'engine-option', wrong, 'Remove the line.')];
+      return [locatedProblem(stackFileName, position, 'engine-option', wrong, commonWords.removeLine)];
     });
   });
 }
 
 function whyFlagIsWrong(key: string, seen: ReadonlySet<string>): string | null {
   if (!flagNamePattern.test(key) || key.length > maxFlagNameLength) {
-    return 'the name of an option consists of a-z, 0-9, “_” and “-”, and begins with a letter.';
+    return stackWords.optionNameForm;
   }
-  if (seen.has(optionName(key))) return `the option “${key}” is there twice.`;
+  if (seen.has(optionName(key))) return stackWords.optionThereTwice(key);
   const owner = whyOwned(key);
-  return owner === null ? null : `the option “${key}” cannot be set here: ${owner}.`;
+  return owner === null ? null : stackWords.optionNotSetHere(key, owner);
 }
 
 function toStack(shape: StackShape): Stack {
@@ -318,8 +312,8 @@ function unknownKeysOf(mapping: YamlMapping, shape: StackShape): LocatedProblem[
       stackFileName,
       mapping.keyPositionOf(where),
       'unknown-stack-key',
-      `${quotable(key) ?? 'this'} is not a key that MLX Stack knows; it is kept but has no effect.`,
-      nearest === null ? undefined : `Did you mean ${nearest}?`,
+      stackWords.unknownKeyKept(quotable(key) ?? commonWords.unnamedHere),
+      nearest === null ? undefined : commonWords.didYouMean(nearest),
     );
   });
 }
@@ -354,8 +348,8 @@ function setTierNumber(
     return fail(
       problem(
         'unknown-tier',
-        `There is no tier ${quotable(tierName) ?? 'of that name'}.`,
-        `The tiers are ${names}.`,
+        commonWords.noTier(quotable(tierName) ?? commonWords.ofThatName),
+        commonWords.tiersAre(names),
       ),
     );
   }
@@ -366,5 +360,5 @@ function setTierNumber(
 }
 
 function firstOf(problems: readonly LocatedProblem[]): Problem {
-  return problems[0]?.problem ?? problem('stack-value', `${stackFileName} cannot be read.`);
+  return problems[0]?.problem ?? problem('stack-value', stackWords.unreadable(stackFileName));
 }

@@ -4,6 +4,7 @@ import type { HomeFiles } from '../files/types.ts';
 import type { WatchFile } from '../files/watch-file.ts';
 import { createWatchedDocument, type DocumentState } from '../files/watched-document.ts';
 import { maxYamlBytes } from '../files/yaml-text.ts';
+import { stackWords } from '../words/index.ts';
 import { type ParsedStack, parseStack, setTierContext, setTierPort, stackFileName } from './stack-file.ts';
 
 /** `value` is `null` without a file, and while the file is bad and no good one was read yet. */
@@ -36,11 +37,7 @@ export function createStackStore(options: StackStoreOptions): StackStore {
     whenAbsent: null,
     whenBad: null,
     /** No command deletes the stack: running servers are not stopped because a file is gone. */
-    whenRemoved: problem(
-      'stack-removed',
-      `${stackFileName} is gone; the stack that it described stays in force until the app quits.`,
-      'Put the file back, or set up a new stack.',
-    ),
+    whenRemoved: problem('stack-removed', stackWords.fileGone(stackFileName), stackWords.putFileBack),
     watch: options.watch,
   });
   return {
@@ -59,5 +56,5 @@ function checked(changed: Result<string>): Result<string> {
   if (!changed.ok) return changed;
   const parsed = parseStack(changed.value);
   if (parsed.ok) return changed;
-  return fail(parsed.error[0]?.problem ?? problem('stack-value', `${stackFileName} cannot be read.`));
+  return fail(parsed.error[0]?.problem ?? problem('stack-value', stackWords.unreadable(stackFileName)));
 }

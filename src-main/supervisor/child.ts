@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
+import { supervisorWords } from '../words/index.ts';
 
 /**
  * Runs as `/bin/sh -c LIFELINE mlx-stack <executable> <args…>` and becomes the server by `exec`, so the server keeps
@@ -63,7 +64,7 @@ export async function spawnGroup(options: SpawnOptions): Promise<GroupLeader | {
   const { pid, stdin, stdout, stderr } = child;
   if (pid === undefined || pid <= 1 || stdin === null || stdout === null || stderr === null) {
     const result = await child;
-    return { error: result.shortMessage ?? 'The system could not start the process.' };
+    return { error: result.shortMessage ?? supervisorWords.couldNotStartProcess };
   }
   return leaderOf(child.nodeChildProcess, pid, stdin, stdout, stderr);
 }

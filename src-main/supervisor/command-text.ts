@@ -1,5 +1,6 @@
 /** What starts a service, as text for a person: a line that a shell would take, and around it what it does not say. Pure. */
 import { engineOf } from '../stack/engine-missing.ts';
+import { supervisorWords } from '../words/index.ts';
 import type { StartCommand } from './service.ts';
 
 /** Names alone of the environment: a key of ours is among its values, and those of the user are nobody's business. */
@@ -9,8 +10,8 @@ export function commandText({ spec, options }: StartCommand): string {
   return [
     commandLine([program, ...spec.args]),
     '',
-    `# in ${quoted(spec.cwd)}`,
-    `# with ${names.join(', ')}`,
+    supervisorWords.inFolder(quoted(spec.cwd)),
+    supervisorWords.withNames(names.join(', ')),
   ].join('\n');
 }
 

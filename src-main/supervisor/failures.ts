@@ -5,20 +5,21 @@ import type { MemoryNow } from '../hardware/detect.ts';
 import { classifyExit, type ExitCause } from '../logs/causes.ts';
 import type { ContextChoice, ServiceSpec } from '../stack/spec.ts';
 import { formatGigabytes } from '../status/format.ts';
+import { commonWords, supervisorWords } from '../words/index.ts';
 import type { PortHolder } from './ports.ts';
 
 export const lastLineCount = 20;
 
 const remedies = {
-  downloadModel: { kind: 'download-model', label: 'Download the Model' },
-  startAgain: { kind: 'start-again', label: 'Start Again' },
-  startAnyway: { kind: 'start-anyway', label: 'Start Anyway' },
-  useFoundEngine: { kind: 'use-found-engine', label: 'Use the One Found' },
-  useFreePort: { kind: 'use-free-port', label: 'Use a Free Port' },
-  openConfig: { kind: 'open-config', label: 'Open Settings File' },
-  openStack: { kind: 'open-stack', label: 'Open Stack File' },
-  revealModels: { kind: 'reveal-models', label: 'Show Models Folder' },
-  forceStop: { kind: 'force-stop', label: 'Force Stop' },
+  downloadModel: { kind: 'download-model', label: supervisorWords.downloadTheModel },
+  startAgain: { kind: 'start-again', label: supervisorWords.startAgain },
+  startAnyway: { kind: 'start-anyway', label: supervisorWords.startAnyway },
+  useFoundEngine: { kind: 'use-found-engine', label: supervisorWords.useTheOneFound },
+  useFreePort: { kind: 'use-free-port', label: supervisorWords.useFreePort },
+  openConfig: { kind: 'open-config', label: supervisorWords.openSettingsFile },
+  openStack: { kind: 'open-stack', label: supervisorWords.openStackFile },
+  revealModels: { kind: 'reveal-models', label: supervisorWords.showModelsFolder },
+  forceStop: { kind: 'force-stop', label: supervisorWords.forceStop },
 } as const satisfies Record<string, Remedy>;
 
 interface FailureInput {
@@ -55,7 +56,7 @@ export function executableMissing(
   },
 ): Failure {
   const install =
-    installs === null ? [] : [{ kind: 'install-engine' as const, label: `Install ${installs}` }];
+    installs === null ? [] : [{ kind: 'install-engine' as const, label: supervisorWords.install(installs) }];
   const use = isFound ? [remedies.useFoundEngine] : [];
   return failure(atMs, {
     reason: 'executable-missing',
@@ -71,10 +72,8 @@ const downloadOf = (source: string) => (source.startsWith('/') ? [] : [remedies.
 export function modelMissing(atMs: number, source: string, folder: string): Failure {
   return failure(atMs, {
     reason: 'model-missing',
-    message: `The model ${source} is not on this Mac.`,
-    hint: source.startsWith('/')
-      ? 'Put its files back, then start it again.'
-      : `Download it, or put its files into ${folder}.`,
+    message: supervisorWords.modelMissing(source),
+    hint: source.startsWith('/') ? supervisorWords.putFilesBack : supervisorWords.downloadOrPutInto(folder),
     remedies: [...downloadOf(source), remedies.revealModels, remedies.startAgain],
   });
 }
@@ -82,8 +81,8 @@ export function modelMissing(atMs: number, source: string, folder: string): Fail
 export function modelIncomplete(atMs: number, source: string, missing: string): Failure {
   return failure(atMs, {
     reason: 'model-incomplete',
-    message: `The model ${source} is not complete: ${missing}.`,
-    hint: source.startsWith('/') ? 'Put all of its files there, then start it again.' : 'Download it again.',
+    message: supervisorWords.modelIncomplete(source, missing),
+    hint: source.startsWith('/') ? supervisorWords.putAllFilesThere : supervisorWords.downloadAgain,
     remedies: [...downloadOf(source), remedies.revealModels, remedies.startAgain],
   });
 }
@@ -91,8 +90,8 @@ export function modelIncomplete(atMs: number, source: string, missing: string): 
 export function modelRunsCode(atMs: number, source: string): Failure {
   return failure(atMs, {
     reason: 'model-runs-code',
-    message: `The model ${source} wants a program that comes with it to be run.`,
-    hint: 'MLX Stack does not run such programs: choose another model.',
+    message: supervisorWords.modelRunsCode(source),
+    hint: supervisorWords.chooseAnotherModel,
     remedies: [remedies.openStack, remedies.revealModels, remedies.startAgain],
   });
 }
@@ -101,8 +100,8 @@ export function modelRunsCode(atMs: number, source: string): Failure {
 export function modelUnchecked(atMs: number, source: string): Failure {
   return failure(atMs, {
     reason: 'model-runs-code',
-    message: `Whether the model ${source} wants a program of its own to be run cannot be told: its config.json is not readable, or not plain JSON.`,
-    hint: 'Download the model again, or choose another one.',
+    message: supervisorWords.modelUnchecked(source),
+    hint: supervisorWords.downloadAgainOrChoose,
     remedies: [remedies.openStack, remedies.revealModels, remedies.startAgain],
   });
 }
@@ -110,18 +109,21 @@ export function modelUnchecked(atMs: number, source: string): Failure {
 export function namedModelUnchecked(atMs: number, option: string, value: string): Failure {
   return failure(atMs, {
     reason: 'model-runs-code',
-    message: `The option ${option} names a model, “${value}”, that MLX Stack cannot look into.`,
-    hint: 'Name it in the stack file by the full path of its folder, beginning with “/”.',
+    message: supervisorWords.namedModelUnchecked(option, value),
+    hint: supervisorWords.nameItByFullPath,
     remedies: [remedies.openStack, remedies.revealModels, remedies.startAgain],
   });
 }
 
 export function portBusy(atMs: number, port: number, holder: PortHolder | null): Failure {
-  const who = holder === null ? 'another program' : `${holder.name} (process ${holder.pid})`;
+  const who =
+    holder === null
+      ? supervisorWords.anotherProgram
+      : supervisorWords.programAndProcess(holder.name, holder.pid);
   return failure(atMs, {
     reason: 'port-busy',
-    message: `Port ${port} is in use by ${who}.`,
-    hint: 'Quit that program, or let MLX Stack use another port.',
+    message: supervisorWords.portBusy(port, who),
+    hint: commonWords.quitThatProgram,
     remedies: [remedies.useFreePort, remedies.startAgain],
   });
 }
@@ -129,8 +131,8 @@ export function portBusy(atMs: number, port: number, holder: PortHolder | null):
 export function gatewayPortMoved(atMs: number, port: number): Failure {
   return failure(atMs, {
     reason: 'gateway-port-moved',
-    message: `The gateway does not answer on port ${port} itself; another program does.`,
-    hint: 'Quit that program, or let MLX Stack use another port.',
+    message: supervisorWords.gatewayPortMoved(port),
+    hint: commonWords.quitThatProgram,
     remedies: [remedies.useFreePort, remedies.startAgain],
   });
 }
@@ -138,8 +140,8 @@ export function gatewayPortMoved(atMs: number, port: number): Failure {
 export function spawnFailed(atMs: number, detail: string): Failure {
   return failure(atMs, {
     reason: 'spawn-failed',
-    message: `macOS could not start it: ${detail}`,
-    hint: 'Close programs you do not need, then start it again.',
+    message: supervisorWords.spawnFailed(detail),
+    hint: supervisorWords.closePrograms,
     remedies: [remedies.startAgain],
   });
 }
@@ -154,8 +156,8 @@ export function notRecorded(
 ): Failure {
   return failure(atMs, {
     reason: 'not-recorded',
-    message: `${spec.name} was ended again, because process ${pid} could not be recorded in ${file}. ${why.message}`,
-    hint: why.hint ?? 'Start it again.',
+    message: supervisorWords.notRecorded(spec.name, pid, file, why.message),
+    hint: why.hint ?? supervisorWords.startItAgain,
     remedies: [...(why.code === 'disk-full' ? [remedies.revealModels] : []), remedies.startAgain],
   });
 }
@@ -185,13 +187,19 @@ export function notEnoughMemory(atMs: number, name: string, numbers: MemoryNumbe
         : [
             {
               kind: 'smaller-context' as const,
-              label: `Use ${contextWords(smallerContext.tokens)} Context`,
+              label: supervisorWords.useContext(contextWords(smallerContext.tokens)),
               contextTokens: smallerContext.tokens,
             },
           ]),
       ...(stopFirst === null
         ? []
-        : [{ kind: 'stop-other' as const, label: `Stop ${stopFirst.name} First`, service: stopFirst.id }]),
+        : [
+            {
+              kind: 'stop-other' as const,
+              label: supervisorWords.stopFirst(stopFirst.name),
+              service: stopFirst.id,
+            },
+          ]),
       remedies.startAgain,
       remedies.startAnyway,
     ],
@@ -199,32 +207,33 @@ export function notEnoughMemory(atMs: number, name: string, numbers: MemoryNumbe
 }
 
 function whatIsShort(name: string, { neededBytes, limitBytes, others, now }: MemoryNumbers): string {
-  const needs = `${name} needs about ${gb(neededBytes)}`;
+  const needed = gb(neededBytes);
   if (now !== null) {
     return now.pressure === 'critical'
-      ? `${needs}, and macOS reports that memory is critically short.`
-      : `${needs}, but only ${gb(now.availableBytes)} of memory are free now.`;
+      ? supervisorWords.memoryCritical(name, needed)
+      : supervisorWords.memoryNotFree(name, needed, gb(now.availableBytes));
   }
   const used = others.reduce((sum, other) => sum + other.bytes, 0);
   return others.length === 0
-    ? `${needs}, more than the ${gb(limitBytes)} this Mac can give to models.`
-    : `${needs}, but ${gb(used)} of ${gb(limitBytes)} are taken.`;
+    ? supervisorWords.memoryBeyondLimit(name, needed, gb(limitBytes))
+    : supervisorWords.memoryTaken(name, needed, gb(used), gb(limitBytes));
 }
 
 function whatWouldHelp({ now, smallerContext, stopFirst }: MemoryNumbers): string {
   const ways = [
     ...(smallerContext === null
       ? []
-      : [`use a context of ${contextWords(smallerContext.tokens)} (${gb(smallerContext.memoryBytes)})`]),
-    ...(stopFirst === null ? [] : [`stop ${stopFirst.name} (${gb(stopFirst.bytes)}) first`]),
-    ...(now === null ? [] : ['quit other programs']),
+      : [supervisorWords.useContextOf(contextWords(smallerContext.tokens), gb(smallerContext.memoryBytes))]),
+    ...(stopFirst === null ? [] : [supervisorWords.stopThatFirst(stopFirst.name, gb(stopFirst.bytes))]),
+    ...(now === null ? [] : [supervisorWords.quitOtherPrograms]),
   ];
-  if (ways.length === 0) ways.push('choose a smaller model');
+  if (ways.length === 0) ways.push(supervisorWords.chooseSmallerModel);
   const first = ways.join(', ');
-  return `${first.charAt(0).toUpperCase()}${first.slice(1)}, or start it anyway and expect the Mac to slow down.`;
+  return supervisorWords.orStartAnyway(`${first.charAt(0).toUpperCase()}${first.slice(1)}`);
 }
 
-const contextWords = (tokens: number) => (tokens % 1024 === 0 ? `${tokens / 1024}K` : `${tokens}-Token`);
+const contextWords = (tokens: number) =>
+  tokens % 1024 === 0 ? supervisorWords.kiloTokens(tokens / 1024) : supervisorWords.tokens(tokens);
 
 /** As the plan counts, and macOS: an 8 GB Mac has 8 GB here too. */
 export const gb = formatGigabytes;
@@ -246,7 +255,7 @@ export interface ExitVerdict {
 export function describeExit(atMs: number, spec: ServiceSpec, facts: ExitFacts): ExitVerdict {
   const { code, signal, lastLines, wasReady } = facts;
   const exit = { code, signal };
-  const how = signal !== null ? `ended by ${signal}` : `exit code ${code ?? 'unknown'}`;
+  const how = signal !== null ? supervisorWords.endedBy(signal) : supervisorWords.exitCode(code);
   const found = classifyExit(code, signal, lastLines);
   const decisiveLine = found.line;
   if (found.cause === 'other' || (wasReady && onlyAtStart.has(found.cause))) {
@@ -255,9 +264,9 @@ export function describeExit(atMs: number, spec: ServiceSpec, facts: ExitFacts):
       failure: failure(atMs, {
         reason: wasReady ? 'exited' : 'exited-early',
         message: wasReady
-          ? `${spec.name} stopped unexpectedly (${how}).`
-          : `${spec.name} stopped while starting (${how}).`,
-        hint: 'Its last lines tell why.',
+          ? supervisorWords.stoppedUnexpectedly(spec.name, how)
+          : supervisorWords.stoppedWhileStarting(spec.name, how),
+        hint: commonWords.lastLinesTell,
         remedies: [remedies.startAgain],
         exit,
         decisiveLine,
@@ -272,7 +281,7 @@ export function describeExit(atMs: number, spec: ServiceSpec, facts: ExitFacts):
     retry: found.retry,
     failure: failure(atMs, {
       reason: reason ?? plainReason,
-      message: busy?.message ?? `${spec.name} ${found.sentence}.`,
+      message: busy?.message ?? supervisorWords.endedBecause(spec.name, found.sentence),
       hint: busy?.hint ?? found.hint,
       remedies: busy?.remedies ?? [...helps, remedies.startAgain],
       exit,
@@ -320,8 +329,8 @@ const exitReasons: Readonly<
 export function startTimedOut(atMs: number, spec: ServiceSpec, lastLines: readonly string[]): Failure {
   return failure(atMs, {
     reason: 'start-timed-out',
-    message: `${spec.name} was not ready within ${Math.round(spec.startLimitMs / 1000)} seconds and was stopped.`,
-    hint: 'Its last lines tell how far it came.',
+    message: supervisorWords.notReadyWithin(spec.name, Math.round(spec.startLimitMs / 1000)),
+    hint: supervisorWords.lastLinesTellHowFar,
     remedies: [remedies.startAgain],
     lastLines,
   });
@@ -335,8 +344,8 @@ export function cannotGenerate(
 ): Failure {
   return failure(atMs, {
     reason: 'cannot-generate',
-    message: `${spec.name} runs but could not write a single word: ${detail}.`,
-    hint: 'Its last lines tell why.',
+    message: supervisorWords.cannotWrite(spec.name, detail),
+    hint: commonWords.lastLinesTell,
     remedies: [remedies.startAgain],
     lastLines,
   });
@@ -350,8 +359,8 @@ export function unresponsive(
 ): Failure {
   return failure(atMs, {
     reason: 'unresponsive',
-    message: `${spec.name} stopped answering: ${detail}.`,
-    hint: 'It is restarted by itself when this lasts.',
+    message: supervisorWords.stoppedAnswering(spec.name, detail),
+    hint: supervisorWords.restartedWhenThisLasts,
     remedies: [remedies.startAgain],
     lastLines,
   });
@@ -360,8 +369,8 @@ export function unresponsive(
 export function stopUnconfirmed(atMs: number, spec: ServiceSpec): Failure {
   return failure(atMs, {
     reason: 'stop-unconfirmed',
-    message: `${spec.name} was told to end, but its processes or its port ${spec.port} are still there.`,
-    hint: 'Force Stop tries once more. If it stays, restart the Mac.',
+    message: supervisorWords.stillThere(spec.name, spec.port),
+    hint: supervisorWords.forceStopTriesAgain,
     remedies: [remedies.forceStop],
   });
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { ok, type Problem, type Result } from '../contract/result.ts';
 import type { HomeFiles } from '../files/types.ts';
+import { supervisorWords } from '../words/index.ts';
 
 const maxLedgerBytes = 64 * 1024;
 const maxRecords = 64;
@@ -49,8 +50,8 @@ export async function loadLedger(file: string, files: HomeFiles): Promise<Loaded
     records: [],
     problem: {
       code: 'ledger-unreadable',
-      message: 'The record of started servers (ledger.json) was damaged and has been set aside.',
-      hint: 'If a server of an earlier run still holds a port, its row will say so.',
+      message: supervisorWords.ledgerDamaged,
+      hint: supervisorWords.rowWillSay,
     },
   };
 }

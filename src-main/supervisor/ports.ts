@@ -1,5 +1,6 @@
 /** Whether a port is free on both loopbacks, and who holds it when it is not. */
 import { createConnection, createServer } from 'node:net';
+import { supervisorWords } from '../words/index.ts';
 import type { RunTool } from './child.ts';
 import { readProcess } from './process-table.ts';
 
@@ -64,7 +65,7 @@ export async function findPortHolder(port: number, run: RunTool): Promise<PortHo
   const pid = await listeningPid(['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fp'], run);
   if (pid === null) return null;
   const row = await readProcess(pid, run);
-  return { pid, name: row === null ? 'another program' : programName(row.command) };
+  return { pid, name: row === null ? supervisorWords.anotherProgram : programName(row.command) };
 }
 
 /** Whether a process of the group `pgid` listens on `port`. `null`: the system did not tell. */
@@ -102,5 +103,5 @@ export function programName(command: string): string {
     (word, index) => !word.startsWith('-') && !valueOptions.has(rest[index - 1] ?? ''),
   );
   if (interpreters.test(first) && script !== undefined) return base(script);
-  return first === '' ? 'another program' : first;
+  return first === '' ? supervisorWords.anotherProgram : first;
 }

@@ -8,6 +8,7 @@ import { namesModel } from '../stack/engine-flags.ts';
 import { engineMissing, engineNotChosen, engineOf } from '../stack/engine-missing.ts';
 import { codeWishOf } from '../stack/model-folder.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
+import { supervisorWords } from '../words/index.ts';
 import type { RunTool } from './child.ts';
 import {
   executableMissing,
@@ -34,7 +35,7 @@ export async function preflight(spec: ServiceSpec, options: PreflightOptions): P
     const { code, message, hint } = spec.executable.missing;
     const isFound = code === engineNotChosen;
     const installs = isFound || code === engineMissing ? engineOf(spec.kind) : null;
-    return executableMissing(options.nowMs(), message, hint ?? 'Set its path in the settings file.', {
+    return executableMissing(options.nowMs(), message, hint ?? supervisorWords.setItsPath, {
       installs,
       isFound,
     });
@@ -50,8 +51,8 @@ async function checkRequirements(spec: ServiceSpec, options: PreflightOptions): 
         if (!(await isExecutableFile(requirement.path))) {
           return executableMissing(
             options.nowMs(),
-            `${requirement.path} is not a program that can be run.`,
-            'Correct its path in the settings file, or install it again.',
+            supervisorWords.notAProgram(requirement.path),
+            supervisorWords.correctItsPath,
           );
         }
         break;

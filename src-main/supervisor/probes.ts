@@ -2,6 +2,7 @@
 import http from 'node:http';
 import * as z from 'zod';
 import type { HealthCheck } from '../stack/spec.ts';
+import { supervisorWords } from '../words/index.ts';
 
 export type ProbeResult =
   | { readonly kind: 'answered'; readonly latencyMs: number }
@@ -31,10 +32,10 @@ export async function probeHealth(health: HealthCheck, options: ProbeOptions): P
     case 'vllm-mlx':
       return judge(await request({ ...options, method: 'GET', path: '/health' }), (body) => {
         const parsed = vllmHealth.safeParse(body);
-        if (!parsed.success) return 'it gave an answer that is not vllm-mlx’s';
+        if (!parsed.success) return supervisorWords.strangeAnswer;
         return parsed.data.status === 'healthy'
           ? null
-          : `it reports itself as ${parsed.data.status.slice(0, 40)}`;
+          : supervisorWords.reportsItselfAs(parsed.data.status.slice(0, 40));
       });
     case 'litellm':
       return judge(await request({ ...options, method: 'GET', path: '/health/liveliness' }), () => null);
@@ -54,7 +55,7 @@ export async function probeGeneration(health: HealthCheck, options: ProbeOptions
   };
   const body = JSON.stringify(question);
   return judge(await request({ ...options, method: 'POST', path: '/v1/chat/completions', body }), (answer) =>
-    completion.safeParse(answer).success ? null : 'its answer held no completion',
+    completion.safeParse(answer).success ? null : supervisorWords.noCompletion,
   );
 }
 
@@ -70,12 +71,12 @@ function judge(answer: Answer | Lost, fault: (body: unknown) => string | null): 
   if ('kind' in answer) return answer;
   const { status, text, latencyMs } = answer;
   const lost = (detail: string): Lost => ({ kind: 'lost', detail, latencyMs, dropped: false });
-  if (status !== 200) return lost(`it answered with error ${status}`);
+  if (status !== 200) return lost(supervisorWords.answeredWithError(status));
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    return lost('its answer was not JSON');
+    return lost(supervisorWords.answerNotJson);
   }
   const wrong = fault(body);
   return wrong === null ? { kind: 'answered', latencyMs } : lost(wrong);
@@ -100,7 +101,7 @@ function request(options: RequestOptions): Promise<Answer | Lost> {
     };
     const lose = (detail: string, dropped = false) =>
       settle({ kind: 'lost', detail, latencyMs: passed(), dropped });
-    const onAbort = () => lose('the question was withdrawn');
+    const onAbort = () => lose(supervisorWords.questionWithdrawn);
     const outgoing = http.request(
       {
         host: '127.0.0.1',
@@ -122,7 +123,7 @@ function request(options: RequestOptions): Promise<Answer | Lost> {
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
-          if (bytes > maxBodyBytes) lose('its answer was too long');
+          if (bytes > maxBodyBytes) lose(supervisorWords.answerTooLong);
           else chunks.push(chunk);
         });
         response.on('end', () =>
@@ -132,15 +133,18 @@ function request(options: RequestOptions): Promise<Answer | Lost> {
             latencyMs: passed(),
           }),
         );
-        response.on('error', () => lose('it broke off in mid-answer', true));
+        response.on('error', () => lose(supervisorWords.brokeOff, true));
       },
     );
     const limit = setTimeout(
-      () => lose(`it gave no answer within ${Math.round(timeoutMs / 1000)} s`),
+      () => lose(supervisorWords.noAnswerWithin(Math.round(timeoutMs / 1000))),
       timeoutMs,
     );
     outgoing.on('error', (error: NodeJS.ErrnoException) =>
-      lose(error.code === 'ECONNREFUSED' ? 'nothing answers on its port' : 'the connection broke', true),
+      lose(
+        error.code === 'ECONNREFUSED' ? supervisorWords.nothingOnPort : supervisorWords.connectionBroke,
+        true,
+      ),
     );
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });

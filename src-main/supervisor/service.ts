@@ -5,6 +5,7 @@ import { assertNever, fail, problem } from '../contract/result.ts';
 import type { Failure } from '../contract/status.ts';
 import type { ServiceSink } from '../logs/types.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
+import { supervisorWords } from '../words/index.ts';
 import type { GroupLeader, RunTool, SpawnOptions, spawnGroup } from './child.ts';
 import {
   cannotGenerate,
@@ -93,8 +94,8 @@ const maxReadings = 3;
 const readAgainMs = 1_000;
 const startTimeUnknown = problem(
   'start-time-unknown',
-  'The system does not tell when it was started.',
-  'Close programs you do not need, then start it again.',
+  supervisorWords.startTimeUnknown,
+  supervisorWords.closePrograms,
 );
 /** Between the end of a dying server's connections and its exit event: the system takes back its memory first. */
 const dyingMs = 2_000;

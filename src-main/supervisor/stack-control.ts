@@ -31,6 +31,7 @@ import { noEngines, noModels, noSetup } from '../status/no-setup.ts';
 import { noUpdate } from '../status/no-update.ts';
 import { serviceStatus } from '../status/service-status.ts';
 import type { StatusStore } from '../status/store.ts';
+import { commonWords, supervisorWords } from '../words/index.ts';
 import { modelIncomplete, modelMissing, modelRunsCode, modelUnchecked } from './failures.ts';
 import { isPortFree } from './ports.ts';
 import { createRounds } from './rounds.ts';
@@ -200,11 +201,11 @@ export function createStackControl(deps: StackControlDeps): StackControl {
     return [
       ...deps.standingNotices(),
       ...configState.problems.map((one) =>
-        fileNotice('config', one, `The settings file has a mistake; ${inForce}`),
+        fileNotice('config', one, supervisorWords.settingsMistake(inForce)),
       ),
       // Without a stack in force its problem is the whole story and stands in the stack status.
       ...(stack === null ? [] : deps.stack.state().problems).map((one) =>
-        fileNotice('stack', one, `The stack file has a mistake; ${lastGoodWords}`),
+        fileNotice('stack', one, supervisorWords.stackMistake(lastGoodWords)),
       ),
       ...roundProblems.map(roundNotice),
       ...unknownStackKeys().map((one) => problemNotice(one.problem)),
@@ -357,26 +358,15 @@ const maxGatewayConfigBytes = 1024 * 1024;
 const maxNotices = 20;
 const maxUnknownKeysShown = 3;
 
-const lastGoodWords = 'the last good one stays in force';
-const defaultsWords = 'the defaults are in force';
+const lastGoodWords = supervisorWords.lastGoodInForce;
+const defaultsWords = supervisorWords.defaultsInForce;
 
-const noStack = problem(
-  'no-stack',
-  'There is no stack to start yet.',
-  'Set one up in the window, or put a stack file into the MLX Stack folder; it is read at once.',
-);
-const notOffered = problem(
-  'remedy-not-offered',
-  'This is no longer needed: the state of the service has changed.',
-);
-const noFreePort = problem(
-  'no-free-port',
-  'No free port was found near the usual ones.',
-  'Set one in the file.',
-);
+const noStack = problem('no-stack', supervisorWords.noStackToStart, supervisorWords.setOneUp);
+const notOffered = problem('remedy-not-offered', supervisorWords.noLongerNeeded);
+const noFreePort = problem('no-free-port', supervisorWords.noFreePort, supervisorWords.setOneInFile);
 
 const unknownService = (id: string) =>
-  problem('unknown-service', `There is no model or service called “${id.slice(0, 40)}” in the stack.`);
+  problem('unknown-service', supervisorWords.unknownService(id.slice(0, 40)));
 
 function executableFact(found: Awaited<ReturnType<ExecutableFinder['find']>>): ExecutableFact {
   return 'missing' in found ? { missing: found.missing } : { path: found.path };
@@ -391,8 +381,8 @@ function fileNotice(file: 'config' | 'stack', located: LocatedProblem, title: st
     message: hint === undefined ? message : `${message} ${hint}`,
     action:
       file === 'config'
-        ? { kind: 'open-config', label: 'Open Settings File' }
-        : { kind: 'open-stack', label: 'Open Stack File' },
+        ? { kind: 'open-config', label: supervisorWords.openSettingsFile }
+        : { kind: 'open-stack', label: supervisorWords.openStackFile },
     dismissible: false,
   };
 }
@@ -434,7 +424,7 @@ export async function checkModelFolder(
     case 'absent':
       return modelMissing(atMs, source, folder);
     case 'incomplete':
-      return modelIncomplete(atMs, source, facts.lacks ?? 'files are missing');
+      return modelIncomplete(atMs, source, facts.lacks ?? commonWords.filesMissing);
     default:
       return assertNever(facts.state, 'checkModelFolder');
   }

@@ -4,6 +4,7 @@
  */
 import { assertNever } from '../contract/result.ts';
 import type { Failure, ServiceState } from '../contract/status.ts';
+import { supervisorWords } from '../words/index.ts';
 import { backOffMs, type SupervisionPolicy } from './policy.ts';
 
 export interface Moment {
@@ -381,7 +382,7 @@ function flapping(last: Failure, exits: number, policy: SupervisionPolicy): Fail
   return {
     ...last,
     reason: 'flapping',
-    message: `It stopped ${exits} times within ${minutes} minutes, so it is no longer restarted. The last time: ${last.message}`,
+    message: supervisorWords.flapping(exits, minutes, last.message),
   };
 }
 

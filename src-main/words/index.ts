@@ -1,4 +1,5 @@
 /** Every sentence that the main process says to a person. A translation is one more folder beside `en/` with the same names, chosen here. */
+export * as appWords from './en/app.ts';
 export * as catalogueWords from './en/catalogue.ts';
 export * as cloudWords from './en/cloud.ts';
 export * as commonWords from './en/common.ts';
@@ -9,6 +10,9 @@ export * as logWords from './en/logs.ts';
 export * as modelWords from './en/models.ts';
 export * as plannerWords from './en/planner.ts';
 export * as secretWords from './en/secrets.ts';
+export * as setupWords from './en/setup.ts';
 export * as shellWords from './en/shell.ts';
+export * as stackWords from './en/stack.ts';
 export * as statusWords from './en/status.ts';
+export * as supervisorWords from './en/supervisor.ts';
 export * as toolchainWords from './en/toolchain.ts';

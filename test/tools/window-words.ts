@@ -11,9 +11,6 @@ const mainFolder = 'src-main/';
 const wordsFolderOf = (file: string): string =>
   `${file.startsWith(mainFolder) ? mainFolder : windowFolder}words/`;
 
-/** Of `src-main`, whose words still stand where they arise. */
-const roomsNotDone: readonly string[] = ['app', 'app.ts', 'setup', 'stack', 'supervisor', 'toolchain'];
-
 /** Attributes and properties whose text the window shows or reads out. */
 const spoken: ReadonlySet<string> = new Set([
   'alt',
@@ -57,6 +54,13 @@ const appName = 'MLX Stack';
 
 /** Of the main process, and for no person: what a machine prints, is told or stores, and lines of the logs. By file. */
 const machineTexts: Readonly<Record<string, readonly string[]>> = {
+  'src-main/app.ts': [
+    'letting go of the Mac',
+    'stopping the servers',
+    'writing the logs',
+    'Uncaught exception',
+    'Unhandled rejection',
+  ],
   'src-main/catalogue/hub-problems.ts': ['Access to this resource is disabled', 'Invalid credentials'],
   'src-main/cloud/answer.ts': ['text/event-stream; charset=utf-8', 'no-cache, no-store'],
   'src-main/cloud/relay.ts': ['content-type: application/json', 'connection: close'],
@@ -95,10 +99,15 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
   'src-main/shell/ipc.ts': ['The event', 'has an unexpected value at “', '” and is not sent'],
   'src-main/shell/quit.ts': ['was still not done and is left behind'],
   'src-main/shell/watchdog-agent.ts': ['Library'],
+  'src-main/stack/child-environment.ts': ['True'],
+  'src-main/stack/executables.ts': ['; /usr/bin/printenv PATH; echo'],
   'src-main/status/curl-sample.ts': [
     '-H "Authorization: Bearer $MLX_STACK_KEY"',
     '-H "Content-Type: application/json"',
   ],
+  'src-main/supervisor/child.ts': ['exec 3<&0 </dev/null'],
+  'src-main/supervisor/probes.ts': ['Hi'],
+  'src-main/supervisor/service.ts': ['Uvicorn running on'],
   'src-main/toolchain/site-packages.ts': [
     "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack');",
   ],
@@ -211,6 +220,9 @@ function findInWindow({ program }: Source): Found {
   return found;
 }
 
+/** Of a script the first line stands for all of it. */
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
+
 const machineTextsOf = (file: string): readonly string[] => machineTexts[file] ?? [];
 
 function findInMain({ file, text, program }: Source): Found {
@@ -219,7 +231,7 @@ function findInMain({ file, text, program }: Source): Found {
   const known = machineTextsOf(file);
   const report = (start: number, said: string): void => {
     const isLeft = left.some((range) => range.start <= start && start < range.end);
-    if (!isLeft && !known.includes(said.trim()) && said !== appName) found.set(start, said);
+    if (!isLeft && !known.includes(firstLine(said)) && said !== appName) found.set(start, said);
   };
   const reportSpoken = (start: number, said: string): void => {
     if (!isCode(said)) report(start, said);
@@ -249,8 +261,6 @@ const sourcesOf = (root: string, folder: string): string[] =>
     .map((name) => `${folder}${name.replaceAll(path.sep, '/')}`)
     .filter((file) => /\.tsx?$/.test(file) && !file.startsWith(wordsFolderOf(file)));
 
-const isDone = (file: string): boolean => !roomsNotDone.includes(file.split('/')[1] ?? '');
-
 /** An exception that nothing needs any more would hide the next sentence. */
 function staleTexts(root: string): string[] {
   return Object.entries(machineTexts).flatMap(([file, texts]) => {
@@ -261,7 +271,6 @@ function staleTexts(root: string): string[] {
 
 export function findLooseWords(root: string): string[] {
   const loose = [...sourcesOf(root, windowFolder), ...sourcesOf(root, mainFolder)]
-    .filter((file) => !file.startsWith(mainFolder) || isDone(file))
     .sort()
     .flatMap((file) => looseWordsOf(file, readFileSync(path.join(root, file), 'utf8')));
   return [...loose, ...staleTexts(root)];
