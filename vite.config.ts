@@ -110,18 +110,32 @@ const firstPaintWaits: Plugin = {
   },
 };
 
+/** Vite's own has the files that a file needs loaded with it; here they all are there by then. */
+const plainImport: Plugin = {
+  name: 'plain-import',
+  enforce: 'pre',
+  load: {
+    filter: { id: /vite\/preload-helper/ },
+    handler: () => 'export const __vitePreload = (load) => load();',
+  },
+};
+
 const rendererBundle: UserConfig = {
   root: 'src-renderer',
   base: './',
-  plugins: [firstPaintWaits],
+  plugins: [firstPaintWaits, plainImport],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,
     target: 'chrome140',
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     sourcemap: true,
     reportCompressedSize: false,
+    rollupOptions: {
+      // Words stand in the file of the views that say them, though one index names them all.
+      treeshake: { moduleSideEffects: [{ test: /src-renderer\/words\//, sideEffects: false }] },
+    },
   },
 };
 

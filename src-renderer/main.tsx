@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import type { Bridge, Snapshot } from './bridge.ts';
 import { connect, StoreContext } from './state/store.ts';
+import { loadOthers } from './views/later.tsx';
 
 declare global {
   interface Window {
@@ -29,4 +30,5 @@ function start(): void {
     </StoreContext.Provider>,
     root,
   );
+  requestIdleCallback(() => void loadOthers(), { timeout: 1_000 });
 }

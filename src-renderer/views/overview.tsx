@@ -16,7 +16,9 @@ import { ServiceCard } from '../parts/service-card.tsx';
 import { useStore } from '../state/store.ts';
 import { joinFacts, joinSentences } from '../words/format.ts';
 import { commonWords, overviewWords as words } from '../words/index.ts';
-import { Setup } from './setup/setup.tsx';
+import { later } from './later.tsx';
+
+const Setup = later('Setup');
 
 export function Overview({ status }: { readonly status: Snapshot }) {
   /** Notices have their banners; the headline is about the stack. */

@@ -3,12 +3,8 @@ import type { FunctionComponent } from 'preact';
 import type { Snapshot } from '../bridge.ts';
 import type { IconName } from '../parts/icons.tsx';
 import { commonWords } from '../words/index.ts';
-import { Cloud } from './cloud/cloud.tsx';
-import { Logs } from './logs/logs.tsx';
-import { Models } from './models/models.tsx';
+import { later } from './later.tsx';
 import { Overview } from './overview.tsx';
-import { EngineSettings, Settings } from './settings/settings.tsx';
-import { Setup } from './setup/setup.tsx';
 
 export interface ViewProps {
   readonly status: Snapshot;
@@ -34,16 +30,22 @@ export const firstView: ViewEntry = {
 
 export const views: readonly ViewEntry[] = [
   firstView,
-  { id: 'models', label: labels.models, icon: 'models', component: Models },
-  { id: 'cloud', label: labels.cloud, icon: 'cloud', component: Cloud },
-  { id: 'logs', label: labels.logs, icon: 'logs', component: Logs },
-  { id: 'settings', label: labels.settings, icon: 'settings', component: Settings },
+  { id: 'models', label: labels.models, icon: 'models', component: later('Models') },
+  { id: 'cloud', label: labels.cloud, icon: 'cloud', component: later('Cloud') },
+  { id: 'logs', label: labels.logs, icon: 'logs', component: later('Logs') },
+  { id: 'settings', label: labels.settings, icon: 'settings', component: later('Settings') },
 ];
 
 /** Reached by a button, not by the sidebar. Setting up takes the place of the Overview at the first start. */
 const asides: readonly ViewEntry[] = [
-  { id: 'setup', label: labels.setup, icon: 'chip', component: Setup, within: 'overview' },
-  { id: 'engines', label: labels.settings, icon: 'settings', component: EngineSettings, within: 'settings' },
+  { id: 'setup', label: labels.setup, icon: 'chip', component: later('Setup'), within: 'overview' },
+  {
+    id: 'engines',
+    label: labels.settings,
+    icon: 'settings',
+    component: later('EngineSettings'),
+    within: 'settings',
+  },
 ];
 
 export const viewOf = (id: string): ViewEntry =>
