@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Announcer } from './parts/announcer.tsx';
 import { Navigation } from './parts/navigation.tsx';
+import { useValue } from './state/signal.ts';
 import { useStore } from './state/store.ts';
 import { Unreadable } from './views/unreadable.tsx';
 import { firstView, viewOf } from './views/views.tsx';
@@ -9,7 +10,7 @@ import { firstView, viewOf } from './views/views.tsx';
 export function App() {
   const { snapshot, readProblem, askedView } = useStore();
   const [viewId, setViewId] = useState(firstView.id);
-  const asked = askedView.value;
+  const asked = useValue(askedView);
   useEffect(() => {
     if (asked !== null) setViewId(asked.id);
   }, [asked]);
@@ -19,13 +20,14 @@ export function App() {
     if (hadFocus && document.activeElement === document.body)
       document.querySelector<HTMLElement>('[aria-current]')?.focus();
   }, [viewId]);
-  const status = snapshot.value;
+  const status = useValue(snapshot);
+  const problem = useValue(readProblem);
   const { component: View, within = viewId } = viewOf(viewId);
   return (
     <div class="window">
       <Navigation current={within} onChoose={setViewId} version={status?.app.version ?? ''} />
       <main class="content">
-        {status === null ? <Unreadable problem={readProblem.value} /> : <View status={status} />}
+        {status === null ? <Unreadable problem={problem} /> : <View status={status} />}
       </main>
       <Announcer />
     </div>

@@ -1,5 +1,6 @@
 /** A button that gives one command, once, however often it is clicked meanwhile. */
 import type { CommandCall } from '../bridge.ts';
+import { useValue } from '../state/signal.ts';
 import { keyOf, useStore } from '../state/store.ts';
 
 interface CommandButtonProps {
@@ -22,7 +23,8 @@ export function CommandButton({
   isBusy = false,
 }: CommandButtonProps) {
   const store = useStore();
-  const isPending = isBusy || store.pending.value.has(keyOf(call));
+  const pending = useValue(store.pending);
+  const isPending = isBusy || pending.has(keyOf(call));
   /** The second click of a double click could meet the button's next meaning: Start has become Stop. */
   const give = (event: MouseEvent): void => {
     if (event.detail <= 1 && !isBusy) void store.act(call, name);

@@ -1,5 +1,6 @@
 /** Banners: what the app has to say about its files, and a command that was refused. */
 import { callOfNotice, type Notice } from '../bridge.ts';
+import { useValue } from '../state/signal.ts';
 import { useStore } from '../state/store.ts';
 import { joinSentences } from '../words/format.ts';
 import { commonWords } from '../words/index.ts';
@@ -38,7 +39,7 @@ function NoticeBanner({ notice }: { readonly notice: Notice }) {
 
 function RefusalBanner() {
   const store = useStore();
-  const refusal = store.refusal.value;
+  const refusal = useValue(store.refusal);
   if (refusal === null) return null;
   return (
     <div class="banner banner-error" role="alert">

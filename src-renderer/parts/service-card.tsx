@@ -1,5 +1,6 @@
 /** One service: its state in words, its facts, what may be done, and why it last failed. */
 import { actionsOf, describeState, formatDuration, formatGigabytes, type ServiceStatus } from '../bridge.ts';
+import { useValue } from '../state/signal.ts';
 import { useStore } from '../state/store.ts';
 import { overviewWords as words } from '../words/index.ts';
 import { CommandButton } from './command-button.tsx';
@@ -49,8 +50,8 @@ export function ServiceCard({ service, isLocked }: ServiceCardProps) {
 }
 
 function Uptime({ since }: { readonly since: number | null }) {
-  const { clock } = useStore();
-  return <>{since === null ? words.unknown : formatDuration(clock.now.value - since)}</>;
+  const now = useValue(useStore().clock.now);
+  return <>{since === null ? words.unknown : formatDuration(now - since)}</>;
 }
 
 function State({ service }: { readonly service: ServiceStatus }) {
@@ -66,8 +67,8 @@ function State({ service }: { readonly service: ServiceStatus }) {
 
 /** Rounded up, so that it never says that there are 0 seconds left. */
 function Countdown({ until }: { readonly until: number }) {
-  const { clock } = useStore();
-  const left = Math.ceil(Math.max(1, until - clock.now.value) / 1000) * 1000;
+  const now = useValue(useStore().clock.now);
+  const left = Math.ceil(Math.max(1, until - now) / 1000) * 1000;
   return <span class="state-detail">{words.restartsIn(formatDuration(left))}</span>;
 }
 

@@ -1,5 +1,6 @@
 /** An on/off switch; it shows what is, not what was clicked. */
 import type { CommandCall } from '../bridge.ts';
+import { useValue } from '../state/signal.ts';
 import { keyOf, useStore } from '../state/store.ts';
 
 interface SwitchLook {
@@ -42,7 +43,7 @@ export function CommandSwitch({ call, ...look }: CommandSwitchProps) {
   return (
     <Switch
       {...look}
-      isBusy={store.pending.value.has(keyOf(call))}
+      isBusy={useValue(store.pending).has(keyOf(call))}
       onClick={() => void store.act(call, look.label)}
     />
   );

@@ -1,5 +1,5 @@
 /** The time for uptimes and countdowns: one tick a second, only while someone looks. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, signal } from './signal.ts';
 
 const tickMs = 1000;
 

@@ -1,5 +1,5 @@
 /** The one store of the window: the status, what is under way, and what to say. Views only read it and call its functions. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type {
@@ -17,6 +17,7 @@ import { commonWords } from '../words/index.ts';
 import { announcement } from './announce.ts';
 import { type Clock, createClock } from './clock.ts';
 import { followStatus } from './follow.ts';
+import { type ReadonlySignal, signal } from './signal.ts';
 
 /** A command that was refused, to be shown until it is dismissed or the next one succeeds. */
 export interface Refusal {

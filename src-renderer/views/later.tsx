@@ -1,8 +1,9 @@
 /** Views that come right after the first paint, and at once where one of them is the first to be asked for. */
-import { signal } from '@preact/signals';
+
 import type { FunctionComponent } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Snapshot } from '../bridge.ts';
+import { signal, useValue } from '../state/signal.ts';
 
 type Others = typeof import('./others.ts');
 
@@ -20,7 +21,7 @@ export function loadOthers(): Promise<void> {
 export function later(name: keyof Others): FunctionComponent<{ readonly status: Snapshot }> {
   return function Later(props) {
     useEffect(() => void loadOthers(), []);
-    const View = others.value?.[name];
+    const View = useValue(others)?.[name];
     return View === undefined ? null : <View {...props} />;
   };
 }

@@ -6,6 +6,7 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Fact } from '../../parts/fact.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { SecretForm } from '../../parts/secret-form.tsx';
+import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { joinSentences } from '../../words/format.ts';
 import { commonWords, cloudWords as words } from '../../words/index.ts';
@@ -132,10 +133,6 @@ function limitLeft({ limitUsd, limitLeftUsd, limitReset }: NonNullable<CloudStat
 }
 
 function Ago({ since }: { readonly since: number | null }) {
-  const { clock } = useStore();
-  return (
-    <>
-      {since === null ? words.never : commonWords.ago(formatDuration(Math.max(0, clock.now.value - since)))}
-    </>
-  );
+  const now = useValue(useStore().clock.now);
+  return <>{since === null ? words.never : commonWords.ago(formatDuration(Math.max(0, now - since)))}</>;
 }

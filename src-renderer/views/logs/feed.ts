@@ -1,5 +1,5 @@
 /** The lines around where the user looks: a bounded window of pages over logs of any size, and how it moves. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+
 import type {
   CommandOutput,
   LogAnchor,
@@ -11,6 +11,7 @@ import type {
   Problem,
   Result,
 } from '../../bridge.ts';
+import { type ReadonlySignal, signal } from '../../state/signal.ts';
 import type { Store } from '../../state/store.ts';
 
 const pageRows = 300;

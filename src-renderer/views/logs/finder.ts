@@ -1,5 +1,5 @@
 /** The search: how many lines match, the next one in either direction, and what to mark in the lines on screen. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+
 import type {
   CommandOutput,
   LogAnchor,
@@ -10,6 +10,7 @@ import type {
   Ranges,
   Result,
 } from '../../bridge.ts';
+import { type ReadonlySignal, signal } from '../../state/signal.ts';
 import type { Store } from '../../state/store.ts';
 import { keyOfRow } from './feed.ts';
 

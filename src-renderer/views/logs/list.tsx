@@ -2,6 +2,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import type { LogRow, Ranges } from '../../bridge.ts';
+import { useValue } from '../../state/signal.ts';
 import { logWords as words } from '../../words/index.ts';
 import { type Feed, keyOfRow } from './feed.ts';
 import type { Finder } from './finder.ts';
@@ -63,11 +64,13 @@ export function LogList({
   const isScheduled = useRef(false);
   const seenTarget = useRef<object | null>(null);
 
-  const { rows, atStart, atEnd, startFraction, endFraction } = feed.view.value;
-  const target = feed.target.value;
-  const isPinned = feed.isFollowing.value;
-  const marks = finder.query.value === null ? noMarks : finder.marks.value;
-  const current = finder.current.value;
+  const { rows, atStart, atEnd, startFraction, endFraction } = useValue(feed.view);
+  const target = useValue(feed.target);
+  const isPinned = useValue(feed.isFollowing);
+  const query = useValue(finder.query);
+  const found = useValue(finder.marks);
+  const marks = query === null ? noMarks : found;
+  const current = useValue(finder.current);
 
   /** New rows above shift the index; the row itself stays where it is. */
   function resolvePlace(): void {
@@ -203,8 +206,8 @@ export function LogList({
 
   const firstKey = drawn[0] ? keyOfRow(drawn[0]) : '';
   useEffect(() => {
-    if (finder.query.peek() !== null) finder.mark(drawn);
-  }, [firstKey, drawn.length, finder.query.value]);
+    if (query !== null) finder.mark(drawn);
+  }, [firstKey, drawn.length, query]);
 
   /** Brings the active line on screen, with as little movement as will do. */
   function reveal(at: number): void {
@@ -266,7 +269,7 @@ export function LogList({
   }
 
   const chosen = selection.rangeIn(rows);
-  const active = selection.active.value;
+  const active = useValue(selection.active);
   const line = (row: LogRow, at: number) => {
     const key = keyOfRow(row);
     return (

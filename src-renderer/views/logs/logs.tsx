@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { LogFilter, LogQuery, LogRow, LogSummary } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
+import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { commonWords, logWords as words } from '../../words/index.ts';
 import { collectLines, copiedLine } from './copying.ts';
@@ -46,7 +47,7 @@ export function Logs() {
   }
   useEffect(() => () => clearTimeout(noteTimer.current ?? undefined), []);
 
-  const asked = store.askedView.value;
+  const asked = useValue(store.askedView);
   // Before the first paint: the lines are what one waits for.
   useLayoutEffect(() => {
     if (asked?.id === 'logs' && asked.log) {
@@ -62,7 +63,7 @@ export function Logs() {
     [feed, finder],
   );
 
-  const growth = store.logGrowth.value;
+  const growth = useValue(store.logGrowth);
   useEffect(() => {
     if (growth > 0) feed.grew();
     if (performance.now() - listedAt.current > listEveryMs || growth === 0) void readList();
@@ -81,12 +82,14 @@ export function Logs() {
     box.current?.focus();
   }
 
-  const filter = feed.filter.value;
-  const { rows, atStart, atEnd } = feed.view.value;
-  const busy = feed.busy.value;
-  const isFollowing = feed.isFollowing.value;
-  const newLines = feed.newLines.value;
-  const refusal = store.refusal.value;
+  const filter = useValue(feed.filter);
+  const { rows, atStart, atEnd } = useValue(feed.view);
+  const busy = useValue(feed.busy);
+  const isFollowing = useValue(feed.isFollowing);
+  const newLines = useValue(feed.newLines);
+  const refusal = useValue(store.refusal);
+  const feedProblem = useValue(feed.problem);
+  const active = useValue(selection.active);
   const chosenLogs = logs.filter(({ log }) => filter.logs === null || filter.logs.includes(log));
   const archives = chosenLogs.reduce((sum, one) => sum + one.archives, 0);
   const archiveBytes = chosenLogs.reduce((sum, one) => sum + one.archiveBytes, 0);
@@ -213,7 +216,7 @@ export function Logs() {
     if (!result.ok) setProblem(result.error.message);
   }
   const [problem, setProblem] = useState<string | null>(null);
-  const shownProblem = problem ?? feed.problem.value?.message ?? refusal?.problem.message ?? null;
+  const shownProblem = problem ?? feedProblem?.message ?? refusal?.problem.message ?? null;
   const isFiltered =
     filter.logs !== null ||
     filter.level !== 'debug' ||
@@ -329,7 +332,7 @@ export function Logs() {
         <button
           type="button"
           class="button button-plain"
-          disabled={selection.active.value === null}
+          disabled={active === null}
           onClick={() => void copySelection()}
         >
           {commonWords.copy}

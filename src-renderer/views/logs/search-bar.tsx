@@ -3,6 +3,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogQuery } from '../../bridge.ts';
 import { SearchField } from '../../parts/search-field.tsx';
+import { useValue } from '../../state/signal.ts';
 import { joinSentences } from '../../words/format.ts';
 import { logWords as words } from '../../words/index.ts';
 import type { Finder } from './finder.ts';
@@ -57,9 +58,9 @@ export function SearchBar({ finder, field, isOnly, onQuery, onOnly, onFind }: Se
     return () => clearTimeout(timer);
   }, [wanted]);
 
-  const matches = finder.matches.value;
-  const progress = finder.progress.value;
-  const problem = finder.problem.value;
+  const matches = useValue(finder.matches);
+  const progress = useValue(finder.progress);
+  const problem = useValue(finder.problem);
   return (
     <search class="log-search">
       <SearchField

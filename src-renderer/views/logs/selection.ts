@@ -1,6 +1,7 @@
 /** Which lines are selected: from an anchor to the active line, also where the window has moved on from one of them. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+
 import type { LogRow } from '../../bridge.ts';
+import { type ReadonlySignal, signal } from '../../state/signal.ts';
 import { keyOfRow } from './feed.ts';
 
 /** The lines at both ends, in the order of the log; `all`: every line that the filters let through. */

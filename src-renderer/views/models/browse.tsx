@@ -1,10 +1,17 @@
 /** All models there are: searched, filtered, and one of them looked at closely. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type BrowsedModel, formatDuration, type Problem, type Snapshot } from '../../bridge.ts';
+import {
+  type BrowsedModel,
+  type CommandOutput,
+  formatDuration,
+  type Problem,
+  type Snapshot,
+} from '../../bridge.ts';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { Select } from '../../parts/select.tsx';
+import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { joinFacts, joinSentences } from '../../words/format.ts';
 import { commonWords, modelWords as words } from '../../words/index.ts';
@@ -64,8 +71,8 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
   useEffect(() => {
     if (visits > 0) pane.current?.focus();
   }, [visits]);
-  const listing = browsed.value.value;
-  const problem = browsed.problem.value;
+  const listing = useValue(browsed.value);
+  const problem = useValue(browsed.problem);
   useEffect(() => {
     if (browsed.value.peek() === null) void browsed.read();
   }, [browsed]);
@@ -225,18 +232,18 @@ function Filters({ filter, models, onChange, onEnter }: FiltersProps) {
 }
 
 interface FootProps {
-  readonly listing: NonNullable<ReturnType<typeof useLibrary>['browsed']['value']['value']>;
+  readonly listing: CommandOutput<'models.browse'>;
   readonly found: number;
   /** Stands where the list's age does: above, it would push down what is being read. */
   readonly notice: Problem | null;
 }
 
 function Foot({ listing, found, notice }: FootProps) {
-  const { clock } = useStore();
+  const now = useValue(useStore().clock.now);
   const { browsed } = useLibrary();
-  const isReading = browsed.isReading.value;
+  const isReading = useValue(browsed.isReading);
   const { models, source, fetchedAt } = listing;
-  const age = fetchedAt === null ? null : Math.max(0, clock.now.value - fetchedAt);
+  const age = fetchedAt === null ? null : Math.max(0, now - fetchedAt);
   const facts = [
     words.found(found, models.length),
     notice === null && words.sources[source],

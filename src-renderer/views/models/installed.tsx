@@ -13,6 +13,7 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { ProblemNote, Unread } from '../../parts/problem-note.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
+import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
 import { commonWords, progressWords, modelWords as words } from '../../words/index.ts';
@@ -28,8 +29,8 @@ interface InstalledProps {
 
 export function Installed({ status, onBrowse, onUsed }: InstalledProps) {
   const { installed } = useLibrary();
-  const list = installed.value.value;
-  const problem = installed.problem.value;
+  const list = useValue(installed.value);
+  const problem = useValue(installed.problem);
   if (list === null) {
     return problem === null ? (
       <p class="card-note" role="status">

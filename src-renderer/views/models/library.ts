@@ -1,6 +1,7 @@
 /** The lists of models, kept while the window is open: what is on the disk, and what is to be had. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+
 import type { CommandOutput, Problem, Result } from '../../bridge.ts';
+import { type ReadonlySignal, signal } from '../../state/signal.ts';
 import { type Store, useStore } from '../../state/store.ts';
 
 export interface Listing<T> {

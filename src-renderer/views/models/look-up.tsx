@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../../bridge.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { modelWords as words } from '../../words/index.ts';
 import { isLookUp } from './browse-filter.ts';
@@ -63,7 +64,7 @@ export function useLookUp({ text, onFound }: LookUpProps): LookUp {
 
 export function LookUpNote({ text, lookUp }: { readonly text: string; readonly lookUp: LookUp }) {
   const { snapshot } = useStore();
-  const token = snapshot.value?.models.token.state;
+  const token = useValue(snapshot)?.models.token.state;
   const { problem, isWorking, start } = lookUp;
   const before = useRef(token);
   useEffect(() => {

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { type BrowsedModel, formatDiskBytes } from '../../bridge.ts';
 import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
+import { useValue } from '../../state/signal.ts';
 import { joinFacts } from '../../words/format.ts';
 import { modelWords as words } from '../../words/index.ts';
 import { everything, filterModels, hasModel } from './browse-filter.ts';
@@ -22,8 +23,8 @@ interface ModelPickerProps {
 export function ModelPicker({ label, nameOf, onChoose }: ModelPickerProps) {
   const { browsed } = useLibrary();
   const [text, setText] = useState('');
-  const list = browsed.value.value;
-  const problem = browsed.problem.value ?? list?.notice ?? null;
+  const list = useValue(browsed.value);
+  const problem = useValue(browsed.problem) ?? list?.notice ?? null;
   useEffect(() => {
     if (browsed.value.peek() === null) void browsed.read();
   }, [browsed]);

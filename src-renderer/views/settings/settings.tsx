@@ -8,6 +8,7 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Engines, enginesTitleId } from '../../parts/engines.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Notices } from '../../parts/notices.tsx';
+import { useValue } from '../../state/signal.ts';
 import { type Store, useStore } from '../../state/store.ts';
 import { joinSentences } from '../../words/format.ts';
 import { commonWords, settingsWords as words } from '../../words/index.ts';
@@ -28,7 +29,7 @@ interface SettingsProps {
 }
 
 export function Settings({ status, isAtEngines = false }: SettingsProps) {
-  const asked = useStore().askedView.value;
+  const asked = useValue(useStore().askedView);
   const { settings, problem } = useSettings();
   const isRead = settings !== null;
   useEffect(() => {

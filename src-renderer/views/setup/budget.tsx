@@ -1,5 +1,6 @@
 /** How much memory the models take of what they may take; the mark on the bar is moved to change that. */
 import { formatGigabytes, type SetupPlan } from '../../bridge.ts';
+import { useValue } from '../../state/signal.ts';
 import { setupWords as words } from '../../words/index.ts';
 import type { PlanDraft } from './plan-draft.ts';
 
@@ -10,7 +11,7 @@ const shades = 4;
 export function Budget({ made, plan }: { readonly made: SetupPlan; readonly plan: PlanDraft }) {
   const { machine, tiers, usedBytes, budgetBytes } = made;
   const total = machine.memoryBytes;
-  const pct = plan.draft.value.budgetPct ?? made.budgetPct;
+  const pct = useValue(plan.draft).budgetPct ?? made.budgetPct;
   const isCurrent = pct === made.budgetPct;
   const isOver = isCurrent && usedBytes > budgetBytes;
   const budgetText = isCurrent ? made.budgetWords : words.budgetNow(pct, formatGigabytes(total));

@@ -4,6 +4,7 @@ import {
   formatDiskBytes,
   formatGigabytes,
   type Machine,
+  type Problem,
   type SetupPlan,
   type Snapshot,
 } from '../../bridge.ts';
@@ -11,6 +12,7 @@ import { CommandButton } from '../../parts/command-button.tsx';
 import { Fact } from '../../parts/fact.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
+import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { commonWords, setupWords as words } from '../../words/index.ts';
 import { formatRange } from '../models/figures.ts';
@@ -23,8 +25,9 @@ interface MachineScreenProps {
 
 export function MachineScreen({ status, plan }: MachineScreenProps) {
   const isAgain = status.stack.kind !== 'none';
-  const made = plan.plan.value;
-  const problem = plan.problem.value;
+  const made = useValue(plan.plan);
+  const problem = useValue(plan.problem);
+  const isWorking = useValue(plan.isWorking);
   useEffect(() => {
     if (plan.plan.peek() === null) plan.ask();
   }, [plan]);
@@ -37,7 +40,7 @@ export function MachineScreen({ status, plan }: MachineScreenProps) {
           <p>{words.welcomeText}</p>
         </div>
       </header>
-      {problem !== null && <NoPlan problem={problem} onAgain={plan.ask} isWorking={plan.isWorking.value} />}
+      {problem !== null && <NoPlan problem={problem} onAgain={plan.ask} isWorking={isWorking} />}
       {made === null && problem === null && (
         <p class="card panel card-note" role="status">
           {words.looking}
@@ -47,7 +50,7 @@ export function MachineScreen({ status, plan }: MachineScreenProps) {
         <>
           <MachineCard machine={made.machine} />
           <Intents plan={plan} />
-          <CanRun plan={made} isStale={plan.isWorking.value} />
+          <CanRun plan={made} isStale={isWorking} />
         </>
       )}
       {!isAgain && <OwnStack />}
@@ -70,7 +73,7 @@ export function MachineScreen({ status, plan }: MachineScreenProps) {
 }
 
 interface NoPlanProps {
-  readonly problem: NonNullable<PlanDraft['problem']['value']>;
+  readonly problem: Problem;
   readonly isWorking: boolean;
   readonly onAgain: () => void;
 }
@@ -108,7 +111,7 @@ function MachineCard({ machine }: { readonly machine: Machine }) {
 const intents: readonly Intent[] = ['balanced', 'agent-fleet'];
 
 function Intents({ plan }: { readonly plan: PlanDraft }) {
-  const chosen = plan.draft.value.intent;
+  const chosen = useValue(plan.draft).intent;
   return (
     <fieldset class="choices intents">
       <legend>{words.intent}</legend>

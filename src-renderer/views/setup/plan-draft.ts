@@ -1,6 +1,7 @@
 /** The plan as it is being changed: what is asked for, what comes of it, and never an answer to an older question. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+
 import type { CommandInput, Problem, Result, SetupPlan, TierChoice } from '../../bridge.ts';
+import { type ReadonlySignal, signal } from '../../state/signal.ts';
 
 /** Typing and dragging go on: the question waits for a moment's rest. */
 export const restMs = 120;

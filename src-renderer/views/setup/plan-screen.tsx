@@ -5,6 +5,7 @@ import { CommandButton } from '../../parts/command-button.tsx';
 import { Engines, lacksUv } from '../../parts/engines.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { commonWords, setupWords as words } from '../../words/index.ts';
 import { ModelPicker } from '../models/picker.tsx';
@@ -19,8 +20,10 @@ interface PlanScreenProps {
 }
 
 export function PlanScreen({ status, plan }: PlanScreenProps) {
-  const made = plan.plan.value;
-  const problem = plan.problem.value;
+  const made = useValue(plan.plan);
+  const problem = useValue(plan.problem);
+  const isWorking = useValue(plan.isWorking);
+  const { tiers, budgetPct } = useValue(plan.draft);
   return (
     <>
       <header class="answer condition-ready">
@@ -29,7 +32,7 @@ export function PlanScreen({ status, plan }: PlanScreenProps) {
           <h1>{words.planTitle}</h1>
           <p>{words.planText}</p>
         </div>
-        {(plan.draft.value.tiers ?? plan.draft.value.budgetPct) !== null && (
+        {(tiers ?? budgetPct) !== null && (
           <div class="answer-buttons">
             <button
               type="button"
@@ -41,7 +44,7 @@ export function PlanScreen({ status, plan }: PlanScreenProps) {
           </div>
         )}
       </header>
-      {problem !== null && <NoPlan problem={problem} onAgain={plan.ask} isWorking={plan.isWorking.value} />}
+      {problem !== null && <NoPlan problem={problem} onAgain={plan.ask} isWorking={isWorking} />}
       {made !== null && (
         <>
           <Budget made={made} plan={plan} />
@@ -58,9 +61,9 @@ export function PlanScreen({ status, plan }: PlanScreenProps) {
 
 function Tiers({ made, plan }: { readonly made: SetupPlan; readonly plan: PlanDraft }) {
   const [isAdding, setAdding] = useState(false);
-  const asked = tiersOf(plan.draft.value, made);
+  const asked = tiersOf(useValue(plan.draft), made);
   return (
-    <section class="services" aria-labelledby="plan-models" aria-busy={plan.isWorking.value}>
+    <section class="services" aria-labelledby="plan-models" aria-busy={useValue(plan.isWorking)}>
       <h2 id="plan-models">{words.models}</h2>
       {made.tiers.map((tier, index) => (
         <TierRow
@@ -134,8 +137,8 @@ interface BeginProps extends PlanScreenProps {
 
 /** What hinders it is said beside the button, in numbers where there are any. */
 function Begin({ status, plan, made }: BeginProps) {
-  const draft = plan.draft.value;
-  const isWorking = plan.isWorking.value;
+  const draft = useValue(plan.draft);
+  const isWorking = useValue(plan.isWorking);
   const needsUv = lacksUv(status.engines);
   const tiers = tiersOf(draft, made);
   const problem = made?.problem ?? null;

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Snapshot } from '../../bridge.ts';
 import { Notices } from '../../parts/notices.tsx';
+import { useValue } from '../../state/signal.ts';
 import { type Store, useStore } from '../../state/store.ts';
 import { setupWords as words } from '../../words/index.ts';
 import { MachineScreen } from './machine-screen.tsx';
@@ -23,7 +24,8 @@ function draftOf(store: Store): PlanDraft {
 export function Setup({ status }: { readonly status: Snapshot }) {
   const plan = draftOf(useStore());
   const isUnderWay = status.setup.phase !== 'idle';
-  const stage = isUnderWay ? 'progress' : plan.stage.value;
+  const chosen = useValue(plan.stage);
+  const stage = isUnderWay ? 'progress' : chosen;
   /** What is good to know can wait until all is done. */
   const notices = status.notices.filter(
     ({ severity }) => severity !== 'info' || status.setup.phase === 'done',

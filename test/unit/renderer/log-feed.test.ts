@@ -121,7 +121,7 @@ const settled = async (): Promise<void> => {
   for (let i = 0; i < 50; i += 1) await Promise.resolve();
   await new Promise((resolve) => setTimeout(resolve, 0));
 };
-const offsets = (): number[] => feed.view.value.rows.map((row) => row.offset);
+const offsets = (): number[] => feed.view.peek().rows.map((row) => row.offset);
 const isWithoutGaps = (): boolean =>
   offsets().every((offset, i, all) => i === 0 || offset === (all[i - 1] ?? 0) + 1);
 
@@ -130,8 +130,8 @@ describe('the feed', () => {
     feed.toEnd();
     await settled();
     expect(offsets().at(-1)).toBe(99_999);
-    expect(feed.isFollowing.value).toBe(true);
-    expect(feed.target.value.place).toBe('end');
+    expect(feed.isFollowing.peek()).toBe(true);
+    expect(feed.target.peek().place).toBe('end');
     total += 5;
     feed.grew();
     await settled();
@@ -144,14 +144,14 @@ describe('the feed', () => {
     feed.toEnd();
     await settled();
     feed.setFollowing(false);
-    for (let i = 0; i < 60 && !feed.view.value.atStart; i += 1) {
+    for (let i = 0; i < 60 && !feed.view.peek().atStart; i += 1) {
       feed.loadOlder();
       await settled();
       expect(isWithoutGaps()).toBe(true);
       expect(offsets().length).toBeLessThanOrEqual(windowMaxRows + pageMaxRows);
     }
     expect(offsets()[0]).toBe(0);
-    for (let i = 0; i < 60 && !feed.view.value.atEnd; i += 1) {
+    for (let i = 0; i < 60 && !feed.view.peek().atEnd; i += 1) {
       feed.loadNewer();
       await settled();
       expect(isWithoutGaps()).toBe(true);
@@ -167,11 +167,11 @@ describe('the feed', () => {
     total += 42;
     feed.grew();
     await settled();
-    expect(feed.newLines.value).toBe(42);
+    expect(feed.newLines.peek()).toBe(42);
     expect(offsets()).toEqual(before);
     feed.toEnd();
     await settled();
-    expect(feed.newLines.value).toBe(0);
+    expect(feed.newLines.peek()).toBe(0);
     expect(offsets().at(-1)).toBe(total - 1);
   });
 
@@ -203,26 +203,26 @@ describe('the feed', () => {
     await settled();
     await settled();
     expect(offsets()).toEqual(Array.from({ length: 100 }, (_, i) => i * 1000));
-    expect(feed.view.value.atStart).toBe(true);
+    expect(feed.view.peek().atStart).toBe(true);
     held = [];
     feed.setFilter({ ...everything, level: 'error' });
     held.shift()?.();
     await settled();
-    expect(feed.busy.value).toBe('older');
+    expect(feed.busy.peek()).toBe('older');
     feed.stop();
-    expect(feed.busy.value).toBe('no');
+    expect(feed.busy.peek()).toBe('no');
     expect(asked).toContain('log.cancel');
   });
 
   it('shows a failure’s line in the middle, or its time when the line is gone', async () => {
     await feed.show({ log: 'fast', atMs: 60_000, line: 'line 51234' });
     expect(inputs.every((input) => commands['log.page'].input.safeParse(input).success)).toBe(true);
-    expect(feed.filter.value.logs).toEqual(['fast']);
-    expect(feed.target.value).toEqual({ key: keyOfRow(rowOf(51_234)), place: 'middle' });
+    expect(feed.filter.peek().logs).toEqual(['fast']);
+    expect(feed.target.peek()).toEqual({ key: keyOfRow(rowOf(51_234)), place: 'middle' });
     await feed.show({ log: 'fast', atMs: 60_000, line: 'never printed' });
-    expect(feed.target.value).toEqual({ key: keyOfRow(rowOf(60_001)), place: 'middle' });
+    expect(feed.target.peek()).toEqual({ key: keyOfRow(rowOf(60_001)), place: 'middle' });
     await feed.show({ log: 'fast', atMs: 9e9, line: null });
-    expect(feed.target.value.key).toBe(keyOfRow(rowOf(99_999)));
+    expect(feed.target.peek().key).toBe(keyOfRow(rowOf(99_999)));
   });
 
   it('watches while it lives', async () => {

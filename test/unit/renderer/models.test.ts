@@ -139,12 +139,12 @@ describe('a listing', () => {
   it('is changed until it is read again, and not before it was read', async () => {
     const listing = createListing<number>(async () => ({ ok: true, value: 1 }));
     listing.change((value) => value + 1);
-    expect(listing.value.value).toBeNull();
+    expect(listing.value.peek()).toBeNull();
     await listing.read();
     listing.change((value) => value + 1);
-    expect(listing.value.value).toBe(2);
+    expect(listing.value.peek()).toBe(2);
     await listing.read();
-    expect(listing.value.value).toBe(1);
+    expect(listing.value.peek()).toBe(1);
   });
 
   it('keeps what it had when a reading fails, and takes no answer that is late', async () => {
@@ -167,12 +167,12 @@ describe('a listing', () => {
     await second;
     answers[0]?.(1);
     await first;
-    expect(listing.value.value).toBe(2);
+    expect(listing.value.peek()).toBe(2);
     const third = listing.read();
-    expect(listing.isReading.value).toBe(true);
+    expect(listing.isReading.peek()).toBe(true);
     answers[2]?.(null);
     await third;
-    expect([listing.value.value, listing.problem.value?.code, listing.isReading.value]).toEqual([
+    expect([listing.value.peek(), listing.problem.peek()?.code, listing.isReading.peek()]).toEqual([
       2,
       'offline',
       false,

@@ -40,11 +40,11 @@ describe('the plan being changed', () => {
     const { asked, draft } = slowPlanner();
     draft.ask();
     expect(asked.map((each) => each.draft)).toEqual([{ intent: 'balanced', budgetPct: null, tiers: null }]);
-    expect(draft.isWorking.value).toBe(true);
+    expect(draft.isWorking.peek()).toBe(true);
     asked[0]?.answer(planOf(40));
     await settled();
-    expect(draft.plan.value?.budgetPct).toBe(40);
-    expect(draft.isWorking.value).toBe(false);
+    expect(draft.plan.peek()?.budgetPct).toBe(40);
+    expect(draft.isWorking.peek()).toBe(false);
   });
 
   it('waits for a rest while a slider moves, then asks once for where it is', async () => {
@@ -64,13 +64,13 @@ describe('the plan being changed', () => {
     await settled();
     asked[0]?.answer(planOf(45));
     await settled();
-    expect(draft.plan.value?.budgetPct).toBe(60);
+    expect(draft.plan.peek()?.budgetPct).toBe(60);
     draft.change({ budgetPct: 70 });
     draft.change({ budgetPct: 80 }, 'soon');
     asked[2]?.answer(planOf(70));
     await settled();
-    expect(draft.plan.value?.budgetPct).toBe(60);
-    expect(draft.isWorking.value).toBe(true);
+    expect(draft.plan.peek()?.budgetPct).toBe(60);
+    expect(draft.isWorking.peek()).toBe(true);
   });
 
   it('keeps the plan that is shown when the next cannot be made, and forgets the reason afterwards', async () => {
@@ -81,12 +81,12 @@ describe('the plan being changed', () => {
     draft.change({ budgetPct: 5 });
     asked[1]?.answer({ ok: false, error: refused });
     await settled();
-    expect(draft.plan.value?.budgetPct).toBe(40);
-    expect(draft.problem.value).toEqual(refused);
+    expect(draft.plan.peek()?.budgetPct).toBe(40);
+    expect(draft.problem.peek()).toEqual(refused);
     draft.change({ budgetPct: 50 });
     asked[2]?.answer(planOf(50));
     await settled();
-    expect(draft.problem.value).toBeNull();
+    expect(draft.problem.peek()).toBeNull();
   });
 
   it('changes the tiers from the recommendation on, one change upon another', async () => {
