@@ -13,10 +13,6 @@ const outsideTheBundle = [
   ...builtinModules.map((name) => `node:${name}`),
 ];
 
-/** Their folders, and their words. */
-const roomsOf = (names: string): RegExp =>
-  new RegExp(`src-main/(?:(?:${names})/|words/en/(?:${names})\\.ts)`);
-
 /**
  * Files of their own: V8 sets memory aside by the size of the largest file that it reads at once, and the system does
  * not get it back. One file took 6 MB more for as long as the app runs. The first is read before the others, since it
@@ -28,12 +24,12 @@ const separateFiles = {
     { name: 'zod', test: /node_modules\/zod\// },
     { name: 'yaml', test: /node_modules\/yaml\// },
     { name: 'libraries', test: /node_modules\// },
-    // Words stand with the rooms that say them: from file to file each would cost an accessor, 0.8 KB of memory.
-    { name: 'contract', test: /src-main\/(contract\/|words\/en\/common\.ts)/ },
-    { name: 'models', test: roomsOf('models|catalogue|setup|planner') },
-    { name: 'supervisor', test: roomsOf('supervisor|stack') },
-    { name: 'cloud', test: roomsOf('cloud|toolchain|secrets') },
-    { name: 'foundation', test: roomsOf('logs|files|shell|status|config|hardware') },
+    { name: 'contract', test: /src-main\/contract\// },
+    { name: 'words', test: /src-main\/words\// },
+    { name: 'models', test: /src-main\/(models|catalogue|setup|planner)\// },
+    { name: 'supervisor', test: /src-main\/(supervisor|stack)\// },
+    { name: 'cloud', test: /src-main\/(cloud|toolchain|secrets)\// },
+    { name: 'foundation', test: /src-main\/(logs|files|shell|status|config|hardware)\// },
   ],
 };
 
@@ -43,6 +39,23 @@ const electronLogStaysHere: Plugin = {
   transform: {
     filter: { id: /node_modules\/electron-log\/src\/node\/transports\/remote\.js$/ },
     handler: (code) => ({ code: code.replace("require('https')", '{}'), map: null }),
+  },
+};
+
+/**
+ * What a file hands to others is read through an accessor, which takes 0.8 KB of memory for each of a thousand words. They
+ * import nothing and never change: whoever reads the value itself reads the same.
+ */
+const wordsAreValues: Plugin = {
+  name: 'words-are-values',
+  generateBundle(_options, bundle) {
+    const words = bundle['words.cjs'];
+    if (words?.type !== 'chunk') return;
+    words.code = words.code.replace(
+      /Object\.defineProperty\(exports,"([\w$]+)",\{enumerable:true,get:function\(\)\{return ([\w$]+)\}\}\);/g,
+      'exports.$1=$2;',
+    );
+    if (words.code.includes('get:')) this.error('The words are handed on in another way than is known here.');
   },
 };
 
@@ -70,7 +83,7 @@ const withoutSpace = { compress: false, mangle: false, codegen: { removeWhitespa
 function nodeBundle(name: 'main' | 'preload' | 'reader' | 'hasher' | 'updater', input: string): UserConfig {
   return {
     publicDir: false,
-    plugins: [electronLogStaysHere, oneBytePrograms],
+    plugins: [electronLogStaysHere, oneBytePrograms, wordsAreValues],
     ssr: { noExternal: true },
     resolve: { conditions: ['node'], mainFields: ['module', 'main'] },
     build: {

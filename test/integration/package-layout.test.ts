@@ -90,6 +90,7 @@ describe('the archive', () => {
       'dist/main/rolldown-runtime.cjs',
       'dist/main/supervisor.cjs',
       'dist/main/v8-flags.cjs',
+      'dist/main/words.cjs',
       'dist/main/yaml.cjs',
       'dist/main/zod.cjs',
       'dist/preload/preload.cjs',

@@ -35,8 +35,6 @@ const sharedWords: ReadonlySet<string> = new Set(['statusWords']);
 
 const wordsIndex = 'src-main/words/index.ts';
 const wordsFolder = 'src-main/words/en/';
-/** What words may use beside each other: numbers as a person reads them. */
-const wordsFormat = 'src-main/status/format.ts';
 
 const isIn = (patterns: readonly RegExp[], file: string) => patterns.some((pattern) => pattern.test(file));
 const isOwn = (target: string) => target.startsWith('src-main/') || target.startsWith('src-renderer/');
@@ -95,7 +93,7 @@ function wordsBreaches({ file, imports, names }: SourceFile): string[] {
         ({ target, line }) => `${file}:${line} imports ${target}: the language is chosen in ${wordsIndex}`,
       ),
     ...imports
-      .filter(({ target, typeOnly }) => isWords && !typeOnly && target !== wordsFormat)
+      .filter(({ typeOnly }) => isWords && !typeOnly)
       .filter(({ target }) => !target.startsWith(wordsFolder))
       .map(
         ({ target, line }) => `${file}:${line} imports ${target}: words are words, without a room's logic`,
