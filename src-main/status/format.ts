@@ -1,4 +1,5 @@
 /** Numbers as a person reads them, the same in the tray and in the window. Pure. */
+import { statusWords } from '../words/index.ts';
 
 const gibibyte = 2 ** 30;
 
@@ -10,7 +11,7 @@ export function formatGigabytes(bytes: number): string {
 
 /** "22.4 of 64 GB": one unit, said once. */
 export function formatGigabytesOf(part: number, whole: number): string {
-  return `${formatGigabytes(part).replace(' GB', '')} of ${formatGigabytes(whole)}`;
+  return statusWords.partOf(formatGigabytes(part).replace(' GB', ''), formatGigabytes(whole));
 }
 
 const gigabyte = 1e9;
@@ -28,7 +29,7 @@ export function formatDiskBytes(bytes: number): string {
 export function formatDiskBytesOf(part: number, whole: number): string {
   const [first, second] = [formatDiskBytes(part), formatDiskBytes(whole)];
   const unit = second.slice(-3);
-  return `${first.endsWith(unit) ? first.slice(0, -3) : first} of ${second}`;
+  return statusWords.partOf(first.endsWith(unit) ? first.slice(0, -3) : first, second);
 }
 
 /** `45s`, `2m 30s`, `3h 5m`, `2d 4h`: at most two units, whole ones. */

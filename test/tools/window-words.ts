@@ -62,6 +62,7 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
     'Unhandled rejection',
   ],
   'src-main/catalogue/hub-problems.ts': ['Access to this resource is disabled', 'Invalid credentials'],
+  'src-main/catalogue/hub.ts': ['Bearer'],
   'src-main/cloud/answer.ts': ['text/event-stream; charset=utf-8', 'no-cache, no-store'],
   'src-main/cloud/relay.ts': ['content-type: application/json', 'connection: close'],
   'src-main/cloud/sign-in-page.ts': [
@@ -69,8 +70,11 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
     'text/html; charset=utf-8',
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>MLX Stack</title><style>',
   ],
+  'src-main/cloud/upstream.ts': ['Bearer'],
+  'src-main/files/watched-document.ts': ['text', 'refused'],
   'src-main/hardware/chips.ts': ['Pro', 'Max', 'Ultra'],
   'src-main/hardware/readings.ts': [
+    'Pages',
     'wired down',
     'Pages occupied by compressor',
     'Pages purgeable',
@@ -80,14 +84,20 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
     '[withheld: this line could not be redacted]',
     'The app log could not redact a line:',
   ],
+  'src-main/logs/fold.ts': ['more'],
   'src-main/logs/kernel/kernel.ts': ['Module', 'Instance'],
   'src-main/logs/reader/reader.ts': ['time is up'],
-  'src-main/logs/writer.ts': ['before this could not be written'],
+  'src-main/logs/writer.ts': ['app', 'before this could not be written'],
   'src-main/models/connections.ts': [
+    'GET',
+    'HTTP/1.1',
     'the connection was closed',
     'the connection was not made in time',
     'the answer is not HTTP/1.1',
   ],
+  'src-main/models/file-source.ts': ['Bearer', 'bytes'],
+  'src-main/models/hashing/begin-hash.ts': ['blob'],
+  'src-main/setup/answer.ts': ['Bearer'],
   'src-main/shell/assets.ts': [
     'text/html; charset=utf-8',
     'text/javascript; charset=utf-8',
@@ -100,13 +110,17 @@ const machineTexts: Readonly<Record<string, readonly string[]>> = {
   'src-main/shell/quit.ts': ['was still not done and is left behind'],
   'src-main/shell/watchdog-agent.ts': ['Library'],
   'src-main/stack/child-environment.ts': ['True'],
-  'src-main/stack/executables.ts': ['; /usr/bin/printenv PATH; echo'],
+  'src-main/stack/executables.ts': ['echo', '; /usr/bin/printenv PATH; echo'],
+  'src-main/status/alerts.ts': ['recovery', 'failure'],
   'src-main/status/curl-sample.ts': [
+    'curl',
     '-H "Authorization: Bearer $MLX_STACK_KEY"',
     '-H "Content-Type: application/json"',
   ],
+  'src-main/status/format.ts': ['GB', 'KB', 'MB'],
   'src-main/supervisor/child.ts': ['exec 3<&0 </dev/null'],
   'src-main/supervisor/probes.ts': ['Hi'],
+  'src-main/supervisor/process-table.ts': ['UTC'],
   'src-main/supervisor/service.ts': ['Uvicorn running on'],
   'src-main/toolchain/site-packages.ts': [
     "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack');",
@@ -121,6 +135,8 @@ const isSentence = (text: string): boolean => /^\s*\p{Lu}\p{L}*['’]?\p{L}* \p{
 
 /** Two words after each other, wherever in a text. */
 const isPhrase = (text: string): boolean => /\p{L}{2,}[,;:]? \p{L}{2,}/u.test(text);
+/** A word beside a value, as in “3 models”. */
+const isBesideValue = (text: string): boolean => /^\s\p{L}{2,}|\p{L}{2,}\s$/u.test(text);
 /** One word as a person writes it: a name of a header, a key or a constant has more or other signs. */
 const isCapitalised = (text: string): boolean => /^\p{Lu}\p{Ll}+[.…!?]?$/u.test(text);
 /** A code, an id, a key. */
@@ -145,7 +161,7 @@ function textOf(node: object): string | null {
 
 /** For whoever reads the log or mends the program, not for whoever uses it. */
 const isForDevelopers = (callee: string): boolean =>
-  /(?:^|[.?])\w*[lL]og(?:\??\.(?:error|info|note|warn))?$|^assertNever$/.test(callee);
+  /(?:^|[.?])(?:log|\w+Log)(?:\??\.(?:error|info|note|warn))?$|^assertNever$/.test(callee);
 
 interface Source {
   readonly file: string;
@@ -250,7 +266,8 @@ function findInMain({ file, text, program }: Source): Found {
       if (typeof value === 'string' && (isPhrase(value) || isCapitalised(value))) report(start, value);
     },
     TemplateElement({ value, start }) {
-      if (isPhrase(value.cooked ?? '')) report(start, value.cooked ?? '');
+      const said = value.cooked ?? '';
+      if (isPhrase(said) || isBesideValue(said)) report(start, said);
     },
   }).visit(program);
   return found;

@@ -102,3 +102,6 @@ export const cloudMonthlyCap = (usd: string) =>
 export const cloudReady = 'Requests for “premium”, and those that no local model answered, go to OpenRouter.';
 /** In a request to be pasted into a terminal: without quotation marks or signs that a shell reads. */
 export const sampleQuestion = 'Say hello in one sentence.';
+
+/** A number and the whole that it is of, with the unit behind. */
+export const partOf = (part: string, whole: string) => `${part} of ${whole}`;

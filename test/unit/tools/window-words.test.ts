@@ -50,6 +50,8 @@ it.each([
   ['a hint that is chosen', "const x = { hint: y ? 'none at all' : z ?? 'ask' };", ['none at all']],
   ['a body put together', "const x = { body: name + ' has gone' };", ['has gone']],
   ['a title in quotes', "const x = { 'title': 'Ready' };", ['Ready']],
+  ['one word beside a value', `note(id, \`\${count} models\`);`, ['models']],
+  ['what a dialog says', "dialog('Stop it all?');", ['Stop it all?']],
   [
     'a word that is returned',
     "const word = (x: boolean) => (x ? 'Running.' : 'Stopped');",
