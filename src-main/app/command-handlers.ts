@@ -15,7 +15,7 @@ import type { UserQuit } from '../shell/quit-question.ts';
 import type { Updates } from '../shell/updates.ts';
 import { curlSample } from '../status/curl-sample.ts';
 import { failureText } from '../status/summary.ts';
-import { commandText } from '../supervisor/command-text.ts';
+import { commandLineOf, commandText } from '../supervisor/command-text.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
 import type { EngineHandlers } from '../toolchain/types.ts';
 import { appWords } from '../words/index.ts';
@@ -54,14 +54,7 @@ export function commandHandlers(
   const command = (id: string) =>
     present(async ({ supervisor }) => {
       const found = supervisor.commandOf(id);
-      if (found === null) return fail(noSuchService);
-      const { executable } = found.spec;
-      return ok({
-        isStarted: found.isStarted,
-        /** Arguments are the user's: a key that stands there by mistake is not shown once more. */
-        text: parts.redactor.redact(commandText(found)),
-        problem: 'missing' in executable ? executable.missing : null,
-      });
+      return found === null ? fail(noSuchService) : ok(found);
     });
   return {
     'status.read': async () => ok(status.snapshot()),
@@ -76,10 +69,20 @@ export function commandHandlers(
       if (!service?.lastFailure) return fail(problem('no-failure', appWords.noFailureToCopy));
       return copy(failureText(service.name, service.lastFailure));
     },
-    'service.readCommand': ({ id }) => command(id),
+    'service.readCommand': async ({ id }) => {
+      const found = await command(id);
+      if (!found.ok) return found;
+      const { isStarted, spec } = found.value;
+      return ok({
+        isStarted,
+        /** Arguments are the user's: a key that stands there by mistake is not shown once more. */
+        text: parts.redactor.redact(commandText(found.value)),
+        problem: 'missing' in spec.executable ? spec.executable.missing : null,
+      });
+    },
     'service.copyCommand': async ({ id }) => {
       const found = await command(id);
-      return found.ok ? copy(found.value.text) : found;
+      return found.ok ? copy(parts.redactor.redact(commandLineOf(found.value))) : found;
     },
     'endpoint.copyAddress': async () => copy(status.snapshot().gateway.baseUrl),
     'endpoint.copyKey': async () => {

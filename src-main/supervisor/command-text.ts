@@ -3,12 +3,18 @@ import { engineOf } from '../stack/engine-missing.ts';
 import { supervisorWords } from '../words/index.ts';
 import type { StartCommand } from './service.ts';
 
-/** Names alone of the environment: a key of ours is among its values, and those of the user are nobody's business. */
-export function commandText({ spec, options }: StartCommand): string {
+/** Alone what a shell runs: an interactive zsh takes a line that begins with `#` for a command. */
+export function commandLineOf({ spec, options }: StartCommand): string {
   const program = options?.executable ?? engineOf(spec.kind);
+  return commandLine([program, ...spec.args]);
+}
+
+/** Names alone of the environment: a key of ours is among its values, and those of the user are nobody's business. */
+export function commandText(command: StartCommand): string {
+  const { spec, options } = command;
   const names = Object.keys(options?.env ?? spec.env).toSorted();
   return [
-    commandLine([program, ...spec.args]),
+    commandLineOf(command),
     '',
     supervisorWords.inFolder(quoted(spec.cwd)),
     supervisorWords.withNames(names.join(', ')),
@@ -20,7 +26,8 @@ function commandLine(parts: readonly string[]): string {
   return parts.map(quoted).reduce((line, part) => `${line}${part.startsWith('--') ? ' \\\n  ' : ' '}${part}`);
 }
 
-const plain = /^[\w@%+=:,./-]+$/;
+/** At the beginning of a word `=` is zsh's: the path of the command that follows. */
+const plain = /^(?!=)[\w@%+=:,./-]+$/;
 /** Control characters, and those that turn the direction of what is read. */
 const unseen = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
 

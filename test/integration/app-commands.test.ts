@@ -89,7 +89,9 @@ describe('what a service is started with', () => {
     expect((await snapshotOf(running)).services.map(({ state }) => state)).toEqual(['stopped', 'stopped']);
 
     expect((await invoke(running, 'service.copyCommand', { id: 'fast' })).ok).toBe(true);
-    expect(await clipboard(running)).toBe(text);
+    /** What is said beside it is no command, and an interactive zsh would take it for one. */
+    expect(await clipboard(running)).toBe(parted(text).line);
+    expect(await clipboard(running)).not.toMatch(/^\s*#/m);
     expect(await invoke(running, 'service.readCommand', { id: 'nobody' })).toMatchObject({
       ok: false,
       error: { code: 'unknown-service' },
@@ -144,6 +146,7 @@ it('a word of a command line is one word to a shell, whatever is in it', async (
     '-',
   ];
   const line = words.map(quoted).join(' ');
+  expect(quoted('=ls')).toBe("'=ls'");
   expect(await wordsOf(line)).toEqual(words);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: none may stand in what is pasted
   expect(line).not.toMatch(/[\x00-\x1f\x7f\u202e]/);
