@@ -12,9 +12,11 @@ export function memoryOf(
   source: ModelSource,
   contextTokens: number,
   measured: readonly MeasuredHere[],
+  promptCacheBytes?: number,
 ): TierMemory {
   const { kv, vocabularySize } = model;
-  const estimated = tierMemory({ weightsBytes: source.sizeBytes, kv, vocabularySize, contextTokens });
+  const weightsBytes = source.sizeBytes;
+  const estimated = tierMemory({ weightsBytes, kv, vocabularySize, contextTokens, promptCacheBytes });
   const here = measured.find(({ repo, quant }) => repo === source.repo && quant === source.quant);
   return here === undefined ? estimated : correctedBy(here, model, estimated);
 }

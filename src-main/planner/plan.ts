@@ -169,7 +169,7 @@ export function candidateWith(
   source: ModelSource,
   contextTokens: number,
 ): Candidate {
-  const memory = memoryOf(model, source, contextTokens, request.measured);
+  const memory = memoryOf(model, source, contextTokens, request.measured, request.promptCacheBytes);
   const speed = speedOf(model, source, request.machine, request.measured);
   const { general, agents } = model.quality;
   const quality = (request.intent === 'agent-fleet' ? agents : general) + quantMerit[source.quant];
@@ -410,6 +410,7 @@ export interface TierChoice {
   readonly model: CatalogueEntry;
   readonly source: ModelSource;
   readonly contextTokens: number;
+  readonly promptCacheBytes?: number | undefined;
 }
 
 export interface Assessment {
@@ -423,8 +424,14 @@ export interface Assessment {
 /** The same figures for what somebody chose by hand. */
 export function assess(request: PlanRequest, choices: readonly TierChoice[]): Assessment {
   const budget = budgetOf(request);
-  const tiers = choices.map(({ model, source, contextTokens }) => ({
-    memory: memoryOf(model, source, Math.min(contextTokens, contextLimit(model)), request.measured),
+  const tiers = choices.map(({ model, source, contextTokens, promptCacheBytes }) => ({
+    memory: memoryOf(
+      model,
+      source,
+      Math.min(contextTokens, contextLimit(model)),
+      request.measured,
+      promptCacheBytes,
+    ),
     speed: speedOf(model, source, request.machine, request.measured),
   }));
   const usedBytes = tiers.reduce((sum, { memory }) => sum + memory.totalBytes, 0);

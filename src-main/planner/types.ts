@@ -34,6 +34,8 @@ export interface PlanRequest {
   readonly quant: Quant;
   readonly models: readonly CatalogueEntry[];
   readonly measured: readonly MeasuredHere[];
+  /** Of earlier conversations, where the stack file has its own for the place that is planned. */
+  readonly promptCacheBytes?: number | undefined;
 }
 
 export type SpeedBasis =

@@ -2,17 +2,20 @@
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { PlannedTier, TierChoice } from '../contract/setup.ts';
 import { gigabytes } from '../planner/figures.ts';
+import { candidateWith } from '../planner/plan.ts';
 import { intents } from '../planner/types.ts';
 import { reservedContextTokens } from '../stack/memory.ts';
 import type { Stack } from '../stack/stack-types.ts';
 import { formatDiskBytes } from '../status/format.ts';
 import { commonWords, setupWords } from '../words/index.ts';
 import type { Planner } from './facts.ts';
-import { diskShare, type PlanFacts } from './plan.ts';
+import { diskShare, findModel, type PlanFacts, requestOf } from './plan.ts';
 
 export interface PlannedBeside {
   readonly tier: PlannedTier;
   readonly facts: PlanFacts;
+  /** The same model with that context. */
+  readonly memoryWith: (contextTokens: number) => number;
   /** Why it cannot be made. */
   readonly refusal: Problem | null;
 }
@@ -25,15 +28,17 @@ export async function planBeside(
 ): Promise<Result<PlannedBeside>> {
   const others = present.tiers
     .filter(({ name }) => name !== choice.name)
-    .map(({ name, source, context }) => ({
+    .map(({ name, source, context, flags }) => ({
       name,
       repo: source,
       contextTokens: context ?? reservedContextTokens,
+      flags,
     }));
+  const replaced = present.tiers.find(({ name }) => name === choice.name);
   const planned = await planner.plan({
     intent: intents.find((intent) => intent === present.intent) ?? 'balanced',
     budgetPct: null,
-    tiers: [...others, choice],
+    tiers: [...others, { ...choice, flags: replaced?.flags }],
   });
   if (!planned.ok) return planned;
   const { plan, facts } = planned.value;
@@ -44,7 +49,12 @@ export async function planBeside(
   const refusal =
     tooLarge(tier.modelName, tier.memoryBytes, gpuLimitBytes) ??
     noRoom(tier.modelName, tier.downloadBytes * diskShare, freeDiskBytes);
-  return ok({ tier, facts, refusal });
+  const found = findModel(facts, tier.repo);
+  if (!found.ok) return found;
+  const { entry, source } = found.value;
+  const request = requestOf(facts.request, { ...choice, flags: replaced?.flags });
+  const memoryWith = (tokens: number) => candidateWith(request, entry, source, tokens).memory.totalBytes;
+  return ok({ tier, facts, memoryWith, refusal });
 }
 
 export const noStack = problem('no-stack', setupWords.noStackYet, setupWords.setOneUp);

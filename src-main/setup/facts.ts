@@ -4,7 +4,7 @@ import type { CatalogueEntry, Quant } from '../catalogue/entry.ts';
 import { baseNameOf, parametersOfRepo, quantOfRepo } from '../catalogue/names.ts';
 import { findParsers } from '../catalogue/parsers.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
-import type { SetupPlan, TierChoice } from '../contract/setup.ts';
+import type { SetupPlan } from '../contract/setup.ts';
 import type { Snapshot } from '../contract/status.ts';
 import type { Hardware } from '../hardware/hardware.ts';
 import type { Intent, MeasuredHere } from '../planner/types.ts';
@@ -12,7 +12,7 @@ import type { ModelFolderFacts } from '../stack/model-folder.ts';
 import { isModelSource } from '../stack/stack-file.ts';
 import { catalogueWords, setupWords } from '../words/index.ts';
 import type { ModelsDoor } from './deps.ts';
-import { type PlanFacts, planFor } from './plan.ts';
+import { type PlaceChoice, type PlanFacts, planFor } from './plan.ts';
 
 export interface FactsDeps {
   readonly hardware: Pick<Hardware, 'profile' | 'memory'>;
@@ -31,7 +31,7 @@ export interface FactsDeps {
 export interface PlanQuery {
   readonly intent: Intent;
   readonly budgetPct: number | null;
-  readonly tiers: readonly TierChoice[] | null;
+  readonly tiers: readonly PlaceChoice[] | null;
 }
 
 export interface Planned {

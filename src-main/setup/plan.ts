@@ -16,6 +16,8 @@ import {
 } from '../planner/plan.ts';
 import type { Plan, PlanRequest } from '../planner/types.ts';
 import { contextSteps } from '../stack/memory.ts';
+import type { Tier } from '../stack/stack-types.ts';
+import { chosenPromptCacheBytes } from '../stack/tier-arguments.ts';
 import { formatDiskBytes } from '../status/format.ts';
 import { commonWords, plannerWords, setupWords } from '../words/index.ts';
 import { tierNameProblem } from './tier-names.ts';
@@ -35,8 +37,19 @@ export const maxAlternatives = 6;
 /** Room for what is downloaded, and some more: a full disk harms the whole Mac (the CLI's share). */
 export const diskShare = 1.2;
 
+export interface PlaceChoice extends TierChoice {
+  /** Options of its place in the stack file, which stay whatever model it is given. */
+  readonly flags?: Tier['flags'] | undefined;
+}
+
+/** As the start will count it. */
+export function requestOf(request: PlanRequest, { flags }: PlaceChoice): PlanRequest {
+  if (flags === undefined) return request;
+  return { ...request, promptCacheBytes: chosenPromptCacheBytes({ flags }, request.machine.totalBytes) };
+}
+
 /** Without choices: what is recommended. */
-export function planFor(facts: PlanFacts, choices: readonly TierChoice[] | null): SetupPlan {
+export function planFor(facts: PlanFacts, choices: readonly PlaceChoice[] | null): SetupPlan {
   const recommended = makePlan(facts.request);
   return choices === null ? recommendedPlan(facts, recommended) : chosenPlan(facts, choices, recommended);
 }
@@ -44,6 +57,7 @@ export function planFor(facts: PlanFacts, choices: readonly TierChoice[] | null)
 interface Place {
   readonly name: string;
   readonly candidate: Candidate;
+  readonly promptCacheBytes?: number | undefined;
   readonly reason: string;
   readonly problem: Problem | null;
 }
@@ -59,7 +73,7 @@ function recommendedPlan(facts: PlanFacts, plan: Result<Plan>): SetupPlan {
   return summed(facts, places, plan.value.notes);
 }
 
-function chosenPlan(facts: PlanFacts, choices: readonly TierChoice[], recommended: Result<Plan>): SetupPlan {
+function chosenPlan(facts: PlanFacts, choices: readonly PlaceChoice[], recommended: Result<Plan>): SetupPlan {
   const found = choices.map((choice) => ({ choice, model: findModel(facts, choice.repo) }));
   const contexts = contextsFor(facts.request, found);
   const places = found.map(({ choice, model }, index): Place | PlannedTier => {
@@ -68,10 +82,12 @@ function chosenPlan(facts: PlanFacts, choices: readonly TierChoice[], recommende
     if (!model.ok) return unknownTier(choice, wrongName ?? model.error);
     const { entry, source } = model.value;
     const tokens = contexts[index] ?? shortestContextTokens;
-    const candidate = candidateWith(facts.request, entry, source, tokens);
+    const request = requestOf(facts.request, choice);
+    const candidate = candidateWith(request, entry, source, tokens);
     return {
       name: choice.name,
       candidate,
+      promptCacheBytes: request.promptCacheBytes,
       reason: reasonFor(facts.request, choice.name, candidate, recommended),
       problem: wrongName,
     };
@@ -107,7 +123,7 @@ const unknownModel = (repo: string): Problem =>
 /** Where nothing is asked for: the longest comfortable one that fits beside the others. */
 function contextsFor(
   request: PlanRequest,
-  found: readonly { readonly choice: TierChoice; readonly model: Result<Found> }[],
+  found: readonly { readonly choice: PlaceChoice; readonly model: Result<Found> }[],
 ): number[] {
   const shortest = ({ entry }: Found) => Math.min(contextLimit(entry), shortestContextTokens);
   const tokens = found.map(({ choice, model }) => {
@@ -115,16 +131,16 @@ function contextsFor(
     const limit = contextLimit(model.value.entry);
     return choice.contextTokens === null ? shortest(model.value) : Math.min(choice.contextTokens, limit);
   });
-  const bytes = found.map(({ model }, index) =>
-    model.ok
-      ? candidateWith(request, model.value.entry, model.value.source, tokens[index] ?? 0).memory.totalBytes
-      : 0,
-  );
+  const bytes = found.map(({ choice, model }, index) => {
+    if (!model.ok) return 0;
+    const { entry, source } = model.value;
+    return candidateWith(requestOf(request, choice), entry, source, tokens[index] ?? 0).memory.totalBytes;
+  });
   for (const [index, { choice, model }] of found.entries()) {
     if (choice.contextTokens !== null || !model.ok) continue;
     const others = bytes.reduce((sum, one, other) => (other === index ? sum : sum + one), 0);
     const room = budgetOf(request).bytes - others;
-    const fitting = longest(request, model.value.entry, model.value.source, room);
+    const fitting = longest(requestOf(request, choice), model.value.entry, model.value.source, room);
     if (fitting === null) continue;
     tokens[index] = fitting.contextTokens;
     bytes[index] = fitting.memory.totalBytes;
@@ -179,7 +195,7 @@ function summed(
   const known = places.filter((place) => 'candidate' in place);
   const assessed = assess(
     request,
-    known.map(({ candidate }) => candidate),
+    known.map(({ candidate, promptCacheBytes }) => ({ ...candidate, promptCacheBytes })),
   );
   const repos = new Set<string>();
   const tiers = places.map((place): PlannedTier => {

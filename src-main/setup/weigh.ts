@@ -4,7 +4,7 @@ import { fail, ok, type Problem, problem, type Result } from '../contract/result
 import type { TierWeight } from '../contract/setup.ts';
 import type { MemoryNow } from '../hardware/detect.ts';
 import { contextInWords } from '../planner/figures.ts';
-import { budgetOf, candidateWith, overBudget } from '../planner/plan.ts';
+import { budgetOf, overBudget } from '../planner/plan.ts';
 import type { ContextChoice } from '../stack/spec.ts';
 import type { Stack, Tier } from '../stack/stack-types.ts';
 import { admit, type Candidate } from '../supervisor/admission.ts';
@@ -14,7 +14,6 @@ import { setupWords } from '../words/index.ts';
 import { noStack, planBeside, tooLarge, unknownTier } from './beside.ts';
 import type { MemoryDoor, StackDoor } from './deps.ts';
 import type { Planner } from './facts.ts';
-import { findModel } from './plan.ts';
 
 export interface WeighDeps {
   readonly stack: Pick<StackDoor, 'present'>;
@@ -89,14 +88,8 @@ async function needOf(
   const name = tier?.name ?? unusedName(present);
   const planned = await planBeside(present, { name, repo: source, contextTokens }, planner);
   if (!planned.ok) return planned;
-  const { tier: chosen, facts, refusal } = planned.value;
-  const found = findModel(facts, source);
-  const contexts = !found.ok
-    ? []
-    : chosen.contextChoices.map((tokens) => {
-        const { memory } = candidateWith(facts.request, found.value.entry, found.value.source, tokens);
-        return { tokens, memoryBytes: memory.totalBytes };
-      });
+  const { tier: chosen, memoryWith, refusal } = planned.value;
+  const contexts = chosen.contextChoices.map((tokens) => ({ tokens, memoryBytes: memoryWith(tokens) }));
   const { modelName, memoryBytes } = chosen;
   return ok({ modelName, contextTokens: chosen.contextTokens, memoryBytes, contexts, refusal });
 }

@@ -111,7 +111,10 @@ export function tierMemoryOf(
 }
 
 /** Of the stack file; `undefined` where it is silent. */
-function chosenPromptCacheBytes(tier: Tier, totalMemoryBytes: number): number | undefined {
+export function chosenPromptCacheBytes(
+  tier: Pick<Tier, 'flags'>,
+  totalMemoryBytes: number,
+): number | undefined {
   if (tier.flags.get('disable-prefix-cache') === true) return 0;
   const megabytes = tier.flags.get('cache-memory-mb');
   if (typeof megabytes === 'number' && megabytes >= 0) return megabytes * bytesPerMib;

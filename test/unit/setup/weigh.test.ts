@@ -190,6 +190,25 @@ describe('another model', () => {
     expect(weight.contexts.map(({ tokens }) => tokens)).toContain(weight.contextTokens);
   });
 
+  it('is counted with the options of its place, which stay', async () => {
+    const plain = await createWeighing([standard]);
+    const usual = await weigh(plain, 'standard', 32_768, nine);
+    const withFlags = async (flags: string) => {
+      const at = text.replace('context: 8192', `context: 8192, vllm_flags: {${flags}}`);
+      return await weigh(await createWeighing([standard], { text: at }), 'standard', 32_768, nine);
+    };
+    const without = await withFlags('disable_prefix_cache: true');
+    const large = await withFlags('cache_memory_mb: 4096');
+    expect(large.memoryBytes - without.memoryBytes).toBe(4 * gib);
+    expect(usual.memoryBytes).toBeGreaterThan(without.memoryBytes);
+    expect(usual.memoryBytes).toBeLessThan(large.memoryBytes);
+    const at = (weight: TierWeight, tokens: number) =>
+      weight.contexts.find((each) => each.tokens === tokens)?.memoryBytes ?? 0;
+    expect(at(large, 8192) - at(without, 8192)).toBe(4 * gib);
+    expect(at(large, 32_768)).toBe(large.memoryBytes);
+    expect((await withFlags('cache_memory_percent: 0.5')).memoryBytes - without.memoryBytes).toBe(24 * gib);
+  });
+
   it('that is too large, or unknown, is refused as it would be when it is asked for', async () => {
     const world = await createWeighing([standard], { memoryGb: 16 });
     const { problem } = await weigh(world, 'standard', 4096, large);
