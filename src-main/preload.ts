@@ -74,6 +74,7 @@ const commandNames: Record<CommandName, true> = {
   'stack.swapModel': true,
   'stack.setContext': true,
   'stack.weighTier': true,
+  'stack.measureSpeed': true,
   'engines.refresh': true,
   'engines.install': true,
   'engines.cancel': true,

@@ -40,6 +40,7 @@ export type {
 } from '../src-main/contract/settings.ts';
 export type {
   Machine,
+  MeasuredSpeed,
   PlannedTier,
   SetupPlan,
   SetupStatus,

@@ -137,6 +137,17 @@ export const tierWeightSchema = z.strictObject({
 });
 export type TierWeight = z.infer<typeof tierWeightSchema>;
 
+/** What a model that runs was measured at. */
+export const measuredSpeedSchema = z.strictObject({
+  tokensPerSecond: z.number().positive(),
+  /** The sample's standard deviation, in tokens per second. */
+  spread: z.number().nonnegative(),
+  answers: z.number().int().positive(),
+  /** Plans use it from now on. */
+  isKept: z.boolean(),
+});
+export type MeasuredSpeed = z.infer<typeof measuredSpeedSchema>;
+
 const tierChoices = z.array(tierChoiceSchema).min(1).max(tiersMax);
 
 export const setupCommands = {
@@ -182,4 +193,6 @@ export const setupCommands = {
     }),
     output: tierWeightSchema,
   },
+  /** Asks a model that runs for a few answers; it takes as long as they do. */
+  'stack.measureSpeed': { input: z.strictObject({ name: tierName }), output: measuredSpeedSchema },
 } as const;

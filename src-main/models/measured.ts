@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { type CatalogueEntry, type Quant, quants } from '../catalogue/entry.ts';
 import { quantOfRepo } from '../catalogue/names.ts';
 import { isRepoId } from '../catalogue/repo-id.ts';
-import type { Problem } from '../contract/result.ts';
-import { readJson } from '../files/json-files.ts';
+import { fail, type Problem, type Result } from '../contract/result.ts';
+import { readJson, writeJson } from '../files/json-files.ts';
 import type { HomeFiles } from '../files/types.ts';
 import type { MeasuredHere } from '../planner/types.ts';
 
@@ -63,6 +63,41 @@ export async function readMeasured(
     if (here !== null) figures.set(`${here.repo} ${here.quant}`, here);
   }
   return { figures: [...figures.values()], problem: null };
+}
+
+/** What this app measured, in the CLI's file beside its own figures, which stay. */
+export interface NewMeasured {
+  readonly repo: string;
+  readonly quant: string | null;
+  readonly genTps: number;
+  readonly promptTps: number;
+}
+
+const rounded = (value: number) => Math.round(value * 100) / 100;
+
+/** A file that is not understood is left as it is. */
+export async function saveMeasured(
+  files: HomeFiles,
+  folder: string,
+  profileId: string,
+  { repo, quant, genTps, promptTps }: NewMeasured,
+): Promise<Result<void>> {
+  const file = path.join(folder, `${profileId}.json`);
+  const read = await readJson(files, file, fileSchema, maxBenchmarkBytes);
+  if (read.kind === 'refused') return fail(read.problem);
+  const others = Object.entries(read.kind === 'value' ? read.value : {}).filter(([key]) => key !== repo);
+  const figure = {
+    model_id: repo,
+    repo,
+    quant,
+    prompt_tps: rounded(promptTps),
+    gen_tps: rounded(genTps),
+    /** As the CLI has it: not measured. */
+    memory_gb: 0,
+  };
+  /** The last of two figures of one model counts, and the last of so many is read. */
+  const kept = others.slice(-(maxBenchmarks - 1));
+  return await writeJson(files, file, Object.fromEntries([...kept, [repo, figure]]));
 }
 
 type Known = Parameters<typeof readMeasured>[3];

@@ -25,7 +25,7 @@ import { createDownloads } from './downloads.ts';
 import { createEnsure } from './ensure.ts';
 import { createInventory, type InventoryDeps, shownName } from './inventory.ts';
 import { createRecordReader } from './inventory-records.ts';
-import { readMeasured } from './measured.ts';
+import { type NewMeasured, readMeasured, saveMeasured } from './measured.ts';
 import { inspectOwnModel } from './ready.ts';
 import { folderNameOf } from './restore.ts';
 import { createToken } from './token.ts';
@@ -85,6 +85,8 @@ export interface Models {
   machine(): Promise<Result<KnownMachine>>;
   catalogue(): Promise<readonly CatalogueEntry[]>;
   measured(): Promise<readonly MeasuredHere[]>;
+  /** In the place of what was measured of that model before. */
+  keepMeasured(figure: NewMeasured): Promise<Result<void>>;
   /** Repositories and folders whose model is whole on this Mac. */
   installedRepos(): Promise<ReadonlySet<string>>;
   /** Of a repository, or of a folder by its path; `null` where it is not whole on this Mac. */
@@ -240,6 +242,12 @@ export function createModels(deps: ModelsDeps): Models {
     });
     if (unread !== null) noteOnce(unread);
     return figures;
+  }
+
+  async function keepMeasured(figure: NewMeasured): Promise<Result<void>> {
+    const known = await machine();
+    if (!known.ok) return known;
+    return await saveMeasured(files, paths.benchmarks, known.value.profileId, figure);
   }
 
   async function request(): Promise<PlanRequest | null> {
@@ -406,6 +414,7 @@ export function createModels(deps: ModelsDeps): Models {
     machine,
     catalogue,
     measured,
+    keepMeasured,
     installedRepos,
     find,
     describe: browse.describe,

@@ -35,7 +35,12 @@ const chunkSchema = z.looseObject({
       }),
     )
     .default([]),
-  usage: z.looseObject({ completion_tokens: z.number().int().min(0) }).nullish(),
+  usage: z
+    .looseObject({
+      completion_tokens: z.number().int().min(0),
+      prompt_tokens: z.number().int().min(0).nullish(),
+    })
+    .nullish(),
   error: z.unknown().optional(),
 });
 
@@ -54,6 +59,7 @@ export function createAnswerDoor(options: {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), limits.betweenTokensMs);
     };
+    const askedAtMs = performance.now();
     try {
       const response = await options.fetch(
         `${question.baseUrl}/chat/completions`,
@@ -63,7 +69,7 @@ export function createAnswerDoor(options: {
         await response.body?.cancel();
         return fail(refused(question.tier, response.status));
       }
-      return await readAnswer(question.tier, response.body, heard, onAnswer);
+      return await readAnswer(question.tier, askedAtMs, response.body, heard, onAnswer);
     } catch (error) {
       if (signal.aborted) return fail(stopped);
       if (over.aborted) return fail(tooSlow(question.tier, limits));
@@ -76,16 +82,22 @@ export function createAnswerDoor(options: {
   };
 }
 
-function requestFor({ apiKey, tier, text }: Question, signal: AbortSignal): RequestInit {
+function requestFor(
+  { apiKey, tier, text, maxTokens = answerMaxTokens }: Question,
+  signal: AbortSignal,
+): RequestInit {
   return {
     method: 'POST',
     signal,
     redirect: 'error',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    headers: {
+      ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
+      'content-type': 'application/json',
+    },
     body: JSON.stringify({
       model: tier,
       messages: [{ role: 'user', content: text }],
-      max_tokens: answerMaxTokens,
+      max_tokens: maxTokens,
       stream: true,
       stream_options: { include_usage: true },
       chat_template_kwargs: { enable_thinking: false },
@@ -95,6 +107,7 @@ function requestFor({ apiKey, tier, text }: Question, signal: AbortSignal): Requ
 
 async function readAnswer(
   tier: string,
+  askedAtMs: number,
   body: ReadableStream<Uint8Array>,
   heard: () => void,
   onAnswer: (sofar: AnswerSoFar) => void,
@@ -102,6 +115,7 @@ async function readAnswer(
   let content = '';
   let thoughts = '';
   let tokens = 0;
+  let promptTokens: number | null = null;
   let firstAtMs: number | null = null;
   let lastAtMs = 0;
   const speed = () => {
@@ -109,7 +123,13 @@ async function readAnswer(
     /** The first token is there when the clock begins. */
     return seconds > 0 && tokens > 1 ? (tokens - 1) / seconds : null;
   };
-  const sofar = (text: string): AnswerSoFar => ({ text, tokens, tokensPerSecond: speed() });
+  const sofar = (text: string): AnswerSoFar => ({
+    text,
+    tokens,
+    tokensPerSecond: speed(),
+    promptTokens,
+    firstTokenMs: firstAtMs === null ? 0 : firstAtMs - askedAtMs,
+  });
 
   for await (const line of linesOf(body)) {
     if (line === null) return fail(notUnderstood(tier));
@@ -131,7 +151,10 @@ async function readAnswer(
       onAnswer(sofar(content));
     }
     /** A chunk may hold several tokens: the server's own count is better than ours. */
-    if (chunk.usage) tokens = Math.max(tokens, chunk.usage.completion_tokens);
+    if (chunk.usage) {
+      tokens = Math.max(tokens, chunk.usage.completion_tokens);
+      promptTokens = chunk.usage.prompt_tokens ?? null;
+    }
   }
   if (tokens === 0 || (content.trim() === '' && thoughts.trim() === '')) return fail(empty(tier));
   return ok(sofar(content.trim() === '' ? thoughts : content));

@@ -61,9 +61,11 @@ export interface MemoryDoor {
 
 export interface Question {
   readonly baseUrl: string;
-  readonly apiKey: string;
+  /** `null` for a server that asks for none. */
+  readonly apiKey: string | null;
   readonly tier: string;
   readonly text: string;
+  readonly maxTokens?: number;
 }
 
 export interface AnswerSoFar {
@@ -71,6 +73,10 @@ export interface AnswerSoFar {
   /** Tokens so far, those of thinking included. */
   readonly tokens: number;
   readonly tokensPerSecond: number | null;
+  /** Of the question, where the server has counted them. */
+  readonly promptTokens: number | null;
+  /** From the question on; 0 while there is none. */
+  readonly firstTokenMs: number;
 }
 
 /** Asks as a client would: over the gateway, streaming. */

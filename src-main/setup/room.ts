@@ -12,6 +12,7 @@ import type { DesiredStore } from '../stack/desired.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { StatusStore } from '../status/store.ts';
+import { readActivity } from '../supervisor/activity.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { Toolchain } from '../toolchain/types.ts';
@@ -31,13 +32,19 @@ export interface SetupRoomDeps {
   readonly executables: Pick<ExecutableFinder, 'forgetLoginPath'>;
   readonly hardware: Pick<Hardware, 'profile' | 'memory' | 'memoryNow'>;
   readonly supervisor: Pick<Supervisor, 'services'>;
-  readonly models: Pick<Models, 'catalogue' | 'measured' | 'find' | 'describe' | 'ensureDownloaded'>;
+  readonly models: Pick<
+    Models,
+    'catalogue' | 'measured' | 'keepMeasured' | 'find' | 'describe' | 'ensureDownloaded'
+  >;
   readonly toolchain: Pick<Toolchain, 'lacking' | 'install'>;
   readonly status: Pick<StatusStore, 'snapshot' | 'subscribe' | 'update'>;
   readonly gatewayKey: () => string;
   readonly fetch: Fetch;
   readonly log: (line: string) => void;
 }
+
+/** A server that does not say in time how busy it is counts as idle. */
+const activityWaitMs = 1_000;
 
 export function createSetupRoom(deps: SetupRoomDeps): Setup {
   const { config, status, models, toolchain, files } = deps;
@@ -75,6 +82,10 @@ export function createSetupRoom(deps: SetupRoomDeps): Setup {
       now: deps.hardware.memoryNow,
       budgetPct: () => config.state().value.config.memoryBudgetPct,
     },
+    measuring: {
+      requests: async (ports) => (await readActivity(ports, activityWaitMs)).requests,
+      keep: models.keepMeasured,
+    },
     record: createJobRecord(files, deps.paths.setup),
     setBudget: async (pct) => await config.set('memory-budget-pct', pct),
     publish: (setup) => status.update({ setup }),
@@ -108,5 +119,6 @@ export function setupHandlers(room: () => Pick<Setup, 'handlers'> | null, notYet
     'stack.swapModel': later('stack.swapModel'),
     'stack.setContext': later('stack.setContext'),
     'stack.weighTier': later('stack.weighTier'),
+    'stack.measureSpeed': later('stack.measureSpeed'),
   };
 }

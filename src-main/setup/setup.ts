@@ -7,6 +7,7 @@ import { type Change, planChange, removeFromStack, renameInStack, setContext } f
 import { chosenTiers } from './chosen.ts';
 import type { MemoryDoor } from './deps.ts';
 import type { Planner, PlanQuery } from './facts.ts';
+import { createMeasure, type MeasureDeps } from './measure.ts';
 import { createProgress } from './progress.ts';
 import type { Job, JobRecord } from './record.ts';
 import { changeStack, runStep, type StepDeps, stepsOf } from './steps.ts';
@@ -15,6 +16,7 @@ import { weighTier } from './weigh.ts';
 export interface SetupDeps extends StepDeps {
   readonly planner: Planner;
   readonly memory: MemoryDoor;
+  readonly measuring: MeasureDeps['measuring'];
   readonly record: JobRecord;
   readonly setBudget: (pct: number) => Promise<Result<unknown>>;
   readonly publish: (status: SetupStatus) => void;
@@ -50,6 +52,7 @@ interface Run {
 
 export function createSetup(deps: SetupDeps): Setup {
   const progress = createProgress(deps.publish);
+  const speeds = createMeasure(deps);
   let run: Run | null = null;
   /** Between the question and the begin of a run, which others must not slip into. */
   let preparing = false;
@@ -186,6 +189,7 @@ export function createSetup(deps: SetupDeps): Setup {
     },
     async close() {
       closing = true;
+      speeds.close();
       run?.over.abort();
       await run?.ended;
       progress.close();
@@ -203,6 +207,7 @@ export function createSetup(deps: SetupDeps): Setup {
       'stack.swapModel': (choice) => exclusively(() => change('swap', choice)),
       'stack.setContext': ({ name, contextTokens }) => edit(() => setContext(name, contextTokens, deps)),
       'stack.weighTier': (question) => weighTier(question, deps),
+      'stack.measureSpeed': ({ name }) => speeds.measure(name),
       'stack.removeTier': ({ name }) => edit(() => removeFromStack(name, deps.stack)),
       'stack.renameTier': ({ name, newName }) => edit(() => renameInStack(name, newName, deps.stack)),
     },

@@ -116,6 +116,45 @@ describe('the stack', () => {
       .toBe('Change the Context of fast');
   });
 
+  it('asks anew what a choice comes to when another model starts or stops meanwhile', async () => {
+    const window = await open('Stack', small);
+    const { page } = window;
+    const asked = async () => (await window.given()).filter(({ name }) => name === 'stack.weighTier').length;
+    await button(page, 'Change the Context of fast').click();
+    await page.getByRole('status').getByText('About 6.3 GB for this model').waitFor();
+    expect(await asked()).toBe(1);
+    await window.setAnswer('stack.weighTier', ok(weightOf(6.3, { warning: notAdmitted })));
+    const [first, ...others] = stocked.services;
+    if (first === undefined) throw new Error('a tier');
+    await window.send({ revision: 2, services: [{ ...first, state: 'starting' }, ...others] });
+    await page.getByText(notAdmitted.message).waitFor();
+    expect(await asked()).toBe(2);
+  });
+
+  it('measures what a model that runs does, once at a time, and says what comes of it', async () => {
+    const measured = { tokensPerSecond: 41.66, spread: 0.34, answers: 3, isKept: true };
+    const window = await open('Stack', { ...small, answers: { 'stack.measureSpeed': ok(measured) } });
+    const { page } = window;
+    await button(page, 'Measure Speed of fast').click();
+    await page
+      .getByRole('status')
+      .getByText(
+        '41.7 tokens per second, measured in 3 answers (± 0.3). Plans use this instead of the estimate.',
+      )
+      .waitFor();
+    expect(await last(window, 'stack.measureSpeed')).toEqual({ name: 'fast' });
+    await expectClean(page);
+    const busy = problem('measure-others', 'Models are answering other requests now.');
+    await window.setAnswer('stack.measureSpeed', fail(busy));
+    await button(page, 'Measure Speed of fast').click();
+    await page.getByText(busy.message).waitFor();
+    await expectClean(page);
+    const [first, ...others] = stocked.services;
+    if (first === undefined) throw new Error('a tier');
+    await window.send({ revision: 2, services: [{ ...first, state: 'stopped' }, ...others] });
+    await button(page, `Measure Speed of ${first.id}`).waitFor({ state: 'detached' });
+  });
+
   it('does not offer to do what would be refused, and says why in numbers', async () => {
     const tooLarge = problem(
       'too-large',

@@ -252,6 +252,24 @@ describe('a change of the stack that runs', () => {
     expect(rig.rig.failures).toEqual([]);
   });
 
+  it('is planned with the speed that was measured of what runs', async () => {
+    const rig = await createSetupRig();
+    rig.place(repos.first);
+    const tiers = [choice('standard', repos.first)];
+    expect((await setUp(rig, tiers)).setup.phase).toBe('done');
+    const { handlers } = rig.setup;
+    const speedOf = async () =>
+      unwrapped(await handlers['setup.plan']({ intent: 'balanced', budgetPct: null, tiers })).tiers[0]?.speed;
+    expect((await speedOf())?.basis).not.toBe('measured');
+    const measured = unwrapped(await handlers['stack.measureSpeed']({ name: 'standard' }));
+    expect(measured).toMatchObject({ answers: 3, isKept: true });
+    const speed = await speedOf();
+    expect(speed).toMatchObject({ basis: 'measured' });
+    expect(speed?.likelyTps).toBeCloseTo(measured.tokensPerSecond, 1);
+    expect([speed?.lowTps, speed?.highTps]).toEqual([speed?.likelyTps, speed?.likelyTps]);
+    expect(codeOf(await handlers['stack.measureSpeed']({ name: 'fast' }))).toBe('unknown-tier');
+  });
+
   it('that needs another model downloads it first, while the old one answers', async () => {
     const rig = await createSetupRig();
     rig.place(repos.first);

@@ -42,6 +42,17 @@ export const removeOneFirst = 'Remove one first.';
 export const stackUnreadable = (file: string) => `${file} cannot be read.`;
 export const changedMeanwhile = 'The stack file was changed by somebody else at the same moment.';
 
+/** A measurement of a model that runs. */
+export const measuringQuestion = (numbers: string) =>
+  `Write a story of about two hundred words in which some of these numbers occur: ${numbers}`;
+export const notRunning = (tier: string) => `${tier} is not running, so its speed cannot be measured.`;
+export const startThenMeasure = 'Start it, then measure it.';
+export const saidTooLittle = (tier: string) => `${tier} said too little for its speed to be told.`;
+export const othersAreServed = 'Models are answering other requests now, which would be measured along.';
+export const measureWhenQuiet = 'Measure when nothing else is asked of them.';
+export const measuringAlready = 'A speed is being measured already.';
+export const waitUntilMeasured = 'Wait until that is done.';
+
 /** The steps, while they run and when they are done. */
 export const firstQuestion = 'In one sentence: what can you do for me on this Mac?';
 export const installedAlready = 'Installed already.';

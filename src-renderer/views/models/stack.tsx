@@ -1,9 +1,18 @@
 /** The stack in force, and its changes: each says beforehand what restarts. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { describeState, formatGigabytes, type ServiceStatus, type Snapshot } from '../../bridge.ts';
+import {
+  describeState,
+  formatGigabytes,
+  isServing,
+  type MeasuredSpeed,
+  type Result,
+  type ServiceStatus,
+  type Snapshot,
+} from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { StateIcon } from '../../parts/icons.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
 import { Select } from '../../parts/select.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
@@ -67,6 +76,7 @@ function TierItem({ tier, onChange }: TierItemProps) {
     setOpen(null);
   };
   const { id, memoryBytes, state } = tier;
+  const { speed, measure } = useMeasuring(id);
   const { word } = describeState(tier);
   const facts = [word, memoryBytes > 0 ? words.memory(formatGigabytes(memoryBytes)) : ''];
   return (
@@ -101,6 +111,17 @@ function TierItem({ tier, onChange }: TierItemProps) {
           >
             {words.contextEdit}
           </button>
+          {isServing(tier) && (
+            <button
+              type="button"
+              class="button button-plain"
+              aria-label={words.measureOf(id)}
+              aria-disabled={speed === 'measuring' ? 'true' : undefined}
+              onClick={() => void measure()}
+            >
+              {words.measure}
+            </button>
+          )}
           <button
             ref={openers.rename}
             type="button"
@@ -122,9 +143,37 @@ function TierItem({ tier, onChange }: TierItemProps) {
           />
         </div>
       </div>
+      {speed !== null && <Speed id={id} speed={speed} />}
       {open === 'context' && <ContextForm id={id} onDone={close} />}
       {open === 'rename' && <RenameForm id={id} onDone={close} />}
     </li>
+  );
+}
+
+type Measuring = Result<MeasuredSpeed> | 'measuring' | null;
+
+function useMeasuring(id: string): { readonly speed: Measuring; readonly measure: () => Promise<void> } {
+  const { ask } = useStore();
+  const [speed, setSpeed] = useState<Measuring>(null);
+  const measure = async (): Promise<void> => {
+    if (speed === 'measuring') return;
+    setSpeed('measuring');
+    setSpeed(await ask('stack.measureSpeed', { name: id }));
+  };
+  return { speed, measure };
+}
+
+function Speed({ id, speed }: { readonly id: string; readonly speed: Exclude<Measuring, null> }) {
+  return (
+    <div role="status">
+      {speed === 'measuring' ? (
+        <p class="card-note card-note-small">{words.measuring(id)}</p>
+      ) : speed.ok ? (
+        <p class="card-note card-note-small">{words.measured(speed.value)}</p>
+      ) : (
+        <ProblemNote problem={speed.error} />
+      )}
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type CommandInput, formatGigabytes, type Result, type TierWeight } from '../../bridge.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
 import { modelWords as words } from '../../words/index.ts';
@@ -9,9 +10,14 @@ import { formatContext } from './figures.ts';
 
 export type Weighed = Result<TierWeight> | null;
 
-/** The last answer stays until the next one is there; an answer to an older question is dropped. */
+/**
+ * The last answer stays until the next one is there; an answer to an older question is dropped. Asked anew when a model
+ * starts, stops or changes, for what is free then is another sum.
+ */
 export function useWeight({ tier, repo, contextTokens }: CommandInput<'stack.weighTier'>): Weighed {
-  const { ask } = useStore();
+  const { ask, snapshot } = useStore();
+  const services = useValue(snapshot)?.services ?? [];
+  const memoryInUse = services.map(({ id, state, memoryBytes }) => `${id} ${state} ${memoryBytes}`).join();
   const [weighed, setWeighed] = useState<Weighed>(null);
   useEffect(() => {
     let isLast = true;
@@ -21,7 +27,7 @@ export function useWeight({ tier, repo, contextTokens }: CommandInput<'stack.wei
     return () => {
       isLast = false;
     };
-  }, [ask, tier, repo, contextTokens]);
+  }, [ask, tier, repo, contextTokens, memoryInUse]);
   return weighed;
 }
 

@@ -1,5 +1,5 @@
 /** The Models view. */
-import type { InstalledModel } from '../../bridge.ts';
+import type { InstalledModel, MeasuredSpeed } from '../../bridge.ts';
 import type { Order, Trait } from '../../views/models/browse-filter.ts';
 import { counted, formatCount, formatPercent } from '../format.ts';
 
@@ -56,6 +56,13 @@ export const modelWords = {
   contextEffect: (name: string) =>
     `Only ${name} restarts, and the gateway for a moment. The other models stay loaded.`,
   contextChanged: (name: string, tokens: string) => `${name} has a context of ${tokens} now`,
+  measure: 'Measure Speed',
+  measureOf: (name: string) => `Measure Speed of ${name}`,
+  measuring: (name: string) => `${name} is asked for a few answers…`,
+  measured: ({ tokensPerSecond, spread, answers, isKept }: MeasuredSpeed) =>
+    `${tokensPerSecond.toFixed(1)} tokens per second, measured in ${answers} answers (± ${spread.toFixed(1)}).${
+      isKept ? ' Plans use this instead of the estimate.' : ''
+    }`,
   weighing: 'Working out the memory…',
   weightOwn: (bytes: string) => `About ${bytes} for this model`,
   weightSum: (bytes: string, budget: string) => `${bytes} for all models, which may have ${budget}`,

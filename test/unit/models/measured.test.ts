@@ -3,7 +3,12 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../../../src-main/catalogue/load.ts';
 import type { HomeFiles } from '../../../src-main/files/types.ts';
-import { maxBenchmarkBytes, maxBenchmarks, readMeasured } from '../../../src-main/models/measured.ts';
+import {
+  maxBenchmarkBytes,
+  maxBenchmarks,
+  readMeasured,
+  saveMeasured,
+} from '../../../src-main/models/measured.ts';
 import { hostileNames } from '../../integration/support/hostile-names.ts';
 
 const { entries } = await loadCatalogue(path.resolve(import.meta.dirname, '../../../assets/catalogue'));
@@ -89,6 +94,69 @@ test('ours say the repository, and the memory that was used', async () => {
 test('of two figures of one model the later counts', async () => {
   const { figures } = await read({ a: figure(), b: figure({ gen_tps: 40 }) });
   expect(figures.map(({ genTps }) => genTps)).toEqual([40]);
+});
+
+describe('what this app measured', () => {
+  const mine = { repo: 'org/Mine-4bit', quant: 'int4', genTps: 41.666_666, promptTps: 812.345 };
+
+  async function save(content: unknown, figure = mine) {
+    const before = content === null ? null : typeof content === 'string' ? content : JSON.stringify(content);
+    let text = before;
+    const files: HomeFiles = {
+      readText: async () => (text === null ? { kind: 'absent' } : { kind: 'text', text }),
+      async writeText(file, next) {
+        expect(file).toBe('/home/benchmarks/m4-pro-48.json');
+        text = next;
+        return { ok: true, value: undefined };
+      },
+      setAside: async () => {
+        throw new Error('nothing is moved');
+      },
+    };
+    const saved = await saveMeasured(files, '/home/benchmarks', 'm4-pro-48', figure);
+    return { saved, before, text };
+  }
+
+  test('is read again, and stands beside what the CLI saved, in its own form', async () => {
+    const { saved, text } = await save({ 'qwen3.5-9b': figure({ own: 1 }) });
+    expect(saved.ok).toBe(true);
+    expect(JSON.parse(text ?? '')).toEqual({
+      'qwen3.5-9b': figure({ own: 1 }),
+      'org/Mine-4bit': {
+        model_id: 'org/Mine-4bit',
+        repo: 'org/Mine-4bit',
+        quant: 'int4',
+        prompt_tps: 812.35,
+        gen_tps: 41.67,
+        memory_gb: 0,
+      },
+    });
+    expect((await read(text)).figures.map((each) => [each.repo, each.genTps])).toEqual([
+      [repo, 35.7],
+      ['org/Mine-4bit', 41.67],
+    ]);
+    expect((await save(null)).saved.ok).toBe(true);
+  });
+
+  test('takes the place of what was measured of that model before, whoever did', async () => {
+    const { text } = await save({ [repo]: figure({ repo }), 'qwen3.5-9b': figure() }, { ...mine, repo });
+    expect((await read(text)).figures).toMatchObject([{ repo, genTps: 41.67 }]);
+  });
+
+  test('never takes the place of a file that is not understood', async () => {
+    const { saved, before, text } = await save('{"a":');
+    expect(saved).toMatchObject({ ok: false, error: { code: 'record-unreadable' } });
+    expect(text).toBe(before);
+  });
+
+  test('is read also from a file that has more than are read', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: maxBenchmarks + 5 }, (_, index) => [`org/M${index}-4bit`, figure()]),
+    );
+    const { text } = await save(many);
+    expect(Object.keys(JSON.parse(text ?? ''))).toHaveLength(maxBenchmarks);
+    expect((await read(text)).figures.at(-1)?.genTps).toBe(41.67);
+  });
 });
 
 describe('what is damaged', () => {

@@ -247,9 +247,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const ask: AnswerDoor = async ({ tier }, onAnswer, signal) => {
     const begun = call(`ask ${tier}`);
     if (!begun.ok) return begun;
-    onAnswer({ text: 'Hello', tokens: 1, tokensPerSecond: null });
+    const counted = { promptTokens: 8, firstTokenMs: 40 };
+    onAnswer({ text: 'Hello', tokens: 1, tokensPerSecond: null, ...counted });
     if ((await gates.answer.pass(signal)) === 'aborted') return aborted();
-    const whole = { text: 'Hello there', tokens: 2, tokensPerSecond: 41.7 };
+    const whole = { text: 'Hello there', tokens: 2, tokensPerSecond: 41.7, ...counted };
     onAnswer(whole);
     return ok(whole);
   };
@@ -288,6 +289,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       now: async () => options.memoryNow ?? null,
       budgetPct: () => 40,
     },
+    measuring: { requests: async () => 0, keep: async () => call('keep') },
     record: {
       read: async () => job,
       async write(next) {

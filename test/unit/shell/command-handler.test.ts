@@ -86,6 +86,7 @@ function setUp(more: Partial<CommandHandlers> = {}) {
     'stack.swapModel': done('stack.swapModel'),
     'stack.setContext': done('stack.setContext'),
     'stack.weighTier': async () => ({ ok: false, error: { code: 'no-stack', message: 'None.' } }),
+    'stack.measureSpeed': refused,
     'engines.refresh': done('engines.refresh'),
     'engines.install': done('engines.install'),
     'engines.cancel': done('engines.cancel'),
