@@ -4,7 +4,6 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ServiceState, Snapshot } from '../../src-main/contract/status.ts';
@@ -19,6 +18,7 @@ import { answerMessageBox, openMessageBox } from '../stand-ins/electron/dialog.t
 import { drawMenuBarOn, menuBarActions } from '../stand-ins/electron/menu-bar.ts';
 import { ensureChromium, sentenceOf } from '../tools/chromium.ts';
 import { failure, gateway, snapshots, tier } from '../unit/status/snapshots.ts';
+import { axeFaults } from './axe.ts';
 import { guestSnapshots } from './situations.ts';
 
 vi.mock('electron', async () => ({
@@ -182,14 +182,8 @@ const misplacedRows = () =>
     return found;
   });
 
-async function faults(): Promise<string[]> {
-  // Grey of disabled items and shortcuts, and VoiceOver names that differ from what is drawn: macOS has both.
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .disableRules(['color-contrast', 'label-content-name-mismatch'])
-    .analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
+/** Grey of disabled items and shortcuts, and VoiceOver names that differ from what is drawn: macOS has both. */
+const faults = () => axeFaults(page, { except: ['color-contrast', 'label-content-name-mismatch'] });
 
 describe('the menu', () => {
   it.each(Object.keys(menus))('%s', async (name) => {

@@ -77,10 +77,23 @@ export function misplaced(page: Page): Promise<string[]> {
     /** One over the other, where neither holds the other. What sticks to an edge lies over what scrolls below it. */
     const isStuck = (element: Element | null): boolean =>
       element !== null && (getComputedStyle(element).position === 'sticky' || isStuck(element.parentElement));
+    /** What is scrolled out of a list or pane is over nothing. */
+    const shownPartOf = (control: Element) => {
+      let { left, right, top, bottom } = control.getBoundingClientRect();
+      for (let box = control.parentElement; box !== null && box !== main; box = box.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(box);
+        const outer = box.getBoundingClientRect();
+        if (/auto|scroll/.test(overflowX))
+          [left, right] = [Math.max(left, outer.left), Math.min(right, outer.right)];
+        if (/auto|scroll/.test(overflowY))
+          [top, bottom] = [Math.max(top, outer.top), Math.min(bottom, outer.bottom)];
+      }
+      return { left, right, top, bottom };
+    };
     const places = controls
       .filter((control) => !isStuck(control))
-      .map((control) => ({ control, box: control.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 1 && box.height > 1);
+      .map((control) => ({ control, box: shownPartOf(control) }))
+      .filter(({ box }) => box.right - box.left > 1 && box.bottom - box.top > 1);
     for (const [index, one] of places.entries()) {
       for (const other of places.slice(index + 1)) {
         if (one.control.contains(other.control) || other.control.contains(one.control)) continue;

@@ -1,8 +1,8 @@
 /** What holds of the window's look in every view: the words of a button under the pointer, and one column at any width. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { snapshots } from '../unit/status/snapshots.ts';
+import { axeFaults } from './axe.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 import type { OpenOptions } from './renderer-fixture.ts';
 import { type Situation, fullSituations as situations } from './situations.ts';
@@ -36,16 +36,7 @@ async function force(page: Page, states: readonly string[]): Promise<number> {
   return nodeIds.length;
 }
 
-async function faintWords(page: Page): Promise<string[]> {
-  // There are no frames, for which it would open a page of its own each time.
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .withRules(['color-contrast'])
-    .analyze();
-  return violations.flatMap(({ nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`),
-  );
-}
+const faintWords = (page: Page) => axeFaults(page, { only: ['color-contrast'] });
 
 describe('a button under the pointer, and pressed, keeps its words readable, light and dark', () => {
   it.each(Object.keys(situations))('%s', async (name) => {
@@ -78,12 +69,13 @@ describe('all of a view stands in one column, in the middle, and nothing is sque
   it.each(Object.keys(situations))('%s', async (name) => {
     const situation = situations[name];
     if (situation === undefined) throw new Error(name);
+    const page = await open(situation);
     for (const viewport of [
       { width: 720, height: 480 },
       { width: 900, height: 600 },
       { width: 1440, height: 900 },
     ]) {
-      const page = await open(situation, { viewport });
+      await page.setViewportSize(viewport);
       const found = await page.evaluate(() => {
         const main = document.querySelector('main');
         if (main === null) throw new Error('There is no main.');

@@ -4,10 +4,10 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { moment, snapshots } from '../unit/status/snapshots.ts';
+import { axeFaults } from './axe.ts';
 import { faint } from './faint.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 import { misplaced } from './misplaced.ts';
@@ -45,17 +45,6 @@ async function open({ snapshot, answers, reach }: Situation): Promise<Page> {
 const settle = (page: Page) =>
   page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
 
-async function faults(page: Page): Promise<string[]> {
-  // There are no frames, for which it would open a page of its own each time. Contrasts are looked at more strictly here.
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .disableRules(['color-contrast'])
-    .analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
-  );
-}
-
 /** What moves by itself or on its way from one state to another. */
 const moving = (page: Page) =>
   page.evaluate(() => {
@@ -91,7 +80,8 @@ describe('every situation', () => {
       expect(await faint(page, strong), `${colorScheme}, forced colours`).toEqual([]);
       await page.emulateMedia({ forcedColors: 'none' });
     }
-    expect(await faults(page)).toEqual([]);
+    // Contrasts were looked at more strictly.
+    expect(await axeFaults(page, { except: ['color-contrast'] })).toEqual([]);
     for (const size of sizes) {
       await page.setViewportSize(size);
       await settle(page);
@@ -111,6 +101,13 @@ describe('what these tests would find', () => {
     }, css);
     return page;
   };
+
+  it('a control without a name', async () => {
+    const page = await broken('');
+    await page.evaluate(() => document.querySelector('main')?.append(document.createElement('button')));
+    const found = await axeFaults(page, { except: ['color-contrast'] });
+    expect(found.some((each) => each.startsWith('button-name'))).toBe(true);
+  });
 
   it('something that moves', async () => {
     expect(await moving(await broken('.button { transition: color 80ms }'))).not.toEqual([]);
