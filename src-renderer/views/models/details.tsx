@@ -179,7 +179,7 @@ function Facts({ model, found, isLooking }: FactsProps) {
     [words.quant, quant === null ? unknown : formatQuant(quant)],
     [words.parameters, parametersB === null ? '' : words.parametersOf(parametersB, activeParametersB)],
     [words.contextLabel, contextTokens === null ? unknown : formatContext(contextTokens)],
-    [words.abilities, abilities.map((trait) => words[trait]).join(', ')],
+    [words.abilities, abilities.map((trait) => words.abilitiesOf[trait]).join(', ')],
     [words.popularity, model.downloads === null ? '' : formatCount(model.downloads)],
   ];
   return (

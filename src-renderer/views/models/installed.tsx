@@ -83,7 +83,7 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
     size,
     quant === null ? '' : formatQuant(quant),
     contextTokens === null ? '' : words.context(formatContext(contextTokens)),
-    words.in(words.places[place]),
+    words.inPlace(words.places[place]),
     tiers.length === 0 ? '' : words.usedBy(tiers),
   ];
   const isUsable = state !== 'incomplete' && status.stack.kind === 'loaded';
@@ -145,7 +145,7 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
           {model.isDeletable && (
             <ConfirmButton
               call={{ name: 'models.delete', input: { key } }}
-              label={words.delete}
+              label={words.deleteAsk}
               labelName={words.deleteOf(name)}
               name={words.deleteOf(name)}
               question={words.deleteQuestion(name, size)}

@@ -108,7 +108,7 @@ function Tabs({ current, onChoose, waiting }: TabsProps) {
           tabIndex={tab === current ? 0 : -1}
           onClick={() => onChoose(tab)}
         >
-          {words[tab]}
+          {words.tabs[tab]}
           {tab === 'downloads' && waiting > 0 && <span class="tab-count">{waiting}</span>}
         </button>
       ))}
