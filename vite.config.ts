@@ -137,7 +137,11 @@ const rendererBundle: UserConfig = {
   root: 'src-renderer',
   base: './',
   plugins: [firstPaintWaits, plainImport],
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Children as arguments take fewer bytes than as a property of each element.
+  oxc: {
+    jsx: { runtime: 'classic', pragma: 'jsxElement', pragmaFrag: 'JsxGroup' },
+    jsxInject: "import { Fragment as JsxGroup, h as jsxElement } from 'preact'",
+  },
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,
