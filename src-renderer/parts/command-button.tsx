@@ -2,6 +2,7 @@
 import type { CommandCall } from '../bridge.ts';
 import { useValue } from '../state/signal.ts';
 import { keyOf, useStore } from '../state/store.ts';
+import { Button } from './button.tsx';
 
 interface CommandButtonProps {
   readonly call: CommandCall;
@@ -30,14 +31,14 @@ export function CommandButton({
     if (event.detail <= 1 && !isBusy) void store.act(call, name);
   };
   return (
-    <button
-      type="button"
-      class={`button button-${kind}${isLarge ? ' button-large' : ''}`}
+    <Button
+      kind={kind}
+      isLarge={isLarge}
+      isBusy={isPending}
       aria-label={name === label ? undefined : name}
-      aria-disabled={isPending ? 'true' : undefined}
       onClick={give}
     >
       {label}
-    </button>
+    </Button>
   );
 }

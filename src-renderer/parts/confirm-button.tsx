@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandCall } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
 import { commonWords } from '../words/index.ts';
+import { Button } from './button.tsx';
 
 interface ConfirmButtonProps {
   readonly call: CommandCall;
@@ -32,15 +33,9 @@ export function ConfirmButton({ call, label, labelName, name, question, confirm,
 
   if (!isAsking) {
     return (
-      <button
-        ref={opener}
-        type="button"
-        class="button button-plain"
-        aria-label={labelName}
-        onClick={() => setAsking(true)}
-      >
+      <Button ref={opener} aria-label={labelName} onClick={() => setAsking(true)}>
         {label}
-      </button>
+      </Button>
     );
   }
   const perform = async (): Promise<void> => {
@@ -58,12 +53,12 @@ export function ConfirmButton({ call, label, labelName, name, question, confirm,
       }}
     >
       <p>{question}</p>
-      <button type="button" class="button button-danger" onClick={() => void perform()}>
+      <Button kind="danger" onClick={() => void perform()}>
         {confirm}
-      </button>
-      <button ref={cancel} type="button" class="button button-plain" onClick={() => setAsking(false)}>
+      </Button>
+      <Button ref={cancel} onClick={() => setAsking(false)}>
         {commonWords.cancel}
-      </button>
+      </Button>
     </div>
   );
 }

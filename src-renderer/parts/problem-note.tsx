@@ -1,6 +1,7 @@
 /** What went wrong, in a sentence, and what to do about it. */
 import type { Problem } from '../bridge.ts';
 import { commonWords } from '../words/index.ts';
+import { Button } from './button.tsx';
 
 interface ProblemNoteProps {
   readonly problem: Problem;
@@ -27,14 +28,9 @@ export function Unread({ problem, isMild = false, onAgain, isBusy = false }: Unr
   return (
     <div class="unread" role={isMild ? undefined : 'alert'}>
       <ProblemNote problem={problem} isMild={isMild} />
-      <button
-        type="button"
-        class="button button-plain"
-        aria-disabled={isBusy ? 'true' : undefined}
-        onClick={onAgain}
-      >
+      <Button isBusy={isBusy} onClick={onAgain}>
         {commonWords.again}
-      </button>
+      </Button>
     </div>
   );
 }

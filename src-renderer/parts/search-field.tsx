@@ -29,7 +29,7 @@ export function SearchField({
       spellcheck={false}
       maxLength={maxLength}
       value={value}
-      aria-invalid={isInvalid ? 'true' : undefined}
+      aria-invalid={isInvalid || undefined}
       onInput={({ currentTarget }) => onInput(currentTarget.value)}
       onKeyDown={rest.onKeyDown}
     />

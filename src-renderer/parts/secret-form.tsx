@@ -5,6 +5,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { CommandCall } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
+import { Button } from './button.tsx';
 
 interface SecretFormProps {
   readonly id: string;
@@ -53,9 +54,9 @@ export function SecretForm({ id, callWith, title, ...words }: SecretFormProps) {
         placeholder={words.placeholder}
         aria-describedby={`${id}-note`}
       />
-      <button type="submit" class="button button-plain" aria-disabled={isSaving ? 'true' : undefined}>
+      <Button type="submit" isBusy={isSaving}>
         {isSaving ? words.saving : words.save}
-      </button>
+      </Button>
       <p id={`${id}-note`} class="card-note card-note-small">
         {words.note}
       </p>

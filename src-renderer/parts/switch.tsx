@@ -25,7 +25,7 @@ export function Switch({ isOn, label, describedBy, id, isBusy = false, onClick }
       aria-checked={isOn}
       aria-label={label}
       aria-describedby={describedBy}
-      aria-disabled={isBusy ? 'true' : undefined}
+      aria-disabled={isBusy || undefined}
       onClick={onClick}
     >
       <span class="switch-knob" />

@@ -7,6 +7,7 @@ import {
   type Summary,
   summarise,
 } from '../bridge.ts';
+import { Button } from '../parts/button.tsx';
 import { CommandButton } from '../parts/command-button.tsx';
 import { EndpointCard } from '../parts/endpoint-card.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -132,9 +133,7 @@ function WithoutServices({ status, summary }: { readonly status: Snapshot; reado
             call={{ name: 'place.open', input: { place: 'home' } }}
             label={commonWords.openHome}
           />
-          <button type="button" class="button button-plain" onClick={() => show({ id: 'setup' })}>
-            {words.setUpAgain}
-          </button>
+          <Button onClick={() => show({ id: 'setup' })}>{words.setUpAgain}</Button>
         </div>
       )}
     </div>

@@ -70,7 +70,7 @@ function CapField({ name, label, value }: CapFieldProps) {
           defaultValue={shown}
           placeholder={words.noCap}
           aria-describedby={isBad ? `${name}-bad` : 'cloud-caps'}
-          aria-invalid={isBad ? 'true' : undefined}
+          aria-invalid={isBad || undefined}
           onBlur={(event) => void save(event.currentTarget)}
           onKeyDown={(event) => {
             if (event.key === 'Enter') void save(event.currentTarget);

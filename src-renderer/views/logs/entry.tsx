@@ -1,6 +1,7 @@
 /** One line in full: everything known of it, and its whole text, to read and to copy. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogRow } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { useStore } from '../../state/store.ts';
 import { formatLogTime } from '../../words/format.ts';
 import { commonWords, logWords as words } from '../../words/index.ts';
@@ -42,12 +43,10 @@ export function Entry({ row, onClose, onCopy }: EntryProps) {
         <span>{formatLogTime(row.timeMs)}</span>
         <span>{row.log === 'mlx-stack.app' ? words.appLog : row.log}</span>
         <span class="log-soft">{words.sources[row.source]}</span>
-        <button type="button" class="button button-plain" onClick={() => onCopy(text)}>
-          {commonWords.copy}
-        </button>
-        <button ref={close} type="button" class="button button-plain" onClick={onClose}>
+        <Button onClick={() => onCopy(text)}>{commonWords.copy}</Button>
+        <Button ref={close} onClick={onClose}>
           {commonWords.close}
-        </button>
+        </Button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre tabIndex={0}>{text}</pre>

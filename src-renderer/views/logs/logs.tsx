@@ -1,6 +1,7 @@
 /** Logs: every line of every service, merged by time or one by one, as it is printed and as far back as it is kept. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogFilter, LogQuery, LogRow, LogSummary } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { useValue } from '../../state/signal.ts';
@@ -241,9 +242,7 @@ export function Logs() {
       {shownProblem !== null && (
         <div class="log-problem" role="alert">
           <p>{shownProblem}</p>
-          <button
-            type="button"
-            class="button button-plain"
+          <Button
             onClick={() => {
               setProblem(null);
               store.dismissRefusal();
@@ -251,7 +250,7 @@ export function Logs() {
             }}
           >
             {commonWords.again}
-          </button>
+          </Button>
         </div>
       )}
       <div class="log-main card">
@@ -272,18 +271,14 @@ export function Logs() {
             text={busy !== 'no' ? '' : isFiltered ? words.nothingText : words.emptyText}
           >
             {busy === 'no' && isFiltered && (
-              <button type="button" class="button button-plain" onClick={() => setFilter(everything)}>
-                {words.clearFilters}
-              </button>
+              <Button onClick={() => setFilter(everything)}>{words.clearFilters}</Button>
             )}
           </EmptyNote>
         ) : null}
         {(busy === 'older' || busy === 'newer') && rows.length < 100 && !(atStart && atEnd) && (
           <div class="log-busy" role="status">
             {words.loading}
-            <button type="button" class="button button-plain" onClick={feed.stop}>
-              {words.stop}
-            </button>
+            <Button onClick={feed.stop}>{words.stop}</Button>
           </div>
         )}
         {note !== null && (
@@ -329,29 +324,18 @@ export function Logs() {
           {words.wrap}
         </label>
         <span class="log-space" />
-        <button
-          type="button"
-          class="button button-plain"
-          disabled={active === null}
-          onClick={() => void copySelection()}
-        >
+        <Button disabled={active === null} onClick={() => void copySelection()}>
           {commonWords.copy}
-        </button>
-        <button type="button" class="button button-plain" onClick={() => void save()}>
-          {words.save}
-        </button>
-        <button
-          type="button"
-          class="button button-plain"
+        </Button>
+        <Button onClick={() => void save()}>{words.save}</Button>
+        <Button
           onClick={() =>
             void store.act({ name: 'log.reveal', input: { log: oneLog } }, commonWords.revealInFinder)
           }
         >
           {commonWords.revealInFinder}
-        </button>
-        <button
-          type="button"
-          class="button button-plain"
+        </Button>
+        <Button
           onClick={() =>
             void store.act({ name: 'log.rotate', input: { log: oneLog } }, words.rotate).then((isDone) => {
               if (isDone) tell(words.rotated);
@@ -360,7 +344,7 @@ export function Logs() {
           }
         >
           {words.rotate}
-        </button>
+        </Button>
         {archives > 0 && (
           <ConfirmButton
             key={`${archives} ${archiveBytes}`}

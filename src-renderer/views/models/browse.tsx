@@ -7,6 +7,7 @@ import {
   type Problem,
   type Snapshot,
 } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
@@ -117,9 +118,7 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
           <div class="banner-text">
             <strong>{target === newTier ? words.choosingNew : words.choosingFor(target)}</strong>
           </div>
-          <button type="button" class="button button-plain" onClick={onCancel}>
-            {commonWords.cancel}
-          </button>
+          <Button onClick={onCancel}>{commonWords.cancel}</Button>
         </div>
       )}
       <Filters filter={filter} models={models ?? []} onChange={change} onEnter={lookUp.start} />
@@ -143,9 +142,7 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
           />
         ) : (
           <EmptyNote title={words.noMatch} text={words.noMatchText}>
-            <button type="button" class="button button-plain" onClick={() => setFilter(everything)}>
-              {words.clear}
-            </button>
+            <Button onClick={() => setFilter(everything)}>{words.clear}</Button>
           </EmptyNote>
         )}
         <Details
@@ -258,7 +255,7 @@ function Foot({ listing, found, notice }: FootProps) {
       <button
         type="button"
         class="link"
-        aria-disabled={isReading ? 'true' : undefined}
+        aria-disabled={isReading || undefined}
         onClick={() => {
           if (!isReading) void browsed.read(true);
         }}

@@ -9,6 +9,7 @@ import {
   type Result,
   type Snapshot,
 } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
@@ -131,15 +132,14 @@ function Chosen({ pane, model, status, target, onUsed, onClose }: ChosenProps) {
       ) : (
         <div class="buttons">
           {canUse && (
-            <button
+            <Button
               ref={opener}
-              type="button"
-              class={`button button-${target === null && !model.installed ? 'plain' : 'primary'}`}
+              kind={target === null && !model.installed ? 'plain' : 'primary'}
               aria-label={commonWords.useInStackOf(name)}
               onClick={() => setUsing(true)}
             >
               {words.use}
-            </button>
+            </Button>
           )}
           {!model.installed && download === undefined && (
             <CommandButton

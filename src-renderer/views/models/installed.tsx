@@ -8,6 +8,7 @@ import {
   type ModelCheck,
   type Snapshot,
 } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
@@ -51,9 +52,9 @@ export function Installed({ status, onBrowse, onUsed }: InstalledProps) {
       {problem !== null && <Unread problem={problem} onAgain={() => void installed.read()} />}
       {models.length === 0 ? (
         <EmptyNote title={words.installedEmpty} text={words.installedEmptyText}>
-          <button type="button" class="button button-primary" onClick={onBrowse}>
+          <Button kind="primary" onClick={onBrowse}>
             {words.goBrowse}
-          </button>
+          </Button>
         </EmptyNote>
       ) : (
         <ul class="card library-list" aria-label={words.installed}>
@@ -119,15 +120,13 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
             />
           )}
           {isUsable && (
-            <button
-              type="button"
-              class="button button-plain"
+            <Button
               aria-label={commonWords.useInStackOf(name)}
               aria-expanded={isUsing}
               onClick={() => setUsing(!isUsing)}
             >
               {words.use}
-            </button>
+            </Button>
           )}
           {isOurs && state !== 'incomplete' && (
             <CommandButton
@@ -239,13 +238,9 @@ function Folders({ folders }: { readonly folders: readonly string[] }) {
           <h2 id="model-folders">{words.folders}</h2>
           <p class="card-note">{words.foldersText}</p>
         </div>
-        <button
-          type="button"
-          class="button button-plain"
-          onClick={() => void change({ name: 'models.addFolder', input: {} }, words.addFolder)}
-        >
+        <Button onClick={() => void change({ name: 'models.addFolder', input: {} }, words.addFolder)}>
           {words.addFolder}
-        </button>
+        </Button>
       </div>
       {folders.length > 0 && (
         <ul class="folder-list">
@@ -254,9 +249,7 @@ function Folders({ folders }: { readonly folders: readonly string[] }) {
               <code class="ellipsis" title={folder}>
                 {folder}
               </code>
-              <button
-                type="button"
-                class="button button-plain"
+              <Button
                 aria-label={words.removeFolderOf(folder)}
                 onClick={() =>
                   void change(
@@ -266,7 +259,7 @@ function Folders({ folders }: { readonly folders: readonly string[] }) {
                 }
               >
                 {words.removeFolder}
-              </button>
+              </Button>
             </li>
           ))}
         </ul>

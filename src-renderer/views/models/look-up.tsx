@@ -1,6 +1,7 @@
 /** The way to a model that no list has: by its name at Hugging Face, or by the address of its page. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
@@ -76,14 +77,9 @@ export function LookUpNote({ text, lookUp }: { readonly text: string; readonly l
     <section class="card panel" aria-label={words.lookUp}>
       <div class="row">
         <p class="card-note">{words.lookUpText}</p>
-        <button
-          type="button"
-          class="button button-plain"
-          aria-disabled={isWorking ? 'true' : undefined}
-          onClick={start}
-        >
+        <Button isBusy={isWorking} onClick={start}>
           {isWorking ? words.lookingUp : words.lookUp}
-        </button>
+        </Button>
       </div>
       {problem !== null && (
         <div role="alert">

@@ -1,6 +1,7 @@
 /** A short list of models to choose one from: those of the list that fit, or that have the words searched for. */
 import { useEffect, useState } from 'preact/hooks';
 import { type BrowsedModel, formatDiskBytes } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { useValue } from '../../state/signal.ts';
@@ -60,14 +61,9 @@ export function ModelPicker({ label, nameOf, onChoose }: ModelPickerProps) {
                   </p>
                   <p class="card-note card-note-small">{factsOf(model)}</p>
                 </div>
-                <button
-                  type="button"
-                  class="button button-plain"
-                  aria-label={nameOf(model.name)}
-                  onClick={() => onChoose(model.repo)}
-                >
+                <Button aria-label={nameOf(model.name)} onClick={() => onChoose(model.repo)}>
                   {label}
-                </button>
+                </Button>
               </li>
             ))}
           </ul>

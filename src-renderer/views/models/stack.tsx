@@ -9,6 +9,7 @@ import {
   type ServiceStatus,
   type Snapshot,
 } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { StateIcon } from '../../parts/icons.tsx';
@@ -33,9 +34,9 @@ export function StackTab({ status, onChange, onAdd }: StackTabProps) {
   if (tiers.length === 0) {
     return (
       <EmptyNote title={words.stackEmpty} text={words.stackEmptyText}>
-        <button type="button" class="button button-primary" onClick={setUp}>
+        <Button kind="primary" onClick={setUp}>
           {words.setUp}
-        </button>
+        </Button>
       </EmptyNote>
     );
   }
@@ -48,12 +49,10 @@ export function StackTab({ status, onChange, onAdd }: StackTabProps) {
         ))}
       </ul>
       <div class="buttons">
-        <button type="button" class="button button-primary" onClick={onAdd}>
+        <Button kind="primary" onClick={onAdd}>
           {words.addTier}
-        </button>
-        <button type="button" class="button button-plain" onClick={setUp}>
-          {overviewWords.setUpAgain}
-        </button>
+        </Button>
+        <Button onClick={setUp}>{overviewWords.setUpAgain}</Button>
       </div>
     </>
   );
@@ -93,45 +92,34 @@ function TierItem({ tier, onChange }: TierItemProps) {
           <p class="card-note card-note-small">{joinFacts(...facts)}</p>
         </div>
         <div class="library-buttons">
-          <button
-            type="button"
-            class="button button-plain"
-            aria-label={words.changeOf(id)}
-            onClick={() => onChange(id)}
-          >
+          <Button aria-label={words.changeOf(id)} onClick={() => onChange(id)}>
             {words.change}
-          </button>
-          <button
+          </Button>
+          <Button
             ref={openers.context}
-            type="button"
-            class="button button-plain"
             aria-label={words.contextOf(id)}
             aria-expanded={open === 'context'}
             onClick={() => setOpen('context')}
           >
             {words.contextEdit}
-          </button>
+          </Button>
           {isServing(tier) && (
-            <button
-              type="button"
-              class="button button-plain"
+            <Button
               aria-label={words.measureOf(id)}
-              aria-disabled={speed === 'measuring' ? 'true' : undefined}
+              isBusy={speed === 'measuring'}
               onClick={() => void measure()}
             >
               {words.measure}
-            </button>
+            </Button>
           )}
-          <button
+          <Button
             ref={openers.rename}
-            type="button"
-            class="button button-plain"
             aria-label={words.renameOf(id)}
             aria-expanded={open === 'rename'}
             onClick={() => setOpen('rename')}
           >
             {words.rename}
-          </button>
+          </Button>
           <ConfirmButton
             call={{ name: 'stack.removeTier', input: { name: id } }}
             label={words.remove}
@@ -222,12 +210,10 @@ function ContextForm({ id, onDone }: FormProps) {
       <Weight weighed={weighed} />
       <p class="card-note card-note-small">{words.contextEffect(id)}</p>
       <div class="buttons">
-        <button type="submit" class="button button-primary" disabled={isRefused(weighed)}>
+        <Button type="submit" kind="primary" disabled={isRefused(weighed)}>
           {words.save}
-        </button>
-        <button type="button" class="button button-plain" onClick={onDone}>
-          {commonWords.cancel}
-        </button>
+        </Button>
+        <Button onClick={onDone}>{commonWords.cancel}</Button>
       </div>
     </form>
   );
@@ -265,12 +251,10 @@ function RenameForm({ id, onDone }: FormProps) {
           if (event.key === 'Escape') onDone();
         }}
       />
-      <button type="submit" class="button button-primary">
+      <Button type="submit" kind="primary">
         {words.save}
-      </button>
-      <button type="button" class="button button-plain" onClick={onDone}>
-        {commonWords.cancel}
-      </button>
+      </Button>
+      <Button onClick={onDone}>{commonWords.cancel}</Button>
       <p id={`rename-${id}`} class="card-note card-note-small">
         {words.renameEffect(id)}
       </p>

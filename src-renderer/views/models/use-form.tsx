@@ -1,6 +1,7 @@
 /** Puts a model into the stack: as one more, or instead of another; what restarts is said before. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type CommandCall, formatDiskBytes, type Snapshot } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { Select } from '../../parts/select.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinSentences } from '../../words/format.ts';
@@ -120,12 +121,10 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
         {joinSentences(replaced === undefined ? words.addEffect : words.swapEffect(replaced.id), download)}
       </p>
       <div class="buttons">
-        <button type="submit" class="button button-primary" disabled={isRefused(weighed)}>
+        <Button type="submit" kind="primary" disabled={isRefused(weighed)}>
           {replaced === undefined ? words.addGo : words.swapGo(replaced.id)}
-        </button>
-        <button type="button" class="button button-plain" onClick={onCancel}>
-          {commonWords.cancel}
-        </button>
+        </Button>
+        <Button onClick={onCancel}>{commonWords.cancel}</Button>
       </div>
     </form>
   );

@@ -1,6 +1,7 @@
 /** The controls of settings: switch, pop-up, field, and field with a dialog. They show what is in force, not what was clicked. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Setting } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { Select } from '../../parts/select.tsx';
 import { Switch } from '../../parts/switch.tsx';
 import { settingsWords as words } from '../../words/index.ts';
@@ -94,7 +95,7 @@ export function TextControl({ id, setting, changer, describedBy, isRefused }: Co
       defaultValue={shown}
       placeholder={isPath ? words.automatic : ''}
       aria-describedby={describedBy}
-      aria-invalid={isRefused ? 'true' : undefined}
+      aria-invalid={isRefused || undefined}
       onBlur={(event) => void save(event.currentTarget)}
       onKeyDown={(event) => {
         if (event.key === 'Enter') void save(event.currentTarget);
@@ -118,14 +119,9 @@ export function PathControl(props: ControlProps) {
   return (
     <div class="setting-path-field">
       <TextControl {...props} />
-      <button
-        type="button"
-        class="button button-plain"
-        aria-label={words.chooseOf(props.title)}
-        onClick={() => void props.changer.choose()}
-      >
+      <Button aria-label={words.chooseOf(props.title)} onClick={() => void props.changer.choose()}>
         {words.choose}
-      </button>
+      </Button>
     </div>
   );
 }

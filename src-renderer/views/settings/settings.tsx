@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Problem, Settings as SettingsData, Snapshot } from '../../bridge.ts';
 import { cloudSentence } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Engines, enginesTitleId } from '../../parts/engines.tsx';
@@ -198,9 +199,7 @@ function Link({ title, text, label, onClick }: LinkProps) {
         <span class="setting-title">{title}</span>
         <p class="card-note">{text}</p>
       </div>
-      <button type="button" class="button button-plain" onClick={onClick}>
-        {label}
-      </button>
+      <Button onClick={onClick}>{label}</Button>
     </div>
   );
 }

@@ -8,6 +8,7 @@ import {
   type SetupPlan,
   type Snapshot,
 } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Fact } from '../../parts/fact.tsx';
 import { Icon } from '../../parts/icons.tsx';
@@ -58,13 +59,9 @@ export function MachineScreen({ status, plan }: MachineScreenProps) {
         <footer class="setup-begin setup-foot">
           {isAgain && <NotNow />}
           {made !== null && (
-            <button
-              type="button"
-              class="button button-primary button-large"
-              onClick={() => plan.show('plan')}
-            >
+            <Button kind="primary" isLarge onClick={() => plan.show('plan')}>
               {words.continue}
-            </button>
+            </Button>
           )}
         </footer>
       )}
@@ -166,9 +163,5 @@ function OwnStack() {
 
 function NotNow() {
   const store = useStore();
-  return (
-    <button type="button" class="button button-plain" onClick={() => store.show({ id: 'overview' })}>
-      {words.notNow}
-    </button>
-  );
+  return <Button onClick={() => store.show({ id: 'overview' })}>{words.notNow}</Button>;
 }

@@ -1,6 +1,7 @@
 /** Second screen: the plan with its reasons, every part of it to be changed, and what the change comes to. */
 import { useState } from 'preact/hooks';
 import { type CommandCall, formatDiskBytes, type SetupPlan, type Snapshot } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Engines, lacksUv } from '../../parts/engines.tsx';
 import { Icon } from '../../parts/icons.tsx';
@@ -34,13 +35,7 @@ export function PlanScreen({ status, plan }: PlanScreenProps) {
         </div>
         {(tiers ?? budgetPct) !== null && (
           <div class="answer-buttons">
-            <button
-              type="button"
-              class="button button-plain"
-              onClick={() => plan.change({ budgetPct: null, tiers: null })}
-            >
-              {words.recommended}
-            </button>
+            <Button onClick={() => plan.change({ budgetPct: null, tiers: null })}>{words.recommended}</Button>
           </div>
         )}
       </header>
@@ -79,9 +74,7 @@ function Tiers({ made, plan }: { readonly made: SetupPlan; readonly plan: PlanDr
         <section class="card panel" aria-label={words.addTitle}>
           <div class="row">
             <h3>{words.addTitle}</h3>
-            <button type="button" class="button button-plain" onClick={() => setAdding(false)}>
-              {commonWords.close}
-            </button>
+            <Button onClick={() => setAdding(false)}>{commonWords.close}</Button>
           </div>
           <ModelPicker
             label={words.addChoice}
@@ -95,9 +88,7 @@ function Tiers({ made, plan }: { readonly made: SetupPlan; readonly plan: PlanDr
       ) : (
         asked.length < tiersMax && (
           <div>
-            <button type="button" class="button button-plain" onClick={() => setAdding(true)}>
-              {words.add}
-            </button>
+            <Button onClick={() => setAdding(true)}>{words.add}</Button>
           </div>
         )
       )}
@@ -150,9 +141,9 @@ function Begin({ status, plan, made }: BeginProps) {
     <footer class="setup-begin">
       {problem !== null && <ProblemNote problem={problem} />}
       <div class="setup-foot">
-        <button type="button" class="button button-plain button-large" onClick={() => plan.show('machine')}>
+        <Button isLarge onClick={() => plan.show('machine')}>
           {words.back}
-        </button>
+        </Button>
         <span class="setup-why card-note">
           {isWorking
             ? words.planning
@@ -169,9 +160,9 @@ function Begin({ status, plan, made }: BeginProps) {
         {isReady ? (
           <CommandButton key="begin" kind="primary" isLarge call={call} label={label} />
         ) : (
-          <button key="begin" type="button" class="button button-primary button-large" aria-disabled="true">
+          <Button key="begin" kind="primary" isLarge isBusy>
             {label}
-          </button>
+          </Button>
         )}
       </div>
     </footer>

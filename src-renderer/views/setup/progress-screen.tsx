@@ -1,5 +1,6 @@
 /** Third screen: how far it is, from the engines to the first answer. It only shows: the work goes on without a window. */
 import { curlSample, type Problem, type SetupStatus, type Snapshot } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -89,9 +90,9 @@ function Buttons({ phase }: { readonly phase: Phase }) {
     case 'done':
       return (
         <div class="answer-buttons">
-          <button
-            type="button"
-            class="button button-primary button-large"
+          <Button
+            kind="primary"
+            isLarge
             onClick={() => {
               void store
                 .act({ name: 'setup.finish', input: {} }, words.finishTitle)
@@ -99,7 +100,7 @@ function Buttons({ phase }: { readonly phase: Phase }) {
             }}
           >
             {words.finish}
-          </button>
+          </Button>
         </div>
       );
   }

@@ -1,6 +1,7 @@
 /** One model of the plan: its name, its figures, its reason, and what may be had instead. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatDiskBytes, formatGigabytes, type PlannedTier } from '../../bridge.ts';
+import { Button } from '../../parts/button.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { Select } from '../../parts/select.tsx';
 import { commonWords, setupWords as words } from '../../words/index.ts';
@@ -32,14 +33,12 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
       <div class="tier-head">
         <TierName name={name} index={index} plan={plan} names={names} />
         {!isOnly && (
-          <button
-            type="button"
-            class="button button-plain"
+          <Button
             aria-label={words.removeOf(name)}
             onClick={() => plan.changeTiers((tiers) => without(tiers, index))}
           >
             {words.remove}
-          </button>
+          </Button>
         )}
       </div>
       <div>
@@ -61,16 +60,14 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
           ])}
           onChange={(tokens) => plan.changeTiers((tiers) => withContext(tiers, index, Number(tokens)))}
         />
-        <button
+        <Button
           ref={opener}
-          type="button"
-          class="button button-plain"
           aria-expanded={isChoosing}
           aria-label={words.changeModelOf(name)}
           onClick={() => setChoosing(!isChoosing)}
         >
           {words.changeModel}
-        </button>
+        </Button>
       </div>
       {isChoosing && (
         <Alternatives
@@ -116,7 +113,7 @@ function TierName({
         key={name}
         class="tier-name-field"
         aria-label={words.tierName(index)}
-        aria-invalid={problem === '' ? undefined : 'true'}
+        aria-invalid={problem !== '' || undefined}
         title={words.tierName(index)}
         spellcheck={false}
         maxLength={64}
@@ -160,14 +157,9 @@ function Alternatives({ tier, onChoose }: AlternativesProps) {
             </p>
             <p class="card-note card-note-small">{sentence}</p>
           </div>
-          <button
-            type="button"
-            class="button button-plain"
-            aria-label={words.useOf(modelName, tier.name)}
-            onClick={() => onChoose(repo)}
-          >
+          <Button aria-label={words.useOf(modelName, tier.name)} onClick={() => onChoose(repo)}>
             {words.use}
-          </button>
+          </Button>
         </li>
       ))}
     </ul>
