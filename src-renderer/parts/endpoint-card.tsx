@@ -3,14 +3,18 @@ import type { Snapshot } from '../bridge.ts';
 import { overviewWords as words } from '../words/index.ts';
 import { ConfirmButton } from './confirm-button.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { Panel } from './panel.tsx';
 
 export const keyMask = '••••••••••••';
 
 export function EndpointCard({ status, serving }: { readonly status: Snapshot; readonly serving: boolean }) {
   return (
-    <section class="card endpoint" aria-labelledby="endpoint">
-      <h2 id="endpoint">{words.endpoint}</h2>
-      <p class="card-note">{serving ? words.endpointReady : words.endpointNotReady}</p>
+    <Panel
+      id="endpoint"
+      look="card endpoint"
+      title={words.endpoint}
+      text={serving ? words.endpointReady : words.endpointNotReady}
+    >
       <div class="field">
         <span class="field-label">{words.baseUrl}</span>
         <code class="field-value ellipsis" title={status.gateway.baseUrl}>
@@ -47,6 +51,6 @@ export function EndpointCard({ status, serving }: { readonly status: Snapshot; r
           done={words.rotateKeyDone}
         />
       </div>
-    </section>
+    </Panel>
   );
 }

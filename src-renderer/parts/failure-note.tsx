@@ -5,6 +5,7 @@ import { formatMoment, joinFacts } from '../words/format.ts';
 import { overviewWords as words } from '../words/index.ts';
 import { CommandButton } from './command-button.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { ScrolledText } from './scrolled-text.tsx';
 
 interface FailureNoteProps {
   readonly service: ServiceStatus;
@@ -50,10 +51,7 @@ export function FailureNote({ service, failure }: FailureNoteProps) {
       {failure.lastLines.length > 0 && (
         <details class="lines">
           <summary>{words.lastLines}</summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <section tabIndex={0} aria-label={words.lastLinesOf(name)}>
-            <pre>{failure.lastLines.join('\n')}</pre>
-          </section>
+          <ScrolledText label={words.lastLinesOf(name)} text={failure.lastLines.join('\n')} />
           <CopyButton
             call={{ name: 'service.copyFailure', input: { id } }}
             label={words.copyFailure}

@@ -2,6 +2,7 @@
 import { Fragment } from 'preact';
 import { formatGigabytes, formatGigabytesOf, type Snapshot } from '../bridge.ts';
 import { overviewWords as words } from '../words/index.ts';
+import { Panel } from './panel.tsx';
 
 /** Said only while it is worth knowing. */
 function bearing({ power, memoryPressure }: Snapshot['mac']): readonly string[] {
@@ -19,9 +20,7 @@ export function MemoryCard({ memory, mac }: Pick<Snapshot, 'memory' | 'mac'>) {
   const text =
     plannedBytes > 0 ? words.memoryOf(formatGigabytesOf(plannedBytes, limitBytes)) : words.memoryNone;
   return (
-    <section class="card memory" aria-labelledby="memory">
-      <h2 id="memory">{words.memory}</h2>
-      <p class="card-note">{text}</p>
+    <Panel id="memory" look="card memory" title={words.memory} text={text}>
       <svg
         class={plannedBytes > limitBytes ? 'bar bar-over' : 'bar'}
         aria-hidden="true"
@@ -42,6 +41,6 @@ export function MemoryCard({ memory, mac }: Pick<Snapshot, 'memory' | 'mac'>) {
           </Fragment>
         ))}
       </p>
-    </section>
+    </Panel>
   );
 }

@@ -5,6 +5,7 @@ import { useStore } from '../state/store.ts';
 import { overviewWords as words } from '../words/index.ts';
 import { CopyButton } from './copy-button.tsx';
 import { ProblemNote } from './problem-note.tsx';
+import { ScrolledText } from './scrolled-text.tsx';
 
 export function StartCommand({ service }: { readonly service: ServiceStatus }) {
   const { id, name, pid, state } = service;
@@ -25,10 +26,7 @@ export function StartCommand({ service }: { readonly service: ServiceStatus }) {
             {found.value.isStarted ? words.commandStarted : words.commandWould}
           </p>
           {found.value.problem !== null && <ProblemNote problem={found.value.problem} />}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <section tabIndex={0} aria-label={words.commandOf(name)}>
-            <pre>{found.value.text}</pre>
-          </section>
+          <ScrolledText label={words.commandOf(name)} text={found.value.text} />
           <CopyButton
             call={{ name: 'service.copyCommand', input: { id } }}
             name={words.copyCommandOf(name)}

@@ -13,7 +13,9 @@ import { EndpointCard } from '../parts/endpoint-card.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { MemoryCard } from '../parts/memory-card.tsx';
 import { Notices } from '../parts/notices.tsx';
+import { Panel } from '../parts/panel.tsx';
 import { ServiceCard } from '../parts/service-card.tsx';
+import { ViewHead } from '../parts/view-head.tsx';
 import { useStore } from '../state/store.ts';
 import { joinFacts, joinSentences } from '../words/format.ts';
 import { commonWords, overviewWords as words } from '../words/index.ts';
@@ -60,31 +62,27 @@ function Answer({ status, summary }: { readonly status: Snapshot; readonly summa
   const remedy = summary.troubles[0]?.remedy;
   const isQuitting = status.app.phase === 'quitting';
   return (
-    <header class={`answer condition-${summary.condition}`}>
-      <Icon name="stack" />
-      <div class="answer-text">
-        <h1>{isQuitting ? summary.headline : (summary.troubles[0]?.title ?? summary.headline)}</h1>
-        {explain(status, summary).map((line) => (
-          <p key={line}>{line}</p>
-        ))}
-      </div>
-      <div class="answer-buttons">
-        {remedy && !isQuitting && (
-          <CommandButton key="remedy" kind="primary" call={remedy.call} label={remedy.label} />
-        )}
-        {summary.canStop && (
-          <CommandButton key="toggle" call={{ name: 'stack.stop', input: {} }} label={words.stopEverything} />
-        )}
-        {summary.canStart && (
-          <CommandButton
-            key={summary.canStop ? 'start' : 'toggle'}
-            kind={summary.condition === 'off' ? 'primary' : 'plain'}
-            call={{ name: 'stack.start', input: {} }}
-            label={words.startEverything}
-          />
-        )}
-      </div>
-    </header>
+    <ViewHead
+      icon="stack"
+      condition={summary.condition}
+      title={isQuitting ? summary.headline : (summary.troubles[0]?.title ?? summary.headline)}
+      lines={explain(status, summary)}
+    >
+      {remedy && !isQuitting && (
+        <CommandButton key="remedy" kind="primary" call={remedy.call} label={remedy.label} />
+      )}
+      {summary.canStop && (
+        <CommandButton key="toggle" call={{ name: 'stack.stop', input: {} }} label={words.stopEverything} />
+      )}
+      {summary.canStart && (
+        <CommandButton
+          key={summary.canStop ? 'start' : 'toggle'}
+          kind={summary.condition === 'off' ? 'primary' : 'plain'}
+          call={{ name: 'stack.start', input: {} }}
+          label={words.startEverything}
+        />
+      )}
+    </ViewHead>
   );
 }
 
@@ -148,13 +146,11 @@ interface ServicesProps {
 
 function Services({ title, services, isLocked }: ServicesProps) {
   if (services.length === 0) return null;
-  const id = `heading-${title.toLowerCase()}`;
   return (
-    <section class="services" aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
+    <Panel id={`heading-${title.toLowerCase()}`} look="services" title={title}>
       {services.map((service) => (
         <ServiceCard key={service.id} service={service} isLocked={isLocked} />
       ))}
-    </section>
+    </Panel>
   );
 }

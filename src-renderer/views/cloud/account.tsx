@@ -4,6 +4,7 @@ import { type CloudStatus, formatDuration, formatUsd } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Fact } from '../../parts/fact.tsx';
+import { Panel } from '../../parts/panel.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { SecretForm } from '../../parts/secret-form.tsx';
 import { useValue } from '../../state/signal.ts';
@@ -14,8 +15,7 @@ import { commonWords, cloudWords as words } from '../../words/index.ts';
 export function AccountCard({ cloud }: { readonly cloud: CloudStatus }) {
   const hasKey = cloud.key.last4 !== null;
   return (
-    <section class="card panel" aria-labelledby="cloud-account">
-      <h2 id="cloud-account">{words.account}</h2>
+    <Panel id="cloud-account" title={words.account}>
       {cloud.key.problem !== null && <ProblemNote problem={cloud.key.problem} />}
       {cloud.signIn.problem !== null && <ProblemNote problem={cloud.signIn.problem} />}
       {cloud.trouble !== null && cloud.trouble.code !== cloud.key.problem?.code && (
@@ -31,7 +31,7 @@ export function AccountCard({ cloud }: { readonly cloud: CloudStatus }) {
       ) : (
         <KeyForm label={words.paste} />
       )}
-    </section>
+    </Panel>
   );
 }
 

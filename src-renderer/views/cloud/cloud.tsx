@@ -1,8 +1,8 @@
 /** Cloud: what may leave this Mac, to whom, and what it costs. */
 import { type CloudCondition, cloudSentence, type Snapshot } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
-import { Icon } from '../../parts/icons.tsx';
 import { Notices } from '../../parts/notices.tsx';
+import { ViewHead } from '../../parts/view-head.tsx';
 import { cloudWords as words } from '../../words/index.ts';
 import { AccountCard } from './account.tsx';
 import { Limits } from './limits.tsx';
@@ -10,13 +10,13 @@ import { Models } from './models.tsx';
 import { Usage } from './usage.tsx';
 
 const looks: Readonly<Record<CloudCondition, string>> = {
-  unavailable: 'condition-attention',
-  'no-key': 'condition-off',
-  off: 'condition-off',
-  'local-only': 'condition-off',
-  'cap-daily': 'condition-attention',
-  'cap-monthly': 'condition-attention',
-  ready: 'condition-ready',
+  unavailable: 'attention',
+  'no-key': 'off',
+  off: 'off',
+  'local-only': 'off',
+  'cap-daily': 'attention',
+  'cap-monthly': 'attention',
+  ready: 'ready',
 };
 
 export function Cloud({ status }: { readonly status: Snapshot }) {
@@ -24,24 +24,22 @@ export function Cloud({ status }: { readonly status: Snapshot }) {
   const hasKey = cloud.key.last4 !== null;
   return (
     <>
-      <header class={`answer ${looks[cloud.condition]}`}>
-        <Icon name="cloud" />
-        <div class="answer-text">
-          <h1>{words.titles[cloud.condition]}</h1>
-          <p>{cloudSentence(cloud)}</p>
-        </div>
+      <ViewHead
+        icon="cloud"
+        condition={looks[cloud.condition]}
+        title={words.titles[cloud.condition]}
+        lines={[cloudSentence(cloud)]}
+      >
         {hasKey && (
-          <div class="answer-buttons">
-            <CommandButton
-              key="power"
-              kind={cloud.enabled ? 'plain' : 'primary'}
-              call={{ name: 'cloud.setOptions', input: { enabled: !cloud.enabled } }}
-              label={cloud.enabled ? words.turnOff : words.turnOn}
-              name={cloud.enabled ? words.turnOffTitle : words.turnOnTitle}
-            />
-          </div>
+          <CommandButton
+            key="power"
+            kind={cloud.enabled ? 'plain' : 'primary'}
+            call={{ name: 'cloud.setOptions', input: { enabled: !cloud.enabled } }}
+            label={cloud.enabled ? words.turnOff : words.turnOn}
+            name={cloud.enabled ? words.turnOffTitle : words.turnOnTitle}
+          />
         )}
-      </header>
+      </ViewHead>
       <Notices notices={[]} />
       <AccountCard cloud={cloud} />
       {(hasKey || cloud.usage.month.requests > 0) && <Usage usage={cloud.usage} />}

@@ -1,6 +1,7 @@
 /** What may be sent and spent: Local only, the caps, the providers. */
 import { useState } from 'preact/hooks';
 import type { CloudStatus } from '../../bridge.ts';
+import { Panel } from '../../parts/panel.tsx';
 import { CommandSwitch } from '../../parts/switch.tsx';
 import { useStore } from '../../state/store.ts';
 import { cloudWords as words } from '../../words/index.ts';
@@ -8,8 +9,7 @@ import { parseCap } from './figures.ts';
 
 export function Limits({ cloud }: { readonly cloud: CloudStatus }) {
   return (
-    <section class="card panel" aria-labelledby="cloud-limits">
-      <h2 id="cloud-limits">{words.limits}</h2>
+    <Panel id="cloud-limits" title={words.limits}>
       <div class="row">
         <div>
           <h3>{words.localOnly}</h3>
@@ -32,7 +32,7 @@ export function Limits({ cloud }: { readonly cloud: CloudStatus }) {
         </p>
       </div>
       <Privacy chosen={cloud.privacy} />
-    </section>
+    </Panel>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CloudModelEntry, CloudStatus, CommandCall, Problem } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
+import { Panel } from '../../parts/panel.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { useStore } from '../../state/store.ts';
@@ -15,9 +16,7 @@ const shownMax = 30;
 export function Models({ models }: { readonly models: CloudStatus['models'] }) {
   const ids = models.map(({ id }) => id);
   return (
-    <section class="card panel" aria-labelledby="cloud-models">
-      <h2 id="cloud-models">{words.models}</h2>
-      <p class="card-note">{words.modelsText}</p>
+    <Panel id="cloud-models" title={words.models} text={words.modelsText}>
       <ul class="library-list">
         {models.map((model, index) => (
           <li key={model.id} class="library-item">
@@ -40,7 +39,7 @@ export function Models({ models }: { readonly models: CloudStatus['models'] }) {
         ))}
       </ul>
       <AddModel chosen={ids} />
-    </section>
+    </Panel>
   );
 }
 

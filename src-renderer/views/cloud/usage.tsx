@@ -1,5 +1,6 @@
 /** What the cloud was used for and what it cost: today, this month, by model, by day. */
 import { type CloudFigures, type CloudStatus, formatUsd } from '../../bridge.ts';
+import { Panel } from '../../parts/panel.tsx';
 import { formatCompact, formatWait, joinFacts } from '../../words/format.ts';
 import { cloudWords as words } from '../../words/index.ts';
 import { tokensOf } from './figures.ts';
@@ -7,8 +8,7 @@ import { Plot } from './plot.tsx';
 
 export function Usage({ usage }: { readonly usage: CloudStatus['usage'] }) {
   return (
-    <section class="card panel" aria-labelledby="cloud-usage">
-      <h2 id="cloud-usage">{words.usage}</h2>
+    <Panel id="cloud-usage" title={words.usage}>
       <div class="totals">
         <Total label={words.today} figures={usage.today} />
         <Total label={words.month} figures={usage.month} />
@@ -19,7 +19,7 @@ export function Usage({ usage }: { readonly usage: CloudStatus['usage'] }) {
       ) : (
         <ByModel rows={usage.byModel} />
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,6 +1,7 @@
 /** The account at Hugging Face, for models whose makers ask for one. */
 import type { ModelsStatus } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Panel } from '../../parts/panel.tsx';
 import { SecretForm } from '../../parts/secret-form.tsx';
 import { modelWords as words } from '../../words/index.ts';
 
@@ -8,9 +9,7 @@ export function TokenCard({ token }: { readonly token: ModelsStatus['token'] }) 
   const isPresent = token.state === 'present';
   const trouble = words.tokenStates[token.state];
   return (
-    <section class="card panel" aria-labelledby="hugging-face">
-      <h2 id="hugging-face">{words.token}</h2>
-      <p class="card-note">{words.tokenText}</p>
+    <Panel id="hugging-face" title={words.token} text={words.tokenText}>
       {trouble !== '' && <p class="input-problem">{trouble}</p>}
       {isPresent ? (
         <div class="row">
@@ -26,7 +25,7 @@ export function TokenCard({ token }: { readonly token: ModelsStatus['token'] }) 
       ) : (
         <TokenForm id="hugging-face-token" />
       )}
-    </section>
+    </Panel>
   );
 }
 

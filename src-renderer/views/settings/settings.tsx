@@ -7,8 +7,9 @@ import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Engines, enginesTitleId } from '../../parts/engines.tsx';
-import { Icon } from '../../parts/icons.tsx';
 import { Notices } from '../../parts/notices.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { ViewHead } from '../../parts/view-head.tsx';
 import { useValue } from '../../state/signal.ts';
 import { type Store, useStore } from '../../state/store.ts';
 import { joinSentences } from '../../words/format.ts';
@@ -38,16 +39,9 @@ export function Settings({ status, isAtEngines = false }: SettingsProps) {
   }, [asked, isAtEngines, isRead]);
   return (
     <>
-      <header class="answer">
-        <Icon name="settings" />
-        <div class="answer-text">
-          <h1>{commonWords.views.settings}</h1>
-          <p>{words.intro}</p>
-        </div>
-        <div class="answer-buttons">
-          <CommandButton call={{ name: 'place.open', input: { place: 'config' } }} label={words.openFile} />
-        </div>
-      </header>
+      <ViewHead icon="settings" title={commonWords.views.settings} lines={[words.intro]}>
+        <CommandButton call={{ name: 'place.open', input: { place: 'config' } }} label={words.openFile} />
+      </ViewHead>
       <Notices notices={[]} />
       {settings === null ? (
         problem !== null && <Trouble title={words.notRead} problem={problem} />
@@ -130,13 +124,11 @@ interface GroupProps {
 }
 
 function Group({ name, settings, children }: GroupProps) {
-  const id = `settings-${name}`;
   return (
-    <section class="card settings-group" aria-labelledby={id}>
-      <h2 id={id}>{words.groupTitles[name]}</h2>
+    <Panel id={`settings-${name}`} look="card settings-group" title={words.groupTitles[name]}>
       {children}
       <Rows name={name} settings={settings} />
-    </section>
+    </Panel>
   );
 }
 
@@ -167,8 +159,7 @@ function Rows({ name, settings }: RowsProps) {
 function Elsewhere({ status }: { readonly status: Snapshot }) {
   const store = useStore();
   return (
-    <section class="card settings-group" aria-labelledby="settings-elsewhere">
-      <h2 id="settings-elsewhere">{words.elsewhere}</h2>
+    <Panel id="settings-elsewhere" look="card settings-group" title={words.elsewhere}>
       <Link
         title={words.cloud}
         text={`${words.cloudText} ${cloudSentence(status.cloud)}`}
@@ -181,7 +172,7 @@ function Elsewhere({ status }: { readonly status: Snapshot }) {
         label={words.openModels}
         onClick={() => store.show({ id: 'models' })}
       />
-    </section>
+    </Panel>
   );
 }
 
@@ -206,8 +197,7 @@ function Link({ title, text, label, onClick }: LinkProps) {
 
 function FileCard({ settings }: { readonly settings: SettingsData }) {
   return (
-    <section class="card settings-group" aria-labelledby="settings-file">
-      <h2 id="settings-file">{words.file}</h2>
+    <Panel id="settings-file" look="card settings-group" title={words.file}>
       <div class="setting-file">
         <code>{settings.file}</code>
         {settings.unknownKeys.length > 0 && (
@@ -222,7 +212,7 @@ function FileCard({ settings }: { readonly settings: SettingsData }) {
           done={words.resetAllDone}
         />
       </div>
-    </section>
+    </Panel>
   );
 }
 

@@ -12,7 +12,9 @@ import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Fact } from '../../parts/fact.tsx';
 import { Icon } from '../../parts/icons.tsx';
+import { Panel } from '../../parts/panel.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
+import { ViewHead } from '../../parts/view-head.tsx';
 import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { commonWords, setupWords as words } from '../../words/index.ts';
@@ -34,13 +36,12 @@ export function MachineScreen({ status, plan }: MachineScreenProps) {
   }, [plan]);
   return (
     <>
-      <header class={`answer condition-${problem === null ? 'ready' : 'attention'}`}>
-        <Icon name="stack" />
-        <div class="answer-text">
-          <h1>{isAgain ? words.welcomeAgain : words.welcome}</h1>
-          <p>{words.welcomeText}</p>
-        </div>
-      </header>
+      <ViewHead
+        icon="stack"
+        condition={problem === null ? 'ready' : 'attention'}
+        title={isAgain ? words.welcomeAgain : words.welcome}
+        lines={[words.welcomeText]}
+      />
       {problem !== null && <NoPlan problem={problem} onAgain={plan.ask} isWorking={isWorking} />}
       {made === null && problem === null && (
         <p class="card panel card-note" role="status">
@@ -86,11 +87,16 @@ export function NoPlan({ problem, onAgain, isWorking }: NoPlanProps) {
 function MachineCard({ machine }: { readonly machine: Machine }) {
   const { chip, gpuCores, memoryBytes, gpuLimitBytes, bandwidthGbps, freeDiskBytes, isEstimate } = machine;
   return (
-    <section class="card panel" aria-labelledby="setup-mac">
-      <h2 id="setup-mac" class="machine-title">
-        <Icon name="chip" />
-        {chip}
-      </h2>
+    <Panel
+      id="setup-mac"
+      look="card panel machine"
+      title={
+        <>
+          <Icon name="chip" />
+          {chip}
+        </>
+      }
+    >
       <dl class="machine-facts">
         <Fact label={words.memory}>{formatGigabytes(memoryBytes)}</Fact>
         <Fact label={words.gpuLimit}>{formatGigabytes(gpuLimitBytes)}</Fact>
@@ -101,7 +107,7 @@ function MachineCard({ machine }: { readonly machine: Machine }) {
         </Fact>
       </dl>
       {isEstimate && <p class="card-note card-note-small">{words.estimatedChip}</p>}
-    </section>
+    </Panel>
   );
 }
 
@@ -134,8 +140,7 @@ function Intents({ plan }: { readonly plan: PlanDraft }) {
 
 function CanRun({ plan, isStale }: { readonly plan: SetupPlan; readonly isStale: boolean }) {
   return (
-    <section class="card panel" aria-labelledby="setup-can-run" aria-busy={isStale}>
-      <h2 id="setup-can-run">{words.canRun}</h2>
+    <Panel id="setup-can-run" title={words.canRun} isStale={isStale}>
       {plan.tiers.length === 0 && <p class="card-note">{plan.problem?.message ?? words.canRunNothing}</p>}
       <ul class="can-run">
         {plan.tiers.map(({ name, modelName, memoryBytes, speed }) => (
@@ -148,7 +153,7 @@ function CanRun({ plan, isStale }: { readonly plan: SetupPlan; readonly isStale:
           </li>
         ))}
       </ul>
-    </section>
+    </Panel>
   );
 }
 

@@ -4,8 +4,9 @@ import { type CommandCall, formatDiskBytes, type SetupPlan, type Snapshot } from
 import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Engines, lacksUv } from '../../parts/engines.tsx';
-import { Icon } from '../../parts/icons.tsx';
+import { Panel } from '../../parts/panel.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { ViewHead } from '../../parts/view-head.tsx';
 import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { commonWords, setupWords as words } from '../../words/index.ts';
@@ -27,18 +28,11 @@ export function PlanScreen({ status, plan }: PlanScreenProps) {
   const { tiers, budgetPct } = useValue(plan.draft);
   return (
     <>
-      <header class="answer condition-ready">
-        <Icon name="models" />
-        <div class="answer-text">
-          <h1>{words.planTitle}</h1>
-          <p>{words.planText}</p>
-        </div>
+      <ViewHead icon="models" condition="ready" title={words.planTitle} lines={[words.planText]}>
         {(tiers ?? budgetPct) !== null && (
-          <div class="answer-buttons">
-            <Button onClick={() => plan.change({ budgetPct: null, tiers: null })}>{words.recommended}</Button>
-          </div>
+          <Button onClick={() => plan.change({ budgetPct: null, tiers: null })}>{words.recommended}</Button>
         )}
-      </header>
+      </ViewHead>
       {problem !== null && <NoPlan problem={problem} onAgain={plan.ask} isWorking={isWorking} />}
       {made !== null && (
         <>
@@ -58,8 +52,7 @@ function Tiers({ made, plan }: { readonly made: SetupPlan; readonly plan: PlanDr
   const [isAdding, setAdding] = useState(false);
   const asked = tiersOf(useValue(plan.draft), made);
   return (
-    <section class="services" aria-labelledby="plan-models" aria-busy={useValue(plan.isWorking)}>
-      <h2 id="plan-models">{words.models}</h2>
+    <Panel id="plan-models" look="services" title={words.models} isStale={useValue(plan.isWorking)}>
       {made.tiers.map((tier, index) => (
         <TierRow
           key={`${index} ${tier.name}`}
@@ -92,7 +85,7 @@ function Tiers({ made, plan }: { readonly made: SetupPlan; readonly plan: PlanDr
           </div>
         )
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -6,8 +6,11 @@ import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { EndpointCard, keyMask } from '../../parts/endpoint-card.tsx';
 import { Icon, StateIcon } from '../../parts/icons.tsx';
+import { Panel } from '../../parts/panel.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { ProgressBar } from '../../parts/progress-bar.tsx';
+import { ScrolledText } from '../../parts/scrolled-text.tsx';
+import { ViewHead } from '../../parts/view-head.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
 import { progressWords, setupWords as words } from '../../words/index.ts';
@@ -18,27 +21,22 @@ type Phase = Exclude<SetupStatus['phase'], 'idle'>;
 type Step = SetupStatus['steps'][number];
 
 const looks: Readonly<
-  Record<Phase, { readonly title: string; readonly text: string; readonly look: string }>
+  Record<Phase, { readonly title: string; readonly text: string; readonly condition: string }>
 > = {
-  working: { title: words.working, text: words.workingText, look: 'condition-starting' },
-  failed: { title: progressWords.setupFailed, text: words.failedText, look: 'condition-attention' },
-  done: { title: progressWords.setupDone, text: words.doneText, look: 'condition-ready' },
+  working: { title: words.working, text: words.workingText, condition: 'starting' },
+  failed: { title: progressWords.setupFailed, text: words.failedText, condition: 'attention' },
+  done: { title: progressWords.setupDone, text: words.doneText, condition: 'ready' },
 };
 
 export function ProgressScreen({ status }: { readonly status: Snapshot }) {
   const { phase, steps, answer, problem } = status.setup;
   if (phase === 'idle') return null;
-  const { title, text, look } = looks[phase];
+  const { title, text, condition } = looks[phase];
   return (
     <>
-      <header class={`answer ${look}`}>
-        <Icon name="stack" />
-        <div class="answer-text">
-          <h1>{title}</h1>
-          <p>{text}</p>
-        </div>
+      <ViewHead icon="stack" condition={condition} title={title} lines={[text]}>
         <Buttons phase={phase} />
-      </header>
+      </ViewHead>
       {phase === 'failed' && problem !== null && <Failure problem={problem} />}
       {answer !== null && <Answer answer={answer} />}
       {phase === 'done' && (
@@ -64,19 +62,17 @@ function Buttons({ phase }: { readonly phase: Phase }) {
   switch (phase) {
     case 'working':
       return (
-        <div class="answer-buttons">
-          <ConfirmButton
-            call={{ name: 'setup.cancel', input: {} }}
-            label={words.cancel}
-            name={words.cancelTitle}
-            question={words.cancelQuestion}
-            confirm={words.cancelConfirm}
-          />
-        </div>
+        <ConfirmButton
+          call={{ name: 'setup.cancel', input: {} }}
+          label={words.cancel}
+          name={words.cancelTitle}
+          question={words.cancelQuestion}
+          confirm={words.cancelConfirm}
+        />
       );
     case 'failed':
       return (
-        <div class="answer-buttons">
+        <>
           <CommandButton
             key="retry"
             kind="primary"
@@ -85,23 +81,21 @@ function Buttons({ phase }: { readonly phase: Phase }) {
             name={words.retryTitle}
           />
           <CommandButton key="plan" call={{ name: 'setup.finish', input: {} }} label={words.changePlan} />
-        </div>
+        </>
       );
     case 'done':
       return (
-        <div class="answer-buttons">
-          <Button
-            kind="primary"
-            isLarge
-            onClick={() => {
-              void store
-                .act({ name: 'setup.finish', input: {} }, words.finishTitle)
-                .then((isDone) => isDone && store.show({ id: 'overview' }));
-            }}
-          >
-            {words.finish}
-          </Button>
-        </div>
+        <Button
+          kind="primary"
+          isLarge
+          onClick={() => {
+            void store
+              .act({ name: 'setup.finish', input: {} }, words.finishTitle)
+              .then((isDone) => isDone && store.show({ id: 'overview' }));
+          }}
+        >
+          {words.finish}
+        </Button>
       );
   }
 }
@@ -170,28 +164,22 @@ function Answer({ answer }: { readonly answer: NonNullable<SetupStatus['answer']
 /** The key is shown to nobody; what is copied has it, so that it works where it is pasted. */
 function Sample({ baseUrl, tier }: { readonly baseUrl: string; readonly tier: string }) {
   return (
-    <section class="card panel lines" aria-labelledby="setup-sample">
-      <h2 id="setup-sample">{words.sample}</h2>
-      <p class="card-note">{words.sampleText}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section tabIndex={0} aria-label={words.sampleRequest}>
-        <pre>{curlSample(baseUrl, tier, keyMask)}</pre>
-      </section>
+    <Panel id="setup-sample" look="card panel lines" title={words.sample} text={words.sampleText}>
+      <ScrolledText label={words.sampleRequest} text={curlSample(baseUrl, tier, keyMask)} />
       <CopyButton
         call={{ name: 'endpoint.copySample', input: { tier } }}
         name={words.copySample}
         done={words.sampleCopied}
       />
-    </section>
+    </Panel>
   );
 }
 
 /** Only a click turns it on; whoever goes on without one leaves it as it is. */
 function LoginQuestion({ login }: { readonly login: Snapshot['mac']['login'] }) {
   return (
-    <section class="card panel" aria-labelledby="setup-login">
-      <h2 id="setup-login">{words.loginQuestion}</h2>
+    <Panel id="setup-login" title={words.loginQuestion}>
       <LoginRow login={login} />
-    </section>
+    </Panel>
   );
 }
