@@ -7,12 +7,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * which says little: the one that takes longest is among the smallest.
  */
 export const longest: readonly string[] = [
+  'test/e2e/window-pictures.test.ts',
   'test/integration/app-crash.test.ts',
-  'test/e2e/window-renderer.test.ts',
+  'test/e2e/window-look.test.ts',
+  'test/e2e/menu-pictures.test.ts',
+  'test/e2e/cloud-canary.test.ts',
   'test/integration/app-mac.test.ts',
   'test/e2e/window-settings.test.ts',
   'test/integration/stand-in-electron.test.ts',
   'test/e2e/setup-flow.test.ts',
+  'test/e2e/window-renderer.test.ts',
   'test/integration/models-download-kill.test.ts',
   'test/e2e/window-models.test.ts',
   'test/integration/app-life.test.ts',
