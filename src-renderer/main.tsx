@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import type { Bridge, Snapshot } from './bridge.ts';
+import { keepFocus } from './state/keep-focus.ts';
 import { connect, StoreContext } from './state/store.ts';
 import { loadOthers } from './views/later.tsx';
 
@@ -30,5 +31,6 @@ function start(): void {
     </StoreContext.Provider>,
     root,
   );
+  keepFocus(root);
   requestIdleCallback(() => void loadOthers(), { timeout: 1_000 });
 }

@@ -1,74 +1,45 @@
 /** The whole app without a mouse, over the shipped bundle: every view, the menu bar's menu, and where the focus is meanwhile. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
+import { type OpenRouterStandIn, startOpenRouter } from '../stand-ins/openrouter/openrouter.ts';
 import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
+import { createKeyboard, isFocused } from './keyboard.ts';
 
 const stepLimitMs = 10_000;
-/** More stops of the Tab key than any view has. */
-const tabStopsMax = 120;
 /** More items than the menu has. */
 const menuItemsMax = 30;
 
+const key = `sk-or-v1-${'ab12'.repeat(16)}`;
+
 let hub: HuggingFace;
+let openRouter: OpenRouterStandIn;
 let preview: Preview;
 let page: Page;
 
 beforeAll(async () => {
   hub = await startHuggingFace();
-  preview = await startPreview({ demo: true, huggingface: hub.address });
+  openRouter = await startOpenRouter({ keys: [key] });
+  preview = await startPreview({ demo: true, huggingface: hub.address, openrouter: openRouter.origin });
   page = await preview.window();
   page.setDefaultTimeout(stepLimitMs);
   await heading('MLX Stack is ready').waitFor();
 });
 afterAll(async () => {
-  await preview.stop();
-  await hub.close();
+  await preview?.stop();
+  await openRouter?.close();
+  await hub?.close();
 });
 
 const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true });
-const button = (name: string) => page.getByRole('button', { name, exact: true });
-const press = (key: string) => page.keyboard.press(key);
-const isFocused = (place: Locator) => place.evaluate((element) => element === document.activeElement);
+const { button, press, type, expectFocus, expectFocusIn, tabTo, reach, go, confirm } = createKeyboard(
+  () => page,
+);
 
-/** What has the focus, and whether it shows: the ring of the style sheet, not one that only the element knows of. */
-function readFocus(on: Page = page) {
-  return on.evaluate(() => {
-    const { activeElement } = document;
-    if (activeElement === null || activeElement === document.body) return null;
-    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(activeElement);
-    const isRing = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
-    const isSeen = !/transparent|, 0\)|\/ 0\)/.test(outlineColor);
-    return { isRinged: activeElement.matches(':focus-visible') && isRing && isSeen };
-  });
-}
-
-/** A step of the keyboard ends on something that is there and shows that it has the focus. */
-async function expectFocus(place: Locator, on: Page = page): Promise<void> {
-  await expect.poll(() => isFocused(place)).toBe(true);
-  expect(await readFocus(on)).toEqual({ isRinged: true });
-}
-
-async function tabTo(place: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  await place.waitFor();
-  for (let step = 0; !(await isFocused(place)); step += 1) {
-    if (step === tabStopsMax) throw new Error(`${key} does not reach ${place}`);
-    await press(key);
-    expect(await readFocus(), `on the way to ${place}`).toEqual({ isRinged: true });
-  }
-  await expectFocus(place);
-}
-
-/** By the sidebar, as the Tab key finds it from wherever the focus is; the chosen item keeps it. */
-async function go(view: string): Promise<void> {
-  const item = button(view);
-  const isInside = await page.getByRole('main').evaluate((main) => main.contains(document.activeElement));
-  await tabTo(item, isInside ? 'Shift+Tab' : 'Tab');
-  await press('Enter');
-  await expect.poll(() => item.getAttribute('aria-current')).toBe('page');
-  await expectFocus(item);
-}
+const written = () => readFile(path.join(preview.ready.home, 'config.yaml'), 'utf8');
 
 /** The picture of a view in both schemes, and no fault in either. */
 async function lookAt(name: string): Promise<void> {
@@ -102,6 +73,30 @@ describe('by keyboard alone', () => {
     }
   });
 
+  it('Overview: the command line of a service, unfolded and copied; a new key is asked for', async () => {
+    const card = page.getByRole('article', { name: 'fast' });
+    await reach(card.locator('summary'));
+    await press('Enter');
+    const shown = card.getByRole('region', { name: 'Command line of fast' });
+    await tabTo(shown);
+    expect(await shown.innerText()).toContain(' serve ');
+    await tabTo(button('Copy the command line of fast'));
+    await press('Space');
+    await expect.poll(async () => (await preview.control('clipboard.read', {})).text).toContain(' serve ');
+    await expectFocus(button('Copy the command line of fast'));
+    await reach(card.locator('summary'));
+    await press('Space');
+    await shown.waitFor({ state: 'hidden' });
+    await expectFocus(card.locator('summary'));
+
+    const keyEnd = page.getByRole('region', { name: 'Endpoint' }).locator('code').last();
+    const before = await keyEnd.innerText();
+    await confirm(button('New Key…'), 'Make New Key');
+    await expect.poll(() => keyEnd.innerText()).not.toBe(before);
+    await expectFocus(button('New Key…'));
+    await heading('MLX Stack is ready').waitFor();
+  });
+
   it('Models: its four parts by arrows, a model opened and closed', async () => {
     await go('Models');
     const tab = (name: string) => page.getByRole('tab', { name });
@@ -127,10 +122,71 @@ describe('by keyboard alone', () => {
     await expectFocus(list);
   });
 
-  it('Cloud: the key field', async () => {
+  it('Cloud: a bad key, a good one, caps, the premium model, another model; the key is removed', async () => {
+    const account = page.getByRole('region', { name: 'OpenRouter account' });
+    const field = page.getByLabel('Or paste a key');
     await go('Cloud');
-    await tabTo(page.getByLabel('Or paste a key'));
+    await tabTo(field);
     await lookAt('cloud');
+    await type('hello');
+    await press('Enter');
+    await page.getByText('OpenRouter’s keys begin with “sk-or-v1-”.').waitFor();
+    await expectFocus(field);
+    await type(key);
+    await press('Enter');
+    await page.getByText('ends in ab12').waitFor();
+    await expectFocusIn(account);
+    await reach(button('Turn On the cloud'));
+    await press('Space');
+    await heading('The cloud is on').waitFor();
+    await expectFocus(button('Turn Off the cloud'));
+
+    const localOnly = page.getByRole('switch', { name: 'Local only' });
+    for (const title of ['Local only', 'The cloud is on']) {
+      await reach(localOnly);
+      await press('Space');
+      await heading(title).waitFor();
+      await expectFocus(localOnly);
+    }
+    const cap = page.getByLabel('Daily cap');
+    await reach(cap);
+    await type('much');
+    await press('Enter');
+    await page.getByText('Enter dollars, such as 2 or 0.50').waitFor();
+    await expectFocus(cap);
+    await press('Shift+Home');
+    await type('0.25');
+    await press('Enter');
+    await expect.poll(written).toContain('cloud-daily-cap-usd: 0.25');
+    await expectFocus(cap);
+    await reach(page.getByLabel('Zero retention'));
+    await press('ArrowDown');
+    await expect.poll(written).toContain('cloud-privacy: no-training');
+    await expectFocus(page.getByLabel('No training'));
+
+    const models = page.getByRole('region', { name: 'Models', exact: true });
+    const names = models.locator('.library-list').first().locator('.model-name');
+    const [, second = ''] = await names.allInnerTexts();
+    await reach(button(`Make Premium: ${second}`));
+    await press('Enter');
+    await expect.poll(async () => (await names.allInnerTexts())[0]).toBe(second);
+    await expectFocusIn(models);
+    await reach(models.locator('summary'));
+    await press('Enter');
+    await tabTo(models.getByRole('searchbox'));
+    await type('gpt 5.4');
+    await tabTo(button('Add OpenAI: GPT-5.4'));
+    await press('Enter');
+    await expect.poll(() => names.allInnerTexts()).toContain('OpenAI: GPT-5.4');
+    await expectFocusIn(models);
+    await reach(button('Remove OpenAI: GPT-5.4'));
+    await press('Enter');
+    await expect.poll(() => names.allInnerTexts()).not.toContain('OpenAI: GPT-5.4');
+    await expectFocusIn(models);
+
+    await confirm(button('Remove Key…'), 'Remove Key');
+    await heading('The cloud is not set up').waitFor();
+    await expectFocusIn(account);
   });
 
   it('Logs: a search, and from hit to hit', async () => {
@@ -149,6 +205,51 @@ describe('by keyboard alone', () => {
     await tabTo(page.getByRole('listbox'));
   });
 
+  it('Logs: how serious, and between two times', async () => {
+    const list = page.getByRole('listbox');
+    const [level, time] = [page.getByLabel('Level'), page.getByLabel('Time', { exact: true })];
+    const [from, to] = [page.getByLabel('From', { exact: true }), page.getByLabel('To', { exact: true })];
+    await reach(page.getByRole('searchbox', { name: 'Search logs' }));
+    await press('Escape');
+    await reach(level);
+    await press('ArrowDown');
+    await expect.poll(() => level.inputValue()).toBe('info');
+    await press('Home');
+    await expectFocus(level);
+    await reach(time);
+    await press('End');
+    await tabTo(from);
+    await list.getByRole('option').first().waitFor();
+    const yearOf = async (field: Locator) => Number((await field.inputValue()).slice(0, 4));
+    const year = await yearOf(to);
+    /** Day, month, year, then the time: each is a stop of its own. */
+    const oneYearBack = async (field: Locator) => {
+      const before = await yearOf(field);
+      await press('ArrowDown');
+      await expect.poll(() => yearOf(field)).toBe(before - 1);
+      await expectFocus(field);
+    };
+    await press('Tab');
+    await press('Tab');
+    await oneYearBack(from);
+    await tabTo(to);
+    await press('Tab');
+    await press('Tab');
+    await oneYearBack(to);
+    await page.getByText('No line passes these filters.').waitFor();
+    await oneYearBack(to);
+    await page.getByText('“To” has to be later than “From”.').waitFor();
+    await press('ArrowUp');
+    await press('ArrowUp');
+    await expect.poll(() => yearOf(to)).toBe(year);
+    await list.getByRole('option').first().waitFor();
+    await expectFocus(to);
+    await reach(time);
+    await press('Home');
+    await from.waitFor({ state: 'detached' });
+    await expectFocus(time);
+  });
+
   it('Settings: by ⌘, from another view, and a switch', async () => {
     await go('Cloud');
     await tabTo(page.getByLabel('Or paste a key'));
@@ -161,6 +262,35 @@ describe('by keyboard alone', () => {
     await expect.poll(() => keepAwake.getAttribute('aria-checked')).toBe('true');
     await expectFocus(keepAwake);
     await lookAt('settings');
+  });
+
+  it('Settings: a field, a pop-up, back to the default, one and all', async () => {
+    const budget = page.getByLabel('Memory for models', { exact: true });
+    await reach(budget);
+    await type('55');
+    await press('Enter');
+    await expect.poll(written).toContain('memory-budget-pct: 55');
+    await expectFocus(budget);
+    await press('Shift+Home');
+    await type('101');
+    await press('Enter');
+    await page.getByText('Enter a whole number from 1 to 100.').waitFor();
+    await expectFocus(budget);
+    await press('Escape');
+    expect(await budget.inputValue()).toBe('55');
+    await page.getByText('Enter a whole number from 1 to 100.').waitFor({ state: 'detached' });
+    await reach(button('Reset: Memory for models'));
+    await press('Enter');
+    await expect.poll(written).not.toContain('memory-budget-pct');
+    await expectFocus(budget);
+    const title = page.getByRole('combobox', { name: 'Beside the menu-bar icon' });
+    await reach(title);
+    await press('End');
+    await expect.poll(written).toContain('menu-bar-title: speed');
+    await expectFocus(title);
+    await confirm(button('Reset All…'), 'Reset All');
+    await expect.poll(written).not.toContain('menu-bar-title');
+    await expectFocus(button('Reset All…'));
   });
 
   it('Setup: is a part of the Overview, and Overview leads back', async () => {

@@ -1,5 +1,5 @@
 /** What is on the disk: whose it is, what uses it, and what may be done with it. */
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import {
   type CommandCall,
   formatDiskBytes,
@@ -78,6 +78,7 @@ interface ModelItemProps {
 function ModelItem({ model, status, onUsed }: ModelItemProps) {
   const store = useStore();
   const [isUsing, setUsing] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
   const { key, name, repo, place, folder, sizeBytes, quant, contextTokens, state, lacks, tiers } = model;
   const size = formatDiskBytes(sizeBytes);
   const facts = [
@@ -121,6 +122,7 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
           )}
           {isUsable && (
             <Button
+              ref={opener}
               aria-label={commonWords.useInStackOf(name)}
               aria-expanded={isUsing}
               onClick={() => setUsing(!isUsing)}
@@ -165,7 +167,10 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
             store.dismissRefusal();
             onUsed();
           }}
-          onCancel={() => setUsing(false)}
+          onCancel={() => {
+            setUsing(false);
+            opener.current?.focus();
+          }}
         />
       )}
     </li>
