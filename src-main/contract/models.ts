@@ -176,7 +176,11 @@ export const modelCommands = {
   /** Ends it; of one that is over only the line. */
   'models.cancelVerify': { input: z.strictObject({ key: modelKey }), output: nothing },
   /** Downloads what is missing or differs; what is there stays in use until the whole, verified model takes its place. */
-  'models.downloadAgain': { input: z.strictObject({ key: modelKey }), output: nothing },
+  'models.downloadAgain': {
+    /** Anew: also what is as it should be. */
+    input: z.strictObject({ key: modelKey, isAnew: z.boolean().optional() }),
+    output: nothing,
+  },
   'models.delete': { input: z.strictObject({ key: modelKey }), output: nothing },
   'models.reveal': { input: z.strictObject({ key: modelKey }), output: nothing },
   /** Asks for a folder with models of another app; it is used in place and never changed. */

@@ -60,31 +60,33 @@ export function createDownloads(options: DownloadsOptions): Downloads {
 
   const find = (repo: string) => entries.find((entry) => entry.repo === repo);
 
-  async function download(repo: string, replaces = false): Promise<Result<void>> {
+  async function download(repo: string, takes: Takes = 'nothing'): Promise<Result<void>> {
     if (!isRepoId(repo) || !isUsableFolder(folderNameOf(repo))) return fail(badName);
     const present = find(repo);
     if (present?.state === 'queued' || present?.state === 'active') return ok(undefined);
-    if (present?.state === 'paused' || present?.state === 'failed') return await goOn(present, replaces);
+    if (present?.state === 'paused' || present?.state === 'failed') return await goOn(present, takes);
     try {
-      return await begin(repo, replaces);
+      return await begin(repo, takes);
     } catch (error) {
       return fail(systemProblem(error, folderNameOf(repo), 'written'));
     }
   }
 
-  async function begin(repo: string, replaces: boolean): Promise<Result<void>> {
+  async function begin(repo: string, takes: Takes): Promise<Result<void>> {
     const modelDir = await openModelDir(options.modelDir());
     if (!modelDir.ok) return modelDir;
     const folder = path.join(modelDir.value, folderNameOf(repo));
     const partial = `${folder}${partialSuffix}`;
     const place = await inspectPlace(folder, repo);
     if (!place.ok) return place;
+    const replaces = takes !== 'nothing';
     const isThere =
       !replaces && (place.value === 'ready' || (place.value === 'others' && (await isWhole(folder))));
     if (!replaces && !isThere && place.value === 'others') return fail(folderTaken(folder));
     const earlier = await takeUp(partial, repo);
     if (!earlier.ok) return earlier;
-    const progress = replaces || place.value === 'ours-damaged' ? replacing(earlier.value) : earlier.value;
+    const progress =
+      replaces || place.value === 'ours-damaged' ? replacing(earlier.value, takes) : earlier.value;
     const entry: Entry = { repo, partial, folder, state: 'done', progress, problem: null, run: null };
     if (isThere) {
       enter(entry);
@@ -132,7 +134,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     tell();
   }
 
-  async function goOn(entry: Entry, replaces = false): Promise<Result<void>> {
+  async function goOn(entry: Entry, takes: Takes = 'nothing'): Promise<Result<void>> {
     entry.problem = null;
     entry.state = 'queued';
     /** Someone may have cleaned the folder of models up meanwhile. */
@@ -142,7 +144,9 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     const recorded = earlier.ok
       ? await record(
           entry,
-          replaces || entry.progress.replaces === true ? replacing(earlier.value) : earlier.value,
+          takes !== 'nothing' || entry.progress.replaces === true
+            ? replacing(earlier.value, entry.progress.isAnew === true ? 'everything' : takes)
+            : earlier.value,
         )
       : earlier;
     if (!recorded.ok) stopWith(entry, recorded.error);
@@ -337,7 +341,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     list: () => told,
     restore: async () => void (await inTurn(restore)),
     download: (repo) => inTurn(() => download(repo)),
-    replace: (repo) => inTurn(() => download(repo, true)),
+    replace: (repo, isAnew = false) => inTurn(() => download(repo, isAnew ? 'everything' : 'what-differs')),
     pause: (repo) => inTurn(() => pauseOne(repo)),
     resume: (repo) => inTurn(() => resumeOne(repo)),
     cancel: (repo) => inTurn(() => cancelOne(repo)),
@@ -348,7 +352,15 @@ export function createDownloads(options: DownloadsOptions): Downloads {
   };
 }
 
-const replacing = (progress: Progress): Progress => ({ ...progress, replaces: true });
+/** Of a model that is there. */
+type Takes = 'nothing' | 'what-differs' | 'everything';
+
+/** What was taken over before somebody wants everything anew does not count as fetched. */
+function replacing(progress: Progress, takes: Takes): Progress {
+  const next = { ...progress, replaces: true };
+  if (takes !== 'everything' || progress.isAnew === true) return next;
+  return { ...next, isAnew: true, files: progress.files.map((file) => ({ ...file, done: [] })) };
+}
 
 /** As the stack finds it again, and never like a download that is not finished. */
 const isUsableFolder = (name: string): boolean =>

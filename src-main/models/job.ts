@@ -77,9 +77,10 @@ export function createJob(options: JobOptions): Job {
     /** Of an end that did not succeed: it must never speak for what is changed from here on. */
     await rm(path.join(partial, manifestName), { force: true });
     const seeded = new Set<string>();
-    if (progress.replaces === true) await takeWhatIsThere('clone', seeded, signal);
+    const takesOver = progress.replaces === true && progress.isAnew !== true;
+    if (takesOver) await takeWhatIsThere('clone', seeded, signal);
     await checkDisk();
-    if (progress.replaces === true) await takeWhatIsThere('copy', seeded, signal);
+    if (takesOver) await takeWhatIsThere('copy', seeded, signal);
     signal.throwIfAborted();
     const { commit } = progress;
     if (commit === null) throw new Error('A list of files has a commit');

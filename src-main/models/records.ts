@@ -43,6 +43,8 @@ const progressSchema = z.strictObject({
   isPaused: z.boolean(),
   /** Whatever is in the folder of its name stays in use until this takes its place, and what of it matches is taken. */
   replaces: z.boolean().optional(),
+  /** Nothing of it is taken, not even what matches. */
+  isAnew: z.boolean().optional(),
   /** `null` until the list of files is known. */
   commit: commit.nullable(),
   files: z

@@ -311,14 +311,14 @@ export function createModels(deps: ModelsDeps): Models {
     return ok({});
   }
 
-  async function downloadAgain(key: string): Promise<Result<Record<string, never>>> {
+  async function downloadAgain(key: string, isAnew = false): Promise<Result<Record<string, never>>> {
     const found = await ownModel(key);
     if (!found.ok) return found;
     const { model, repo } = found.value;
     const folderName = path.basename(model.folder);
     if (folderName !== folderNameOf(repo)) return fail(otherName(folderName, repo));
     await checks.end(key);
-    return nothing(await downloads.replace(repo));
+    return nothing(await downloads.replace(repo, isAnew));
   }
 
   async function addFolder(): Promise<Result<Record<string, never>>> {
@@ -364,7 +364,7 @@ export function createModels(deps: ModelsDeps): Models {
       await checks.end(key);
       return ok({});
     },
-    'models.downloadAgain': ({ key }) => downloadAgain(key),
+    'models.downloadAgain': ({ key, isAnew }) => downloadAgain(key, isAnew),
     'models.delete': async ({ key }) => {
       const removed = await inventory.remove(key);
       if (!removed.ok) return removed;

@@ -17,9 +17,9 @@ export interface Downloads {
   download(repo: string): Promise<Result<void>>;
   /**
    * Downloads it beside what is in its folder, of which it takes whatever matches. That stays as it is, and in use, until
-   * the whole, verified new one takes its place.
+   * the whole, verified new one takes its place. Anew: also what matches is fetched.
    */
-  replace(repo: string): Promise<Result<void>>;
+  replace(repo: string, isAnew?: boolean): Promise<Result<void>>;
   pause(repo: string): Promise<Result<void>>;
   /** A paused or failed one goes on. */
   resume(repo: string): Promise<Result<void>>;

@@ -328,7 +328,11 @@ describe('on this Mac', () => {
     await withCheck(3, { state: 'matched', doneBytes: 0.7e9, totalBytes: 0.7e9 });
     await page.getByText('Verified: every file is as the repository has it').first().waitFor();
     await bar.waitFor({ state: 'detached' });
+    await button(page, 'Download Again…: Qwen3 0.6B').click();
+    await page.getByText('All of it is downloaded, although it matches.').waitFor();
     await expectClean(page);
+    await button(page, 'Download').click();
+    expect(await last(window, 'models.downloadAgain')).toEqual({ key: 'key-2', isAnew: true });
     await withCheck(4, {
       state: 'failed',
       differs: true,
@@ -340,7 +344,7 @@ describe('on this Mac', () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel');
     await expectClean(page);
     await button(page, 'Download').click();
-    expect(await last(window, 'models.downloadAgain')).toEqual({ key: 'key-2' });
+    expect(await last(window, 'models.downloadAgain')).toEqual({ key: 'key-2', isAnew: false });
     await withCheck(5, {
       state: 'failed',
       problem: { code: 'hub-offline', message: 'Hugging Face cannot be reached.' },
@@ -368,7 +372,7 @@ describe('on this Mac', () => {
     await button(page, 'Download the Rest…: Qwen3 0.6B').click();
     await page.getByText('Only what is missing or differs is downloaded.').waitFor();
     await button(page, 'Download').click();
-    expect(await last(window, 'models.downloadAgain')).toEqual({ key: 'key-2' });
+    expect(await last(window, 'models.downloadAgain')).toEqual({ key: 'key-2', isAnew: false });
   });
 
   it('adds and removes folders of other apps', async () => {

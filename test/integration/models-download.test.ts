@@ -282,6 +282,31 @@ describe('downloaded again, beside what is there', () => {
     }
   });
 
+  it('anew, fetches all of it though it matches, also after a quit; the old stays until then', async () => {
+    const run = await rig();
+    await run.finish();
+    const before = run.hub.seen.length;
+    run.hub.faults.set(repo, weights, { stallAfterBytes: 300 * kib });
+    await run.downloads.replace(repo, true);
+    await run.until(() =>
+      run.hub.seen.slice(before).some(({ url, server }) => server === 'cdn' && url.includes(weights)),
+    );
+    await expectWhole(run.folder);
+    run.hub.faults.clear();
+    await run.restart();
+    await run.untilState('done');
+    await expectWhole(run.folder);
+    const again = run.hub.seen.slice(before).map(({ url }) => url);
+    for (const file of filesIn(run.folder).filter(
+      (name) => !name.startsWith('.') && lstatSync(path.join(run.folder, name)).size > 0,
+    )) {
+      expect(
+        again.some((url) => url.includes(file)),
+        file,
+      ).toBe(true);
+    }
+  });
+
   it('goes on as such after a quit, and cancelled leaves the old', async () => {
     const run = await rig();
     await copyByHand(run.folder);

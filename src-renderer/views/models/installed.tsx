@@ -178,15 +178,23 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
 }
 
 /** What is in the folder beside the model goes with it, so it is asked. */
-function DownloadAgain({ model, label }: { readonly model: InstalledModel; readonly label: string }) {
+function DownloadAgain({
+  model,
+  label,
+  isAnew = false,
+}: {
+  readonly model: InstalledModel;
+  readonly label: string;
+  readonly isAnew?: boolean;
+}) {
   const name = words.of(label, model.name);
   return (
     <ConfirmButton
-      call={{ name: 'models.downloadAgain', input: { key: model.key } }}
+      call={{ name: 'models.downloadAgain', input: { key: model.key, isAnew } }}
       label={label}
       labelName={name}
       name={name}
-      question={words.downloadAgainQuestion}
+      question={isAnew ? words.downloadAnewQuestion : words.downloadAgainQuestion}
       confirm={words.download}
       done={words.downloadAgainDone(model.name)}
     />
@@ -209,7 +217,9 @@ function Check({ check, model }: { readonly check: ModelCheck; readonly model: I
           )}
         </p>
         <div class="download-buttons">
-          {differs && <DownloadAgain model={model} label={words.downloadAgain} />}
+          {(differs || state === 'matched') && (
+            <DownloadAgain model={model} label={words.downloadAgain} isAnew={!differs} />
+          )}
           <CommandButton
             call={{ name: 'models.cancelVerify', input }}
             label={end}

@@ -101,6 +101,8 @@ export const verify = 'Verify';
 export const downloadAgain = 'Download Again…';
 export const downloadAgainQuestion =
   'Only what is missing or differs is downloaded. The model here stays in use until the new one is whole and verified; then it takes the folder’s place, and whatever else is in the folder is deleted.';
+export const downloadAnewQuestion =
+  'All of it is downloaded, although it matches. The model here stays in use until the new one is whole and verified; then it takes the folder’s place, and whatever else is in the folder is deleted.';
 export const downloadAgainDone = (name: string) => `${name} is downloaded again`;
 export const use = 'Use in the Stack…';
 export const folders = 'Folders of other apps';
