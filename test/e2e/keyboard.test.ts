@@ -1,7 +1,7 @@
 /** The whole app without a mouse, over the shipped bundle: every view, the menu bar's menu, and where the focus is meanwhile. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { type OpenRouterStandIn, startOpenRouter } from '../stand-ins/openrouter/openrouter.ts';
@@ -203,51 +203,6 @@ describe('by keyboard alone', () => {
     await expectFocus(field);
     await lookAt('logs');
     await tabTo(page.getByRole('listbox'));
-  });
-
-  it('Logs: how serious, and between two times', async () => {
-    const list = page.getByRole('listbox');
-    const [level, time] = [page.getByLabel('Level'), page.getByLabel('Time', { exact: true })];
-    const [from, to] = [page.getByLabel('From', { exact: true }), page.getByLabel('To', { exact: true })];
-    await reach(page.getByRole('searchbox', { name: 'Search logs' }));
-    await press('Escape');
-    await reach(level);
-    await press('ArrowDown');
-    await expect.poll(() => level.inputValue()).toBe('info');
-    await press('Home');
-    await expectFocus(level);
-    await reach(time);
-    await press('End');
-    await tabTo(from);
-    await list.getByRole('option').first().waitFor();
-    const yearOf = async (field: Locator) => Number((await field.inputValue()).slice(0, 4));
-    const year = await yearOf(to);
-    /** Day, month, year, then the time: each is a stop of its own. */
-    const oneYearBack = async (field: Locator) => {
-      const before = await yearOf(field);
-      await press('ArrowDown');
-      await expect.poll(() => yearOf(field)).toBe(before - 1);
-      await expectFocus(field);
-    };
-    await press('Tab');
-    await press('Tab');
-    await oneYearBack(from);
-    await tabTo(to);
-    await press('Tab');
-    await press('Tab');
-    await oneYearBack(to);
-    await page.getByText('No line passes these filters.').waitFor();
-    await oneYearBack(to);
-    await page.getByText('“To” has to be later than “From”.').waitFor();
-    await press('ArrowUp');
-    await press('ArrowUp');
-    await expect.poll(() => yearOf(to)).toBe(year);
-    await list.getByRole('option').first().waitFor();
-    await expectFocus(to);
-    await reach(time);
-    await press('Home');
-    await from.waitFor({ state: 'detached' });
-    await expectFocus(time);
   });
 
   it('Settings: by ⌘, from another view, and a switch', async () => {
