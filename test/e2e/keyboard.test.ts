@@ -1,7 +1,7 @@
 /** The whole app without a mouse, over the shipped bundle: every view, the menu bar's menu, and where the focus is meanwhile. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { type OpenRouterStandIn, startOpenRouter } from '../stand-ins/openrouter/openrouter.ts';
@@ -205,6 +205,52 @@ describe('by keyboard alone', () => {
     await tabTo(page.getByRole('listbox'));
   });
 
+  it('Logs: how serious, and between two times', async () => {
+    await go('Logs');
+    const list = page.getByRole('listbox');
+    const [level, time] = [page.getByLabel('Level'), page.getByLabel('Time', { exact: true })];
+    const [from, to] = [page.getByLabel('From', { exact: true }), page.getByLabel('To', { exact: true })];
+    await reach(page.getByRole('searchbox', { name: 'Search logs' }));
+    await press('Escape');
+    await reach(level);
+    await press('ArrowDown');
+    await expect.poll(() => level.inputValue()).toBe('info');
+    await press('Home');
+    await expectFocus(level);
+    await reach(time);
+    await press('End');
+    await tabTo(from);
+    await list.getByRole('option').first().waitFor();
+    const yearOf = async (field: Locator) => Number((await field.inputValue()).slice(0, 4));
+    const year = await yearOf(to);
+    /** Day, month, year, then the time: each is a stop of its own. */
+    const oneYearBack = async (field: Locator) => {
+      const before = await yearOf(field);
+      await press('ArrowDown');
+      await expect.poll(() => yearOf(field)).toBe(before - 1);
+      await expectFocus(field);
+    };
+    await press('Tab');
+    await press('Tab');
+    await oneYearBack(from);
+    await tabTo(to);
+    await press('Tab');
+    await press('Tab');
+    await oneYearBack(to);
+    await page.getByText('No line passes these filters.').waitFor();
+    await oneYearBack(to);
+    await page.getByText('“To” has to be later than “From”.').waitFor();
+    await press('ArrowUp');
+    await press('ArrowUp');
+    await expect.poll(() => yearOf(to)).toBe(year);
+    await list.getByRole('option').first().waitFor();
+    await expectFocus(to);
+    await reach(time);
+    await press('Home');
+    await from.waitFor({ state: 'detached' });
+    await expectFocus(time);
+  });
+
   it('Settings: by ⌘, from another view, and a switch', async () => {
     await go('Cloud');
     await tabTo(page.getByLabel('Or paste a key'));
@@ -243,9 +289,14 @@ describe('by keyboard alone', () => {
     await press('End');
     await expect.poll(written).toContain('menu-bar-title: speed');
     await expectFocus(title);
-    await confirm(button('Reset All…'), 'Reset All');
-    await expect.poll(written).not.toContain('menu-bar-title');
+    // Not all of them: the gateway would go back to the port that every copy of the app begins with.
+    await reach(button('Reset All…'));
+    await press('Enter');
+    await button('Reset All').waitFor();
+    await press('Escape');
+    await button('Reset All').waitFor({ state: 'detached' });
     await expectFocus(button('Reset All…'));
+    expect(await written()).toContain('menu-bar-title: speed');
   });
 
   it('Setup: is a part of the Overview, and Overview leads back', async () => {

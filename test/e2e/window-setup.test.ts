@@ -377,6 +377,8 @@ describe('the progress', () => {
     });
     await page.getByText('Only an installed app can start at login. Move it first.').waitFor();
     expect(await page.getByRole('switch').count()).toBe(0);
+    // For a second the button shows that it has copied, which is not its name.
+    await page.locator('.button-copy .icon-check').waitFor({ state: 'detached' });
     await expectClean(page);
     await button(page, 'Done').click();
     expect((await window.given()).at(-1)).toEqual({ name: 'setup.finish', input: {} });

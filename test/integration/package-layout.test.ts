@@ -78,7 +78,7 @@ const info = () => infoPlist(path.join(app, 'Contents/Info.plist'));
 
 describe('the archive', () => {
   it('holds the bundles, the catalogue, the tray images and keytar, and nothing else', () => {
-    const files = packed().map((file) => file.replace(/index-[\w-]{8}\./, 'index-*.'));
+    const files = packed().map((file) => file.replace(/\b(index|others)-[\w-]{8}\./, '$1-*.'));
     expect(files.filter((file) => !file.startsWith('assets/')).toSorted()).toEqual([
       'dist/hasher/hasher.cjs',
       'dist/main/cloud.cjs',
@@ -97,6 +97,7 @@ describe('the archive', () => {
       'dist/reader/reader.cjs',
       'dist/renderer/assets/index-*.css',
       'dist/renderer/assets/index-*.js',
+      'dist/renderer/assets/others-*.js',
       'dist/renderer/index.html',
       'dist/updater/updater.cjs',
       'node_modules/keytar/LICENSE.md',

@@ -35,8 +35,10 @@ export function Filters({ filter, logs, onChange }: FiltersProps) {
   function choose(next: Span): void {
     setSpan(next);
     const now = Date.now();
-    const fromMs = next === 'all' ? null : now - spans[next === 'custom' ? 'hour' : next];
-    onChange({ ...filter, fromMs, toMs: next === 'custom' ? now : null });
+    // The fields know no seconds: what they show is what is meant, and now belongs to it.
+    const end = Math.ceil(now / minuteMs) * minuteMs;
+    if (next === 'custom') onChange({ ...filter, fromMs: end - spans.hour, toMs: end });
+    else onChange({ ...filter, fromMs: next === 'all' ? null : now - spans[next], toMs: null });
   }
 
   return (

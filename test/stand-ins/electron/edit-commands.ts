@@ -5,8 +5,13 @@ import { clipboard } from './clipboard.ts';
 
 type EditCommand = 'undo' | 'redo' | 'cut' | 'copy' | 'paste' | 'delete' | 'selectAll';
 
+/** One after another, as keys are pressed: what is copied is what was selected just before. */
+let last: Promise<void> = Promise.resolve();
+
 export const editCommand = (command: EditCommand) => (window: Electron.BaseWindow | undefined) => {
-  if (window !== undefined) void perform(command, standInWindow(window).page()).catch(() => {});
+  if (window === undefined) return;
+  const page = standInWindow(window).page();
+  last = last.then(() => perform(command, page)).catch(() => {});
 };
 
 async function perform(command: EditCommand, opening: Promise<Page>): Promise<void> {
