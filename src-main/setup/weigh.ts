@@ -7,7 +7,7 @@ import { contextInWords } from '../planner/figures.ts';
 import { budgetOf, overBudget } from '../planner/plan.ts';
 import type { ContextChoice } from '../stack/spec.ts';
 import type { Stack, Tier } from '../stack/stack-types.ts';
-import { admit, type Candidate } from '../supervisor/admission.ts';
+import { admit, type Candidate, candidateOf, holdsMemory } from '../supervisor/admission.ts';
 import { notEnoughMemory } from '../supervisor/failures.ts';
 import type { ServiceView } from '../supervisor/supervisor.ts';
 import { setupWords } from '../words/index.ts';
@@ -131,27 +131,16 @@ function startRefusal(
     smallerContexts: contexts.filter(({ tokens }) => tokens < contextTokens).toReversed(),
   };
   /** What it has now is given back before it starts anew. */
-  const returnedBytes = own !== null && holdsMemory(own) ? own.spec.memoryBytes : 0;
+  const returnedBytes = own !== null && holdsMemory(own.machine) ? own.spec.memoryBytes : 0;
   const then = now === null ? null : { ...now, availableBytes: now.availableBytes + returnedBytes };
-  const decision = admit([...others.map(candidateOf), mine], { limitBytes, now: then }).find(
-    (each) => each.id === id,
-  );
+  const decision = admit([...others.map(({ spec, machine }) => candidateOf(spec, machine)), mine], {
+    limitBytes,
+    now: then,
+  }).find((each) => each.id === id);
   if (decision?.kind !== 'refuse') return null;
   const { message, hint } = notEnoughMemory(0, name, decision.numbers);
   return problem('not-enough-memory', message, hint);
 }
-
-const holdsMemory = ({ machine }: ServiceView) => machine.launchId !== null;
-
-const candidateOf = (view: ServiceView): Candidate => ({
-  id: view.spec.id,
-  kind: 'tier',
-  name: view.spec.name,
-  state: view.machine.state,
-  memoryBytes: view.spec.memoryBytes,
-  holdsMemory: holdsMemory(view),
-  ignoreMemory: view.machine.ignoreMemory,
-});
 
 function unusedName({ tiers }: Stack): string {
   for (let number = tiers.length + 1; ; number += 1) {

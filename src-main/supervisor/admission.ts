@@ -1,8 +1,9 @@
 /** Which of the waiting services may start now: order, memory and the gateway's dependence on a model. Pure. */
 import type { ServiceState } from '../contract/status.ts';
 import type { MemoryNow } from '../hardware/detect.ts';
-import type { ContextChoice } from '../stack/spec.ts';
+import type { ContextChoice, ServiceSpec } from '../stack/spec.ts';
 import type { MemoryNumbers } from './failures.ts';
+import type { Machine } from './transitions.ts';
 
 export interface Candidate {
   readonly id: string;
@@ -20,6 +21,24 @@ export interface Candidate {
   readonly isRestart?: boolean;
   readonly smallerContexts?: readonly ContextChoice[];
 }
+
+export const holdsMemory = ({ launchId }: Pick<Machine, 'launchId'>): boolean => launchId !== null;
+
+export const candidateOf = (
+  { id, kind, name, port, memoryBytes, smallerContexts = [] }: ServiceSpec,
+  machine: Machine,
+): Candidate => ({
+  id,
+  kind,
+  name,
+  port,
+  memoryBytes,
+  smallerContexts,
+  state: machine.state,
+  ignoreMemory: machine.ignoreMemory,
+  isRestart: machine.restarts > 0,
+  holdsMemory: holdsMemory(machine),
+});
 
 export type Decision =
   | { readonly kind: 'grant'; readonly id: string }

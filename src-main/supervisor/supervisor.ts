@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../contract/status.ts';
 import type { MemoryNow } from '../hardware/detect.ts';
 import type { ServiceSpec } from '../stack/spec.ts';
-import { admit, type Candidate, isWeighedNow } from './admission.ts';
+import { admit, type Candidate, candidateOf, isWeighedNow } from './admission.ts';
 import type { RunTool, spawnGroup } from './child.ts';
 import { notEnoughMemory } from './failures.ts';
 import type { Preflight } from './launch.ts';
@@ -151,25 +151,10 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   }
 
   function candidates(): Candidate[] {
-    return all().map((service) => {
-      const { kind, name, port, memoryBytes, id, smallerContexts = [] } = service.spec();
-      const { state, launchId, ignoreMemory, restarts } = service.machine();
-      const holdsMemory = launchId !== null;
-      const isRestart = restarts > 0;
-      return {
-        id,
-        kind,
-        name,
-        port,
-        heldPorts: service.heldPorts(),
-        memoryBytes,
-        smallerContexts,
-        state,
-        ignoreMemory,
-        isRestart,
-        holdsMemory,
-      };
-    });
+    return all().map((service) => ({
+      ...candidateOf(service.spec(), service.machine()),
+      heldPorts: service.heldPorts(),
+    }));
   }
 
   const all = () => order.flatMap((id) => services.get(id) ?? []);
