@@ -71,34 +71,80 @@ export interface NewMeasured {
   readonly quant: string | null;
   readonly genTps: number;
   readonly promptTps: number;
+  /** The highest use of memory, and the length of the conversation then; `null` where it was not measured. */
+  readonly peak: { readonly bytes: number; readonly tokens: number } | null;
 }
 
 const rounded = (value: number) => Math.round(value * 100) / 100;
+
+/** The same question is a few tokens longer or shorter each time, as its numbers fall. */
+const sameLengthShare = 0.9;
 
 /** A file that is not understood is left as it is. */
 export async function saveMeasured(
   files: HomeFiles,
   folder: string,
   profileId: string,
-  { repo, quant, genTps, promptTps }: NewMeasured,
+  { repo, quant, genTps, promptTps, peak }: NewMeasured,
 ): Promise<Result<void>> {
   const file = path.join(folder, `${profileId}.json`);
   const read = await readJson(files, file, fileSchema, maxBenchmarkBytes);
   if (read.kind === 'refused') return fail(read.problem);
-  const others = Object.entries(read.kind === 'value' ? read.value : {}).filter(([key]) => key !== repo);
+  const key = keyOf(repo, quant);
+  const present = Object.entries(read.kind === 'value' ? read.value : {});
+  const others = present.filter((line) => keyOfLine(line) !== key);
+  const earlier = present.filter((line) => !others.includes(line)).map(([, row]) => peakOf(row));
   const figure = {
     model_id: repo,
     repo,
     quant,
     prompt_tps: rounded(promptTps),
     gen_tps: rounded(genTps),
-    /** As the CLI has it: not measured. */
-    memory_gb: 0,
+    ...memoryFields(moreTelling(peak, earlier.findLast((each) => each !== null) ?? null)),
   };
   /** The last of two figures of one model counts, and the last of so many is read. */
   const kept = others.slice(-(maxBenchmarks - 1));
-  return await writeJson(files, file, Object.fromEntries([...kept, [repo, figure]]));
+  return await writeJson(files, file, Object.fromEntries([...kept, [key, figure]]));
 }
+
+/** Two quantisations of one model stand beside each other. */
+function keyOf(repo: string, quant: string | null): string {
+  const known = quantOf(quant) ?? quantOfRepo(repo);
+  return known === null ? repo : `${repo} ${known}`;
+}
+
+/** By what a line says of itself: before, the repository alone was the key. */
+function keyOfLine([key, row]: readonly [string, unknown]): string {
+  const figure = figureSchema.safeParse(row);
+  if (!figure.success) return key;
+  const { repo, model_id, quant } = figure.data;
+  const source = repo ?? model_id;
+  return isRepoId(source) ? keyOf(source, quant ?? null) : key;
+}
+
+type Peak = NewMeasured['peak'];
+
+function peakOf(row: unknown): Peak {
+  const figure = figureSchema.safeParse(row);
+  const { peak_memory_bytes: bytes, peak_tokens: tokens } = figure.success ? figure.data : {};
+  return bytes && tokens ? { bytes, tokens } : null;
+}
+
+/** One that was reached with a much shorter conversation tells less than the one there is. */
+function moreTelling(found: Peak, earlier: Peak): Peak {
+  if (found === null || earlier === null) return found ?? earlier;
+  return found.tokens < earlier.tokens * sameLengthShare ? earlier : found;
+}
+
+/** A memory of 0 is the CLI's word for one that was not measured. */
+const memoryFields = (peak: Peak) =>
+  peak === null
+    ? { memory_gb: 0 }
+    : {
+        memory_gb: rounded(peak.bytes / bytesPerGb),
+        peak_memory_bytes: peak.bytes,
+        peak_tokens: peak.tokens,
+      };
 
 type Known = Parameters<typeof readMeasured>[3];
 

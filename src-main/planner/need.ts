@@ -1,7 +1,13 @@
 /** What a model would need with a given context: the arithmetic of the start, or better what was measured. Pure. */
 import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
 import { kvBytes } from '../stack/kv-cache.ts';
-import { reservedContextTokens, type TierMemory, tierMemory } from '../stack/memory.ts';
+import {
+  prefillStepTokens,
+  reservedContextTokens,
+  scoresBytes,
+  type TierMemory,
+  tierMemory,
+} from '../stack/memory.ts';
 import type { MeasuredHere } from './types.ts';
 
 /** What is planned for a model that does not say its longest context yet. */
@@ -24,10 +30,14 @@ export function memoryOf(
 /** The measured peak takes the place of the rule for the overhead; the context is counted for the one that is asked. */
 function correctedBy(here: MeasuredHere, model: CatalogueEntry, estimated: TierMemory): TierMemory {
   const { peakMemoryBytes, peakTokens } = here;
-  if (peakMemoryBytes === null || peakMemoryBytes <= 0) return estimated;
   const { weightsBytes, contextBytes, promptCacheBytes } = estimated;
+  /** Less than the weights is of a model that was not loaded as it is now. */
+  if (peakMemoryBytes === null || peakMemoryBytes < weightsBytes) return estimated;
   const held = model.kv === null || peakTokens === null ? 0 : kvBytes(model.kv, peakTokens);
-  const overheadBytes = Math.max(0, peakMemoryBytes - weightsBytes - held);
+  /** A shorter prompt than is read at once has not shown what a whole step of a long one holds. */
+  const notShown = Math.max(0, prefillStepTokens - (peakTokens ?? prefillStepTokens));
+  const shownBytes = Math.max(0, peakMemoryBytes - weightsBytes - held);
+  const overheadBytes = shownBytes + scoresBytes(notShown, model.vocabularySize);
   const totalBytes = weightsBytes + contextBytes + promptCacheBytes + overheadBytes;
   return { ...estimated, overheadBytes, totalBytes };
 }

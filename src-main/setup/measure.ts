@@ -18,11 +18,19 @@ export const leastTokens = 32;
 /** About a thousand tokens, other ones each time: a prompt that the server has in its cache costs nothing to read. */
 const promptNumbers = 300;
 
+export interface MeasuredPeak {
+  readonly bytes: number;
+  /** Of the conversation that it was reached with, question and answer together. */
+  readonly tokens: number;
+}
+
 export interface MeasuredFigure {
   readonly repo: string;
   readonly quant: string | null;
   readonly genTps: number;
   readonly promptTps: number;
+  /** `null` where it is not known what the peak was reached with. */
+  readonly peak: MeasuredPeak | null;
 }
 
 export interface MeasureDeps {
@@ -32,6 +40,8 @@ export interface MeasureDeps {
   readonly measuring: {
     /** Requests that the servers at these ports answer or hold back now. */
     requests(ports: readonly number[]): Promise<number>;
+    /** The most memory that the server at this port has had since its start; `null` where it does not say. */
+    peakMemoryBytes(port: number): Promise<number | null>;
     keep(figure: MeasuredFigure): Promise<Result<unknown>>;
   };
 }
@@ -57,9 +67,12 @@ export function createMeasure(deps: MeasureDeps): Measure {
       .services.filter(({ kind, state }) => kind === 'tier' && (state === 'healthy' || state === 'degraded'));
     const service = serving.find(({ id }) => id === name);
     if (service === undefined) return fail(notRunning(name));
-    if ((await deps.measuring.requests(serving.map(({ port }) => port))) > 0) return fail(othersAreServed);
+    const { requests, peakMemoryBytes, keep } = deps.measuring;
+    if ((await requests(serving.map(({ port }) => port))) > 0) return fail(othersAreServed);
+    const before = await peakMemoryBytes(service.port);
     const answers = await askAll(name, service.port);
     if (!answers.ok) return answers;
+    const peak = risenPeak(before, await peakMemoryBytes(service.port), answers.value);
     const genTps = answers.value.map(({ tokensPerSecond }) => tokensPerSecond);
     const tokensPerSecond = meanOf(genTps);
     const { source, quant } = tier;
@@ -67,7 +80,7 @@ export function createMeasure(deps: MeasureDeps): Measure {
     const isKept = isRepoId(source);
     if (isKept) {
       const promptTps = meanOf(answers.value.map((each) => each.promptTps));
-      const kept = await deps.measuring.keep({ repo: source, quant, genTps: tokensPerSecond, promptTps });
+      const kept = await keep({ repo: source, quant, genTps: tokensPerSecond, promptTps, peak });
       if (!kept.ok) return kept;
     }
     return ok({ tokensPerSecond, spread: deviationOf(genTps), answers: genTps.length, isKept });
@@ -108,12 +121,32 @@ export function createMeasure(deps: MeasureDeps): Measure {
 interface Timed {
   readonly tokensPerSecond: number;
   readonly promptTps: number;
+  /** Question and answer together; `null` where the server has not counted the question. */
+  readonly conversationTokens: number | null;
 }
 
 function timedOf({ tokens, tokensPerSecond, promptTokens, firstTokenMs }: AnswerSoFar): Timed | null {
   if (tokensPerSecond === null || tokens < leastTokens) return null;
   const promptTps = promptTokens === null || firstTokenMs === 0 ? 0 : (promptTokens / firstTokenMs) * 1000;
-  return { tokensPerSecond, promptTps };
+  return {
+    tokensPerSecond,
+    promptTps,
+    conversationTokens: promptTokens === null ? null : promptTokens + tokens,
+  };
+}
+
+/**
+ * The server tells the peak since its start. One that our answers did not raise is of somebody's conversation of
+ * unknown length, and says nothing of what a conversation of a known one takes.
+ */
+function risenPeak(
+  before: number | null,
+  after: number | null,
+  answers: readonly Timed[],
+): MeasuredPeak | null {
+  const lengths = answers.flatMap(({ conversationTokens }) => conversationTokens ?? []);
+  if (before === null || after === null || after <= before || lengths.length === 0) return null;
+  return { bytes: after, tokens: Math.max(...lengths) };
 }
 
 const questionText = () =>

@@ -13,6 +13,7 @@ import type { ExecutableFinder } from '../stack/executables.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { StatusStore } from '../status/store.ts';
 import { readActivity } from '../supervisor/activity.ts';
+import { readPeakMemory } from '../supervisor/peak-memory.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { Toolchain } from '../toolchain/types.ts';
@@ -43,8 +44,8 @@ export interface SetupRoomDeps {
   readonly log: (line: string) => void;
 }
 
-/** A server that does not say in time how busy it is counts as idle. */
-const activityWaitMs = 1_000;
+/** A server that does not say in time how busy it is counts as idle, and its memory as not measured. */
+const statusWaitMs = 1_000;
 
 export function createSetupRoom(deps: SetupRoomDeps): Setup {
   const { config, status, models, toolchain, files } = deps;
@@ -83,7 +84,8 @@ export function createSetupRoom(deps: SetupRoomDeps): Setup {
       budgetPct: () => config.state().value.config.memoryBudgetPct,
     },
     measuring: {
-      requests: async (ports) => (await readActivity(ports, activityWaitMs)).requests,
+      requests: async (ports) => (await readActivity(ports, statusWaitMs)).requests,
+      peakMemoryBytes: (port) => readPeakMemory(port, statusWaitMs),
       keep: models.keepMeasured,
     },
     record: createJobRecord(files, deps.paths.setup),

@@ -52,9 +52,14 @@ export function tierMemory(need: TierNeed): TierMemory {
     return summed(weightsBytes, half, chosenCacheBytes ?? half, engineOverheadBytes);
   }
   const contextBytes = kvBytes(kv, need.contextTokens);
-  const scores = prefillStepTokens * (need.vocabularySize ?? usualVocabularySize) * scoreBytes;
+  const scores = scoresBytes(prefillStepTokens, need.vocabularySize);
   const cacheBytes = chosenCacheBytes ?? usualPromptCacheBytes(contextBytes);
   return summed(weightsBytes, contextBytes, cacheBytes, engineOverheadBytes + scores);
+}
+
+/** What reading so many tokens of a prompt at once holds beside the conversation itself. */
+export function scoresBytes(tokens: number, vocabularySize: number | null): number {
+  return tokens * (vocabularySize ?? usualVocabularySize) * scoreBytes;
 }
 
 function summed(

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createWatchdogAgent, watchdogLabel } from '../../src-main/shell/watchdog-agent.ts';
 import { parseActivity, readActivity } from '../../src-main/supervisor/activity.ts';
+import { parsePeakMemory, readPeakMemory } from '../../src-main/supervisor/peak-memory.ts';
 import { asPlainUser, giveToPlainUser, plainUid } from './support/plain-user.ts';
 
 async function serve(answer: http.RequestListener): Promise<number> {
@@ -62,6 +63,54 @@ describe('activity', () => {
       requests: 0,
       tokensPerSecond: 0,
     });
+  });
+});
+
+describe('the peak of memory', () => {
+  it('is in billions of bytes, as the engine counts them', async () => {
+    const asked: string[] = [];
+    const port = await serve((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.end('{"metal":{"active_memory_gb":5.98,"peak_memory_gb":6.12,"cache_memory_gb":0.4}}');
+    });
+    expect(await readPeakMemory(port, 2_000)).toBe(6_120_000_000);
+    expect(asked).toEqual(['GET /v1/status']);
+  });
+
+  it('of a model that is gone, mute, endless or talks nonsense is not known, within the limit', async () => {
+    const mute = await serve(() => {});
+    const endless = await serve((_request, response) => {
+      const more = () => response.write('x'.repeat(256 * 1024), () => setImmediate(more));
+      more();
+    });
+    const refused = await serve((_request, response) =>
+      response.writeHead(401).end('{"metal":{"peak_memory_gb":6}}'),
+    );
+    const startedMs = performance.now();
+    const peaks = await Promise.all([mute, endless, refused].map((port) => readPeakMemory(port, 500)));
+    expect(peaks).toEqual([null, null, null]);
+    expect(performance.now() - startedMs).toBeLessThan(2_500);
+  });
+
+  it.each([
+    '<html>',
+    'null',
+    '{}',
+    '{"metal":null}',
+    '{"metal":{}}',
+    '{"metal":{"peak_memory_gb":null}}',
+    '{"metal":{"peak_memory_gb":"6"}}',
+    '{"metal":{"peak_memory_gb":-1}}',
+    '{"metal":{"peak_memory_gb":1e9}}',
+    '{"metal":{"peak_memory_gb":1e999}}',
+    '{"metal":{"peak_memory_gb":5,"active_memory_gb":6}}',
+  ])('%s tells none', (text) => {
+    expect(parsePeakMemory(text)).toBeNull();
+  });
+
+  it('counts without what there is now, and where nothing was held yet', () => {
+    expect(parsePeakMemory('{"metal":{"peak_memory_gb":6,"active_memory_gb":"?"}}')).toBe(6_000_000_000);
+    expect(parsePeakMemory('{"metal":{"peak_memory_gb":0,"active_memory_gb":0}}')).toBe(0);
   });
 });
 

@@ -252,18 +252,26 @@ describe('a change of the stack that runs', () => {
     expect(rig.rig.failures).toEqual([]);
   });
 
-  it('is planned with the speed that was measured of what runs', async () => {
+  it('is planned with the speed and the memory that were measured of what runs', async () => {
     const rig = await createSetupRig();
     rig.place(repos.first);
     const tiers = [choice('standard', repos.first)];
     expect((await setUp(rig, tiers)).setup.phase).toBe('done');
     const { handlers } = rig.setup;
-    const speedOf = async () =>
-      unwrapped(await handlers['setup.plan']({ intent: 'balanced', budgetPct: null, tiers })).tiers[0]?.speed;
-    expect((await speedOf())?.basis).not.toBe('measured');
+    const planned = async () =>
+      unwrapped(await handlers['setup.plan']({ intent: 'balanced', budgetPct: null, tiers })).tiers[0];
+    const estimated = await planned();
+    expect(estimated?.speed.basis).not.toBe('measured');
     const measured = unwrapped(await handlers['stack.measureSpeed']({ name: 'standard' }));
     expect(measured).toMatchObject({ answers: 3, isKept: true });
-    const speed = await speedOf();
+    const [figure] = await rig.models.measured();
+    expect(figure).toMatchObject({ repo: repos.first, quant: 'int4' });
+    expect(figure?.peakTokens).toBeGreaterThan(100);
+    expect(figure?.peakMemoryBytes).toBeGreaterThan(500_000_000);
+    const tier = await planned();
+    /** The rule sets more aside than this engine has really had. */
+    expect(tier?.memoryBytes).toBeLessThan((estimated?.memoryBytes ?? 0) - 1_000_000_000);
+    const speed = tier?.speed;
     expect(speed).toMatchObject({ basis: 'measured' });
     expect(speed?.likelyTps).toBeCloseTo(measured.tokensPerSecond, 1);
     expect([speed?.lowTps, speed?.highTps]).toEqual([speed?.likelyTps, speed?.likelyTps]);

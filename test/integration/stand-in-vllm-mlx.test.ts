@@ -301,6 +301,22 @@ describe('endpoints', () => {
     expect(completion).toMatchObject({ object: 'text_completion', choices: [{ finish_reason: 'length' }] });
   });
 
+  it('tells the most memory it has had, in billions of bytes, which only a longer conversation raises', async () => {
+    const engine = serve();
+    const peak = async () => (await (await get(engine, '/v1/status')).json()).metal.peak_memory_gb;
+    const say = async (words: number) => {
+      const messages = [{ role: 'user', content: 'word '.repeat(words) }];
+      await (await ask(engine, { messages, max_tokens: 4 })).json();
+    };
+    await say(400);
+    const short = await peak();
+    expect(short).toBeGreaterThan(0.5);
+    await say(20);
+    expect(await peak()).toBe(short);
+    await say(4000);
+    expect(await peak()).toBeGreaterThan(short);
+  });
+
   it('calls a tool only with the parser flags', async () => {
     const body = { messages: [{ role: 'user', content: 'What is the weather in Oslo?' }], tools: WEATHER };
     const withParser = serve(PARSERS);

@@ -15,6 +15,9 @@ const TOKEN_DELAY_MS = 2;
 const GARBAGE = '\u0000\u0001{"choices": [[[ not json \ufffd';
 const RATE_WINDOW_MS = 60_000;
 const BUSY_RETRY_AFTER_SECONDS = 2;
+/** What reading a prompt takes beside the weights, and what each token of the conversation holds. */
+const WORKING_BYTES = 500_000_000;
+const CONVERSATION_BYTES_PER_TOKEN = 100_000;
 
 export interface VllmMlxServer {
   readonly handle: (exchange: Exchange) => Promise<void>;
@@ -51,6 +54,7 @@ export function createVllmMlxServer(parts: VllmMlxParts): VllmMlxServer {
   const recentRequests: number[] = [];
   const totals = { requests: 0, prompt: 0, completion: 0, steps: 0, http: 0 };
   let tokensPerSecond = 0;
+  let peakBytes = 0;
   let lastUsedAt: number | null = null;
   let loadedAt = Date.now() / 1000;
   let answered = 0;
@@ -95,8 +99,14 @@ export function createVllmMlxServer(parts: VllmMlxParts): VllmMlxServer {
     };
   };
 
+  const hold = (bytes: number) => {
+    peakBytes = Math.max(peakBytes, (parts.loaded()?.weightsBytes ?? 0) + bytes);
+  };
+  /** As the engine rounds them. */
+  const gigabytes = (bytes: number) => Math.round(bytes / 1e7) / 100;
+
   const status = () => {
-    const weightsGb = (parts.loaded()?.weightsBytes ?? 0) / 2 ** 30;
+    hold(0);
     return {
       status: parts.loaded() ? 'running' : 'not_loaded',
       model: settings.servedModelName,
@@ -111,8 +121,8 @@ export function createVllmMlxServer(parts: VllmMlxParts): VllmMlxServer {
       generation_tps: Math.round(tokensPerSecond * 10) / 10,
       prompt_tps: Math.round(tokensPerSecond * 80) / 10,
       metal: {
-        active_memory_gb: Math.round(weightsGb * 100) / 100,
-        peak_memory_gb: Math.round(weightsGb * 110) / 100,
+        active_memory_gb: gigabytes(parts.loaded()?.weightsBytes ?? 0),
+        peak_memory_gb: gigabytes(peakBytes),
         cache_memory_gb: 0,
       },
       cache: { entries: 0, hits: 0, misses: totals.requests },
@@ -187,6 +197,7 @@ export function createVllmMlxServer(parts: VllmMlxParts): VllmMlxServer {
       pending = '';
     }
     totals.completion += emitted;
+    hold(WORKING_BYTES + (plan.promptTokens + emitted) * CONVERSATION_BYTES_PER_TOKEN);
     tokensPerSecond = emitted / Math.max(0.001, (performance.now() - begunAt) / 1000);
     if (exchange.gone.aborted) return;
     if (writer) {

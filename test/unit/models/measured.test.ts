@@ -6,6 +6,7 @@ import type { HomeFiles } from '../../../src-main/files/types.ts';
 import {
   maxBenchmarkBytes,
   maxBenchmarks,
+  type NewMeasured,
   readMeasured,
   saveMeasured,
 } from '../../../src-main/models/measured.ts';
@@ -97,7 +98,13 @@ test('of two figures of one model the later counts', async () => {
 });
 
 describe('what this app measured', () => {
-  const mine = { repo: 'org/Mine-4bit', quant: 'int4', genTps: 41.666_666, promptTps: 812.345 };
+  const mine: NewMeasured = {
+    repo: 'org/Mine-4bit',
+    quant: 'int4',
+    genTps: 41.666_666,
+    promptTps: 812.345,
+    peak: null,
+  };
 
   async function save(content: unknown, figure = mine) {
     const before = content === null ? null : typeof content === 'string' ? content : JSON.stringify(content);
@@ -122,7 +129,7 @@ describe('what this app measured', () => {
     expect(saved.ok).toBe(true);
     expect(JSON.parse(text ?? '')).toEqual({
       'qwen3.5-9b': figure({ own: 1 }),
-      'org/Mine-4bit': {
+      'org/Mine-4bit int4': {
         model_id: 'org/Mine-4bit',
         repo: 'org/Mine-4bit',
         quant: 'int4',
@@ -141,6 +148,74 @@ describe('what this app measured', () => {
   test('takes the place of what was measured of that model before, whoever did', async () => {
     const { text } = await save({ [repo]: figure({ repo }), 'qwen3.5-9b': figure() }, { ...mine, repo });
     expect((await read(text)).figures).toMatchObject([{ repo, genTps: 41.67 }]);
+  });
+
+  test('of two quantisations of one model stands beside the other, also where the key did not say it yet', async () => {
+    const first = await save(
+      { 'org/Mine': figure({ repo: 'org/Mine', quant: 'int8' }) },
+      { ...mine, repo: 'org/Mine' },
+    );
+    const second = await save(JSON.parse(first.text ?? ''), { ...mine, repo: 'org/Mine', quant: 'bf16' });
+    expect(Object.keys(JSON.parse(second.text ?? ''))).toEqual([
+      'org/Mine',
+      'org/Mine int4',
+      'org/Mine bf16',
+    ]);
+    const again = await save(JSON.parse(second.text ?? ''), { ...mine, repo: 'org/Mine', quant: 'int8' });
+    expect(Object.keys(JSON.parse(again.text ?? ''))).toEqual([
+      'org/Mine int4',
+      'org/Mine bf16',
+      'org/Mine int8',
+    ]);
+    expect((await read(again.text)).figures.map((each) => [each.repo, each.quant, each.genTps])).toEqual([
+      ['org/Mine', 'int4', 41.67],
+      ['org/Mine', 'bf16', 41.67],
+      ['org/Mine', 'int8', 41.67],
+    ]);
+  });
+
+  test('of a tier that does not say its quantisation goes by the name of the repository', async () => {
+    const { text } = await save({ [mine.repo]: figure({ repo: mine.repo }) }, { ...mine, quant: null });
+    expect(Object.keys(JSON.parse(text ?? ''))).toEqual(['org/Mine-4bit int4']);
+  });
+
+  describe('with the peak of memory', () => {
+    const peak = (bytes: number, tokens: number) => ({ ...mine, peak: { bytes, tokens } });
+    const peakIn = async (text: string | null) => {
+      const [found] = (await read(text)).figures;
+      return [found?.peakMemoryBytes, found?.peakTokens, found?.genTps];
+    };
+
+    test('is read again; the CLI reads the same in its own field', async () => {
+      const { text } = await save(null, peak(6_123_456_789, 1124));
+      expect(JSON.parse(text ?? '')['org/Mine-4bit int4']).toMatchObject({
+        memory_gb: 6.12,
+        peak_memory_bytes: 6_123_456_789,
+        peak_tokens: 1124,
+      });
+      expect(await peakIn(text)).toEqual([6_123_456_789, 1124, 41.67]);
+    });
+
+    test.each([
+      ['none', mine, [6e9, 1124]],
+      ['one of a much shorter conversation', peak(5e9, 900), [6e9, 1124]],
+      ['one of about the same', peak(5.5e9, 1100), [5.5e9, 1100]],
+      ['one of a longer', peak(7e9, 8000), [7e9, 8000]],
+    ])('%s after one that was measured', async (_what, next, [bytes, tokens]) => {
+      const earlier = await save(null, peak(6e9, 1124));
+      const { text } = await save(JSON.parse(earlier.text ?? ''), { ...next, genTps: 50 });
+      expect(await peakIn(text)).toEqual([bytes, tokens, 50]);
+    });
+
+    test('takes none from another quantisation', async () => {
+      const earlier = await save(null, { ...peak(6e9, 1124), repo: 'org/Mine' });
+      const { text } = await save(JSON.parse(earlier.text ?? ''), {
+        ...mine,
+        repo: 'org/Mine',
+        quant: 'int8',
+      });
+      expect(JSON.parse(text ?? '')['org/Mine int8'].memory_gb).toBe(0);
+    });
   });
 
   test('never takes the place of a file that is not understood', async () => {

@@ -223,6 +223,13 @@ describe('what was measured on this Mac', () => {
     expect(at(32_768, 8192).overheadBytes).toBe(at(8192, 8192).overheadBytes);
     expect(at(32_768, 8192).contextBytes - at(8192, 8192).contextBytes).toBe((32_768 - 8192) * 32_768);
     expect(at(8192, null).overheadBytes).toBe(10 * gb - source.sizeBytes);
+    /** 2,048 tokens of a prompt are read at once. */
+    const short = 1024 * (entry.vocabularySize ?? 151_936) * 2;
+    expect(at(8192, 1024).overheadBytes).toBe(
+      10 * gb - source.sizeBytes - (1024 * 32_768 + 50_331_648) + short,
+    );
+    const tooSmall = figure({ repo: source.repo, peakMemoryBytes: source.sizeBytes - 1, peakTokens: 8192 });
+    expect(memoryOf(entry, source, 8192, [tooSmall])).toEqual(memoryOf(entry, source, 8192, []));
     const none = memoryOf(entry, source, 8192, [figure({ repo: source.repo })]);
     expect(none).toEqual(memoryOf(entry, source, 8192, []));
   });

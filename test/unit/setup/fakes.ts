@@ -289,7 +289,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       now: async () => options.memoryNow ?? null,
       budgetPct: () => 40,
     },
-    measuring: { requests: async () => 0, keep: async () => call('keep') },
+    measuring: { requests: async () => 0, peakMemoryBytes: async () => null, keep: async () => call('keep') },
     record: {
       read: async () => job,
       async write(next) {

@@ -29,12 +29,17 @@ interface Options {
   readonly requests?: number;
   readonly ask?: AnswerDoor;
   readonly keep?: () => Result<never>;
+  /** As the server tells them, before and after. */
+  readonly peaks?: readonly [number | null, number | null];
+  readonly promptTokens?: number | null;
 }
 
 function create({
   state = 'healthy',
   speeds = [30, 40, 50],
   tokens = measuredTokens,
+  peaks = [6_000_000_000, 6_200_000_000],
+  promptTokens = 1000,
   ...more
 }: Options = {}) {
   const parsed = parseStack(stackText);
@@ -45,11 +50,12 @@ function create({
   const asked: Question[] = [];
   const kept: MeasuredFigure[] = [];
   const looked: number[][] = [];
+  const peaksOf: number[] = [];
   const answer: AnswerDoor = async (question) => {
     asked.push(question);
     /** The first is the one that warms up. */
     const tokensPerSecond = asked.length === 1 ? 1 : (speeds[asked.length - 2] ?? null);
-    return ok({ text: 'x', tokens, tokensPerSecond, promptTokens: 1000, firstTokenMs: 500 });
+    return ok({ text: 'x', tokens, tokensPerSecond, promptTokens, firstTokenMs: 500 });
   };
   const measure = createMeasure({
     status,
@@ -60,6 +66,10 @@ function create({
         looked.push([...ports]);
         return more.requests ?? 0;
       },
+      async peakMemoryBytes(port) {
+        peaksOf.push(port);
+        return peaks[asked.length === 0 ? 0 : 1];
+      },
       async keep(figure) {
         if (more.keep !== undefined) return more.keep();
         kept.push(figure);
@@ -67,7 +77,7 @@ function create({
       },
     },
   });
-  return { measure, asked, kept, looked };
+  return { measure, asked, kept, looked, peaksOf };
 }
 
 const codeOf = async ({ measure }: ReturnType<typeof create>, name = 'standard') => {
@@ -82,7 +92,7 @@ describe('a speed', () => {
       ok: true,
       value: { tokensPerSecond: 40, spread: 10, answers: countedAnswers, isKept: true },
     });
-    expect(world.kept).toEqual([{ repo, quant: 'int4', genTps: 40, promptTps: 2000 }]);
+    expect(world.kept).toMatchObject([{ repo, quant: 'int4', genTps: 40, promptTps: 2000 }]);
     expect(world.looked).toEqual([[8001, 8002]]);
   });
 
@@ -101,6 +111,34 @@ describe('a speed', () => {
     const world = create();
     expect(await world.measure.measure('folder')).toMatchObject({ ok: true, value: { isKept: false } });
     expect(world.kept).toEqual([]);
+  });
+});
+
+describe('the peak of memory', () => {
+  const peakOf = async (options: Options) => {
+    const world = create(options);
+    expect(await codeOf(world)).toBeNull();
+    return world.kept[0]?.peak;
+  };
+
+  it('is kept with the longest conversation of the measurement', async () => {
+    const world = create();
+    expect(await codeOf(world)).toBeNull();
+    expect(world.kept[0]?.peak).toEqual({ bytes: 6_200_000_000, tokens: 1000 + measuredTokens });
+    expect(world.peaksOf).toEqual([8001, 8001]);
+  });
+
+  it.each([
+    ['was reached before, with a conversation that nobody knows', [6e9, 6e9]],
+    ['has fallen, which a peak cannot', [6e9, 5e9]],
+    ['is not told before', [null, 6e9]],
+    ['is not told after', [6e9, null]],
+  ] as const)('that %s is not', async (_what, peaks) => {
+    expect(await peakOf({ peaks })).toBeNull();
+  });
+
+  it('is not kept where the server has not counted the question', async () => {
+    expect(await peakOf({ promptTokens: null })).toBeNull();
   });
 });
 
