@@ -1,6 +1,6 @@
 /**
  * Chooses the models of a stack. Quality first: `standard` is the best model that fits and still answers at a usable
- * speed. `fast` is clearly faster. `longctx` takes what is left, where that holds 128 K. Memory is a bound, never a
+ * speed. `fast` is clearly faster. `longctx` takes what is left, where that holds 128 K and the budget is not small. Memory is a bound, never a
  * merit: a model is not better for being small. Pure.
  */
 import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
@@ -31,6 +31,8 @@ const fastQualityShare = 0.6;
 /** What twice the speed is worth beside quality, in points. */
 const fastMeritPerDoubling = 5;
 export const longContextTokens = 131_072;
+/** Of the budget, as the CLI has it (mlx-stack-cli.md §6.1): with less, one good model beats two poor ones. */
+export const longContextFloorBytes = 16 * 1024 ** 3;
 const longContextQualityGap = 12;
 const longContextTag = 'long-context';
 
@@ -110,7 +112,7 @@ export function makePlan(request: PlanRequest): Result<Plan> {
   const withFast = makeRoomForFast(request, standard, budget.bytes);
   const used = withFast.standard.memory.totalBytes + (withFast.fast?.memory.totalBytes ?? 0);
   const taken = [withFast.standard, ...(withFast.fast === null ? [] : [withFast.fast])];
-  const longctx = findLongContext(request, taken, budget.bytes - used);
+  const longctx = findLongContext(request, taken, budget, used);
   const left = budget.bytes - used - (longctx?.memory.totalBytes ?? 0);
   const extended = longctx === null ? extendContext(request, withFast.standard, left) : withFast.standard;
   const tiers = describe(request, budget, { standard: extended, fast: withFast.fast, longctx });
@@ -120,7 +122,7 @@ export function makePlan(request: PlanRequest): Result<Plan> {
     usedBytes,
     tiers,
     verdicts: request.models.map((model) => verdictOf(request, model, tiers, budget)),
-    notes: notesFor(budget.bytes - usedBytes, extended, withFast.fast, longctx),
+    notes: notesFor(budget, usedBytes, extended, withFast.fast, longctx),
   });
 }
 
@@ -233,9 +235,14 @@ function findFast(request: PlanRequest, standard: Candidate, bytes: number): Can
 export const fastScore = ({ score }: Candidate, times: number): number =>
   score + fastMeritPerDoubling * Math.log2(times / clearlyFaster);
 
-function findLongContext(request: PlanRequest, taken: readonly Candidate[], bytes: number): Candidate | null {
+function findLongContext(
+  request: PlanRequest,
+  taken: readonly Candidate[],
+  budget: Budget,
+  usedBytes: number,
+): Candidate | null {
   const [standard] = taken;
-  if (standard === undefined) return null;
+  if (standard === undefined || budget.bytes < longContextFloorBytes) return null;
   const free = request.models.filter(
     (model) =>
       isEligible(request, model) &&
@@ -250,7 +257,7 @@ function findLongContext(request: PlanRequest, taken: readonly Candidate[], byte
       )
       .filter(
         ({ memory, speed, quality }) =>
-          memory.totalBytes <= bytes &&
+          memory.totalBytes <= budget.bytes - usedBytes &&
           speed.likelyTps >= usableTps &&
           quality >= standard.quality - longContextQualityGap,
       ),
@@ -315,30 +322,29 @@ const times = (fast: Candidate, standard: Candidate) =>
   (Math.round((fast.speed.likelyTps / standard.speed.likelyTps) * 2) / 2).toString();
 
 function notesFor(
-  leftBytes: number,
+  budget: Budget,
+  usedBytes: number,
   standard: Candidate,
   fast: Candidate | null,
   longctx: Candidate | null,
 ): string[] {
+  const left = gigabytes(budget.bytes - usedBytes);
   const notes: string[] = [];
   if (fast === null) {
     const quickest = Math.round(standard.speed.likelyTps * clearlyFaster);
-    notes.push(plannerWords.noFastModel(gigabytes(leftBytes), quickest));
+    notes.push(plannerWords.noFastModel(left, quickest));
   }
-  if (longctx === null) {
-    const holds = contextInWords(standard.contextTokens);
-    notes.push(
-      standard.contextTokens >= longContextTokens
-        ? plannerWords.noLongContextModelNeeded(standard.model.name, holds)
-        : plannerWords.noLongContextModel(
-            gigabytes(leftBytes),
-            contextInWords(longContextTokens),
-            standard.model.name,
-            holds,
-          ),
-    );
-  }
+  if (longctx === null) notes.push(whyNoLongContext(budget, left, standard));
   return notes;
+}
+
+function whyNoLongContext(budget: Budget, left: string, standard: Candidate): string {
+  const { name } = standard.model;
+  const holds = contextInWords(standard.contextTokens);
+  if (standard.contextTokens >= longContextTokens) return plannerWords.noLongContextModelNeeded(name, holds);
+  return budget.bytes < longContextFloorBytes
+    ? plannerWords.noLongContextModelBelow(gigabytes(longContextFloorBytes), budget.words, name, holds)
+    : plannerWords.noLongContextModel(left, contextInWords(longContextTokens), name, holds);
 }
 
 function verdictOf(

@@ -31,6 +31,8 @@ export const noFastModel = (left: string, tps: number) =>
   `No fast model: of what is left, ${left}, none is good enough and writes ${tps} tokens per second or more.`;
 export const noLongContextModelNeeded = (standard: string, holds: string) =>
   `No model of its own for long prompts: ${standard} holds ${holds} itself.`;
+export const noLongContextModelBelow = (floor: string, budget: string, standard: string, holds: string) =>
+  `No model for long prompts: one is chosen from a budget of ${floor} on; models may have ${budget}. ${standard} holds ${holds}.`;
 export const noLongContextModel = (left: string, wanted: string, standard: string, holds: string) =>
   `No model for long prompts: ${left} are left, and one that holds ${wanted} needs more. ${standard} holds ${holds}.`;
 

@@ -2,7 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { CatalogueEntry, ModelSource } from '../../../src-main/catalogue/entry.ts';
 import type { Catalogue } from '../../../src-main/catalogue/load.ts';
 import { memoryOf } from '../../../src-main/planner/need.ts';
-import { assess, budgetOf, clearlyFaster, makePlan, usableTps } from '../../../src-main/planner/plan.ts';
+import {
+  assess,
+  budgetOf,
+  clearlyFaster,
+  longContextFloorBytes,
+  makePlan,
+  usableTps,
+} from '../../../src-main/planner/plan.ts';
 import { speedOf } from '../../../src-main/planner/speed.ts';
 import {
   type Intent,
@@ -127,6 +134,52 @@ describe('every plan for every Mac', () => {
   });
 });
 
+describe('a model for long prompts', () => {
+  /** Small, fast and long: with enough memory left for it whatever the budget. */
+  const small = (id: string, general: number): CatalogueEntry => ({
+    ...entryOf('lfm2.5-1.2b-instruct'),
+    id,
+    name: id,
+    contextTokens: 262_144,
+    tags: ['long-context'],
+    quality: { general, agents: general, basis: 'made up' },
+    sources: [{ repo: `org/${id}`, quant: 'int4', sizeBytes: 600_000_000, sizeSource: 'made up' }],
+    kv: { bytesPerToken: 10_000, slidingBytesPerToken: 0, slidingWindowTokens: 0, fixedBytes: 0 },
+    measured: [],
+  });
+  const rolesWith = (budgetBytes: number) => {
+    const machine = {
+      ...machineOf('Apple M4 Max', 40, 64),
+      totalBytes: budgetBytes,
+      gpuLimitBytes: budgetBytes,
+    };
+    const models = { entries: [small('first', 40), small('second', 35)], problems: [] };
+    const { tiers, notes } = planOf(requestFor(models, machine, 'balanced', { budgetPct: 100 }));
+    return { roles: tiers.map(({ role }) => role), notes };
+  };
+
+  test('is planned with a budget of 16 GB and more, and not with less, however small it is', () => {
+    expect(rolesWith(longContextFloorBytes).roles).toEqual(['standard', 'longctx']);
+    expect(rolesWith(longContextFloorBytes - 1).roles).toEqual(['standard']);
+    expect(rolesWith(4 * 1024 ** 3).roles).toEqual(['standard']);
+  });
+
+  test('is never planned for a Mac whose models may have less', () => {
+    for (const machine of everyMac()) {
+      for (const intent of intents) {
+        for (const budgetPct of [40, 75, 100]) {
+          const plan = makePlan(requestFor(catalogue, machine, intent, { budgetPct }));
+          if (!plan.ok || plan.value.budget.bytes >= longContextFloorBytes) continue;
+          expect(
+            plan.value.tiers.map(({ role }) => role),
+            machine.profileId,
+          ).not.toContain('longctx');
+        }
+      }
+    }
+  });
+});
+
 describe('sentences', () => {
   test('give the reason of each choice', () => {
     const { tiers, notes } = planOf(requestFor(catalogue, machineOf('Apple M4 Pro', 20, 64)));
@@ -137,6 +190,14 @@ describe('sentences', () => {
     expect(notes).toEqual([
       'No model for long prompts: 0.4 GB are left, and one that holds 128K needs more. Qwen3.8 27B holds 16K.',
     ]);
+  });
+
+  test('say from which budget on there is a model for long prompts', () => {
+    const { tiers, notes } = planOf(requestFor(catalogue, machineOf('Apple M4', 10, 24)));
+    expect(tiers.map(({ role }) => role)).toEqual(['standard']);
+    expect(notes).toContain(
+      'No model for long prompts: one is chosen from a budget of 16 GB on; models may have 9.6 GB (40 % of 24 GB). Qwen3.5 9B holds 32K.',
+    );
   });
 
   test('give the numbers of each refusal', () => {
