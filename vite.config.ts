@@ -20,7 +20,7 @@ const outsideTheBundle = [
  */
 const separateFiles = {
   groups: [
-    { name: 'v8-flags', test: /src-main\/v8-flags\.ts$/ },
+    { name: 'v8-flags', test: /src-main\/(v8-flags|compilers)\.ts$/ },
     { name: 'zod', test: /node_modules\/zod\// },
     { name: 'yaml', test: /node_modules\/yaml\// },
     { name: 'libraries', test: /node_modules\// },

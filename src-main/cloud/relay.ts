@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { useAllCompilers } from '../compilers.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
 import { cloudWords } from '../words/index.ts';
@@ -78,6 +79,7 @@ export function createRelay(options: RelayOptions): Relay {
   /** Connections whose answer has begun or is awaited: a parser error there cannot be answered any more. */
   const answering = new WeakSet<Duplex>();
   let running = 0;
+  let hasForwarded = false;
   let authority = '';
 
   const server = http.createServer({
@@ -151,6 +153,9 @@ export function createRelay(options: RelayOptions): Relay {
       admitted.value.release();
       return refuse(request, response, apiError(401, 'openrouter-key-missing', cloudWords.relayHasNoKey));
     }
+    /** Whoever uses no cloud keeps the memory. */
+    if (!hasForwarded) useAllCompilers();
+    hasForwarded = true;
     running += 1;
     try {
       await forward(response, wanted, bytes, key, admitted.value);
