@@ -13,8 +13,11 @@ declare global {
 }
 
 const store = connect(window.mlxStack, statusInPage());
-if (store.snapshot.peek() === null) void store.firstRead.then(start);
-else start();
+if (store.snapshot.peek() === null) void store.follow().then(start);
+else {
+  start();
+  whenIdle(() => void store.follow());
+}
 
 /** `null` where the page was served without it. */
 function statusInPage(): Snapshot | null {
@@ -32,5 +35,10 @@ function start(): void {
     root,
   );
   keepFocus(root);
-  requestIdleCallback(() => void loadOthers(), { timeout: 1_000 });
+  whenIdle(() => void loadOthers());
+}
+
+/** After the first paint. */
+function whenIdle(then: () => void): void {
+  requestIdleCallback(then, { timeout: 1_000 });
 }

@@ -14,8 +14,8 @@ export interface FollowOptions {
 }
 
 export interface Follower {
-  /** Settles with the first reading, successful or not. */
-  readonly firstRead: Promise<void>;
+  /** The first reading, from which changes are followed; settles with it, successful or not. */
+  begin(): Promise<void>;
   stop(): void;
 }
 
@@ -62,7 +62,7 @@ export function followStatus({ read, subscribe, onSnapshot, onProblem }: FollowO
 
   const unsubscribe = subscribe(take);
   return {
-    firstRead: readAgain(),
+    begin: readAgain,
     stop() {
       stopped = true;
       clearTimeout(retry);

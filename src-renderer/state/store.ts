@@ -38,7 +38,8 @@ export interface Store {
   /** The text of the live region. */
   readonly spoken: ReadonlySignal<string>;
   readonly clock: Clock;
-  readonly firstRead: Promise<void>;
+  /** Reads the status and follows it from then on; settles with the first reading, successful or not. */
+  follow(): Promise<void>;
   /** Gives a command; a second one while the first is under way is not given. Resolves with whether it succeeded. */
   act(call: CommandCall, title: string): Promise<boolean>;
   /** Gives a command for its answer; whoever asks shows what comes of it. */
@@ -61,7 +62,7 @@ export const keyOf = (call: CommandCall): string =>
     ? call.name
     : `${call.name} ${JSON.stringify(call.input)}`;
 
-/** `first`: a status to begin with, until the one that is read; changes are followed from that one on. */
+/** `first`: a status to begin with, until it is followed. */
 export function connect(bridge: Bridge, first: Snapshot | null): Store {
   const snapshot = signal<Snapshot | null>(first);
   const readProblem = signal<Problem | null>(null);
@@ -113,7 +114,7 @@ export function connect(bridge: Bridge, first: Snapshot | null): Store {
     logGrowth,
     spoken,
     clock,
-    firstRead: follower.firstRead,
+    follow: follower.begin,
     async act(call, title) {
       const key = keyOf(call);
       if (pending.peek().has(key)) return false;

@@ -10,7 +10,7 @@ const change = (revision: number, version = String(revision)): StatusChange => (
   app: { ...snapshots.healthy.app, version },
 });
 
-function setUp() {
+function setUp({ begins = true } = {}) {
   const reads: ((result: Result<Snapshot>) => void)[] = [];
   const seen: Snapshot[] = [];
   const problems: Problem[] = [];
@@ -24,12 +24,14 @@ function setUp() {
     onSnapshot: (snapshot) => seen.push(snapshot),
     onProblem: (problem) => problems.push(problem),
   });
+  const firstRead = begins ? follower.begin() : null;
   const answer = async (result: Result<Snapshot>): Promise<void> => {
     reads.at(-1)?.(result);
     await vi.advanceTimersByTimeAsync(0);
   };
   return {
     follower,
+    firstRead,
     reads,
     seen,
     problems,
@@ -51,15 +53,24 @@ describe('followStatus', () => {
   });
 
   it('reads once, then applies changes in order', async () => {
-    const { follower, reads, answer, emit, revisions, seen } = setUp();
+    const { firstRead, reads, answer, emit, revisions, seen } = setUp();
     await answer({ ok: true, value: at(5) });
-    await follower.firstRead;
+    await firstRead;
     emit({ revision: 6, services: [tier('fast', 'failed')] });
     emit(change(7));
     expect(revisions()).toEqual([5, 6, 7]);
     expect(seen[1]?.services.find((service) => service.id === 'fast')?.state).toBe('failed');
     expect(seen[2]?.app.version).toBe('7');
     expect(reads).toHaveLength(1);
+  });
+
+  it('reads nothing before it is begun, and then applies what arrived until then', async () => {
+    const { follower, answer, emit, reads, revisions } = setUp({ begins: false });
+    emit(change(6));
+    expect(reads).toHaveLength(0);
+    void follower.begin();
+    await answer({ ok: true, value: at(5) });
+    expect(revisions()).toEqual([5, 6]);
   });
 
   it('applies what arrived during the reading, and drops what the snapshot already holds', async () => {
@@ -102,9 +113,9 @@ describe('followStatus', () => {
   });
 
   it('says that it cannot read, and tries again after a pause', async () => {
-    const { follower, answer, problems, reads, revisions } = setUp();
+    const { firstRead, answer, problems, reads, revisions } = setUp();
     await answer({ ok: false, error: { code: 'internal-error', message: 'No.' } });
-    await follower.firstRead;
+    await firstRead;
     expect(problems).toEqual([{ code: 'internal-error', message: 'No.' }]);
     await vi.advanceTimersByTimeAsync(retryMs - 1);
     expect(reads).toHaveLength(1);
@@ -122,7 +133,7 @@ describe('followStatus', () => {
       onSnapshot: () => {},
       onProblem: (problem) => problems.push(problem),
     });
-    await follower.firstRead;
+    await follower.begin();
     follower.stop();
     expect(problems).toEqual([{ code: 'bridge-failed', message: 'Refused: unknown sender.' }]);
   });
