@@ -2,40 +2,42 @@
 
 /** After that every part has given the focus where it wants it, which Preact lets them do 35 ms after a change. */
 const restMs = 100;
-const focusable = ':is(button, input, select, summary, [tabindex="0"]):not(:disabled)';
+/** Where the Tab key stops; one that is disabled, hidden or inert does not take the focus when it is given it. */
+const stop = ':is(a[href], button, input, select, summary, textarea, [tabindex="0"]):not([tabindex="-1"])';
 
-const stopsIn = (place: Element): HTMLElement[] =>
-  [...place.querySelectorAll<HTMLElement>(focusable)].filter((each) => each.checkVisibility());
+const stopsIn = (place: Element) => [...place.querySelectorAll<HTMLElement>(stop)];
 
 export function keepFocus(root: Element): void {
-  /** Which has the focus, and the how manieth stop it is in all that is around it. */
-  let focused: Element | null = null;
-  let around: (readonly [place: Element, index: number])[] = [];
-  let timer = 0;
+  let focused: HTMLElement | null = null;
+  /** All that is around it, the nearest first, and the how manieth stop it is in each. */
+  let around: readonly (readonly [place: Element, index: number])[] = [];
 
   root.addEventListener('focusin', ({ target }) => {
     if (!(target instanceof HTMLElement)) return;
     focused = target;
-    around = [];
+    const places: [Element, number][] = [];
     for (let place = target.parentElement; place !== null; place = place.parentElement)
-      around.push([place, stopsIn(place).indexOf(target)]);
+      places.push([place, Math.max(0, stopsIn(place).indexOf(target))]);
+    around = places;
   });
   /** Who clicks beside everything wants the focus nowhere. */
-  root.addEventListener('pointerdown', () => {
-    focused = null;
+  root.addEventListener('pointerdown', ({ target }) => {
+    if (target instanceof Element && target.closest(stop) === null) focused = null;
   });
 
+  const isLost = () => focused?.isConnected === false && document.activeElement === document.body;
+
   function handOn(): void {
-    if (document.activeElement !== document.body || focused?.isConnected !== false) return;
+    if (!isLost()) return;
     for (const [place, index] of around) {
-      const stops = place.isConnected ? stopsIn(place) : [];
-      stops[Math.max(0, Math.min(index, stops.length - 1))]?.focus();
-      if (stops.length > 0) return;
+      const stops = stopsIn(place);
+      for (const next of [...stops.slice(index), ...stops.slice(0, index).reverse()]) {
+        next.focus();
+        if (document.activeElement === next) return;
+      }
     }
   }
   new MutationObserver(() => {
-    if (focused?.isConnected !== false) return;
-    clearTimeout(timer);
-    timer = setTimeout(handOn, restMs);
+    if (isLost()) setTimeout(handOn, restMs);
   }).observe(root, { childList: true, subtree: true });
 }
