@@ -31,6 +31,8 @@ const { button, press, type, expectFocus, expectFocusIn, tabTo, reach, go, confi
 async function open(snapshot: Snapshot, options: OpenOptions = {}): Promise<void> {
   window = await openWindow(snapshot, options);
   page = window.page;
+  await press('Tab');
+  await expectFocus(button('Overview'));
 }
 const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true });
 const region = (name: string) => page.getByRole('region', { name, exact: true });
@@ -226,11 +228,11 @@ describe('the setup', () => {
 
 describe('models', () => {
   const tab = (name: string) => page.getByRole('tab', { name });
-  async function openTab(name: string, downs: number, options: OpenOptions = {}): Promise<void> {
+  async function openTab(name: string, steps: number, options: OpenOptions = {}): Promise<void> {
     await open(stocked, options);
     await go('Models');
     await tabTo(tab('Stack'));
-    for (let count = 0; count < downs; count += 1) await press('ArrowRight');
+    for (let count = 0; count < steps; count += 1) await press('ArrowRight');
     await expectFocus(tab(name));
   }
 

@@ -1,28 +1,45 @@
 /** A window driven by its keys alone, and where the focus is meanwhile: on something that is there, and that shows it. */
 import type { Locator, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 
 /** More stops of the Tab key than any view has. */
 const tabStopsMax = 120;
+const settleLimitMs = 10_000;
 
 type TabKey = 'Tab' | 'Shift+Tab';
 
 export const isFocused = (place: Locator): Promise<boolean> =>
   place.evaluate((element) => element === document.activeElement);
 
-/** What has the focus, and whether it shows: the ring of the style sheet, not one that only the element knows of. */
-function readFocus(page: Page) {
-  return page.evaluate(() => {
-    const { activeElement } = document;
-    if (activeElement === null || activeElement === document.body) return null;
-    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(activeElement);
+interface Focus {
+  /** Seen from the place: on it, on something in it, or where it comes in the order of the page. */
+  readonly where: 'here' | 'within' | 'before' | 'after';
+  /** It shows: the ring of the style sheet, not one that only the element knows of. */
+  readonly isRinged: boolean;
+}
+
+/** In one look, for a part that is rendered anew loses the focus for a moment, and is given it back. `null`: nothing has it. */
+function readFocus(place: Locator): Promise<Focus | null> {
+  return place.evaluate((element) => {
+    const focused = document.activeElement;
+    if (focused === null || focused === document.body) return null;
+    const isAfter = (element.compareDocumentPosition(focused) & Node.DOCUMENT_POSITION_FOLLOWING) > 0;
+    const elsewhere = element.contains(focused) ? 'within' : isAfter ? 'after' : 'before';
+    const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(focused);
     const isRing = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
     const isSeen = !/transparent|, 0\)|\/ 0\)/.test(outlineColor);
     /** A slider has it around its thumb, a date around the part that is written: nobody can ask for their style. */
-    const isWithin = activeElement.matches('input:is([type=range], [type=datetime-local])');
-    return { isRinged: isWithin || (activeElement.matches(':focus-visible') && isRing && isSeen) };
+    const isInside = focused.matches('input:is([type=range], [type=datetime-local])');
+    return {
+      where: focused === element ? 'here' : elsewhere,
+      isRinged: isInside || (focused.matches(':focus-visible') && isRing && isSeen),
+    };
   });
 }
+
+/** Where it is once it is somewhere: after its first stop a page has always one. */
+const settledFocus = (place: Locator): Promise<Focus> =>
+  vi.waitUntil(() => readFocus(place), { timeout: settleLimitMs });
 
 /** `page`: the present one; it is another after the window was closed and opened. */
 export function createKeyboard(page: () => Page) {
@@ -31,29 +48,21 @@ export function createKeyboard(page: () => Page) {
   const type = (text: string) => page().keyboard.type(text);
 
   /** A step of the keyboard ends on something that is there and shows that it has the focus. */
-  async function expectFocus(place: Locator): Promise<void> {
-    // In one look: a part that is rendered anew loses the focus for a moment and is given it back.
-    await expect
-      .poll(async () => ((await isFocused(place)) ? readFocus(page()) : 'elsewhere'))
-      .toEqual({ isRinged: true });
-  }
+  const expectFocus = (place: Locator): Promise<void> =>
+    expect.poll(() => readFocus(place)).toEqual({ where: 'here', isRinged: true });
 
   /** What had the focus is gone: it is on what is left there. */
-  async function expectFocusIn(place: Locator): Promise<void> {
-    const contains = () =>
-      place.evaluate(
-        (element) => element !== document.activeElement && element.contains(document.activeElement),
-      );
-    await expect.poll(contains).toBe(true);
-    expect(await readFocus(page())).toEqual({ isRinged: true });
-  }
+  const expectFocusIn = (place: Locator): Promise<void> =>
+    expect.poll(() => readFocus(place)).toEqual({ where: 'within', isRinged: true });
 
   async function tabTo(place: Locator, key: TabKey = 'Tab'): Promise<void> {
     await place.waitFor();
-    for (let step = 0; !(await isFocused(place)); step += 1) {
+    for (let step = 0; (await settledFocus(place)).where !== 'here'; step += 1) {
       if (step === tabStopsMax) throw new Error(`${key} does not reach ${place}`);
       await press(key);
-      expect(await readFocus(page()), `on the way to ${place}`).toEqual({ isRinged: true });
+      await expect
+        .poll(() => readFocus(place), { message: `on the way to ${place}` })
+        .toMatchObject({ isRinged: true });
     }
     await expectFocus(place);
   }
@@ -61,11 +70,8 @@ export function createKeyboard(page: () => Page) {
   /** From wherever the focus is, forward or back. */
   async function reach(place: Locator): Promise<void> {
     await place.waitFor();
-    const isBehind = await place.evaluate((element) => {
-      const from = document.activeElement;
-      return from !== null && (element.compareDocumentPosition(from) & Node.DOCUMENT_POSITION_FOLLOWING) > 0;
-    });
-    await tabTo(place, isBehind ? 'Shift+Tab' : 'Tab');
+    const { where } = await settledFocus(place);
+    await tabTo(place, where === 'before' ? 'Tab' : 'Shift+Tab');
   }
 
   /** By the sidebar; the chosen item keeps the focus. */
