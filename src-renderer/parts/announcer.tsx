@@ -4,10 +4,10 @@ import { useValue } from '../state/signal.ts';
 import { useStore } from '../state/store.ts';
 
 export function Announcer() {
-  const { spoken } = useStore();
+  const { text, count } = useValue(useStore().spoken);
   return (
     <div class="visually-hidden" role="status" aria-live="polite">
-      {useValue(spoken)}
+      <p key={count}>{text}</p>
     </div>
   );
 }

@@ -1,14 +1,16 @@
-/** A button that copies something through the main process and says so for a second. */
+/** A button that copies something through the main process, and has a tick for a second then. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandCall } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
 import { commonWords } from '../words/index.ts';
+import { Button } from './button.tsx';
 import { Icon } from './icons.tsx';
 
-export const copiedMs = 1000;
+const tickMs = 1000;
 
 interface CopyButtonProps {
   readonly call: CommandCall;
+  /** Begins the name, and stays: a button is called what is to be read on it. */
   readonly label?: string;
   readonly name: string;
   /** What the live region says afterwards. */
@@ -26,21 +28,13 @@ export function CopyButton({ call, label = commonWords.copy, name, done }: CopyB
     store.say(done);
     setCopied(true);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => setCopied(false), copiedMs);
+    timer.current = setTimeout(() => setCopied(false), tickMs);
   };
 
   return (
-    <button
-      type="button"
-      class="button button-plain button-copy"
-      aria-label={name}
-      onClick={() => void copy()}
-    >
+    <Button aria-label={name} onClick={() => void copy()}>
       <Icon name={isCopied ? 'check' : 'copy'} />
-      <span class="button-copy-label">
-        <span class={isCopied ? 'is-away' : ''}>{label}</span>
-        <span class={isCopied ? '' : 'is-away'}>{commonWords.copied}</span>
-      </span>
-    </button>
+      {label}
+    </Button>
   );
 }

@@ -35,8 +35,8 @@ export interface Store {
   readonly askedView: ReadonlySignal<AskedView | null>;
   /** Counts up while the logs are watched and grow. */
   readonly logGrowth: ReadonlySignal<number>;
-  /** The text of the live region. */
-  readonly spoken: ReadonlySignal<string>;
+  /** What the live region says; the count makes the same words another saying. */
+  readonly spoken: ReadonlySignal<{ readonly text: string; readonly count: number }>;
   readonly clock: Clock;
   /** Reads the status and follows it from then on; settles with the first reading, successful or not. */
   follow(): Promise<void>;
@@ -68,7 +68,7 @@ export function connect(bridge: Bridge, first: Snapshot | null): Store {
   const readProblem = signal<Problem | null>(null);
   const refusal = signal<Refusal | null>(null);
   const pending = signal<ReadonlySet<string>>(new Set());
-  const spoken = signal('');
+  const spoken = signal({ text: '', count: 0 });
   const askedView = signal<AskedView | null>(null);
   const logGrowth = signal(0);
   const clock = createClock();
@@ -80,7 +80,7 @@ export function connect(bridge: Bridge, first: Snapshot | null): Store {
       const before = snapshot.peek();
       if (before !== null) {
         const text = announcement(before, next);
-        if (text !== '') spoken.value = text;
+        if (text !== '') say(text);
       }
       readProblem.value = null;
       if (before?.revision !== next.revision) snapshot.value = next;
@@ -97,6 +97,10 @@ export function connect(bridge: Bridge, first: Snapshot | null): Store {
   bridge.on('log.grew', () => {
     logGrowth.value += 1;
   });
+
+  function say(text: string): void {
+    spoken.value = { text, count: spoken.peek().count + 1 };
+  }
 
   function setPending(key: string, isPending: boolean): void {
     const next = new Set(pending.peek());
@@ -132,9 +136,7 @@ export function connect(bridge: Bridge, first: Snapshot | null): Store {
       }
     },
     listen: bridge.on,
-    say: (text) => {
-      spoken.value = text;
-    },
+    say,
     show: (view) => {
       askedView.value = view;
     },

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src-main/contract/status.ts';
 import { failure, gateway, moment, snapshotNames, snapshots, tier } from '../unit/status/snapshots.ts';
+import { axeFaults } from './axe.ts';
 import { expectClean } from './clean-window.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 
@@ -97,7 +98,7 @@ describe('commands', () => {
     await alert.waitFor({ state: 'detached' });
   });
 
-  it('confirms a copy by a tick for a second, without moving anything', async () => {
+  it('confirms a copy by a tick for a second, without moving anything; it is called what is read on it', async () => {
     const window = await open(snapshots.healthy, { now: moment });
     const button = window.page.getByRole('button', { name: 'Copy base URL' });
     const before = await button.boundingBox();
@@ -105,8 +106,29 @@ describe('commands', () => {
     await button.locator('.icon-check').waitFor();
     expect(await window.page.getByRole('status').textContent()).toBe('Base URL copied');
     expect(await button.boundingBox()).toEqual(before);
+    expect(await button.innerText()).toBe('Copy');
     await window.page.clock.runFor(1000);
     await button.locator('.icon-copy').waitFor();
+  });
+
+  it('says each copy, also the same once more', async () => {
+    const window = await open(snapshots.healthy);
+    const live = window.page.getByRole('status');
+    await live.evaluate((element) => {
+      const heard: string[] = [];
+      Object.assign(globalThis, { heard });
+      new MutationObserver(() => heard.push(element.textContent ?? '')).observe(element, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+    });
+    const heard = () => window.page.evaluate<string[]>('heard');
+    for (const times of [1, 2]) {
+      await window.page.getByRole('button', { name: 'Copy base URL' }).click();
+      await expect.poll(heard).toEqual(Array(times).fill('Base URL copied'));
+      expect(await axeFaults(window.page, { only: ['label-content-name-mismatch'] })).toEqual([]);
+    }
   });
 });
 

@@ -16,7 +16,6 @@ export const again = 'Try Again';
 export const cancel = 'Cancel';
 export const close = 'Close';
 export const copy = 'Copy';
-export const copied = 'Copied';
 export const couldNot = (what: string) => `Could not do this: ${what}`;
 export const bridgeFailed = 'MLX Stack did not take the command.';
 export const dismissOf = (title: string) => `Dismiss: ${title}`;
