@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Snapshot } from '../../src-main/contract/status.ts';
+import { pointerNotice } from '../../src-main/shell/mac-notices.ts';
 import { expectClean } from './clean-window.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
@@ -377,11 +378,23 @@ describe('the progress', () => {
     });
     await page.getByText('Only an installed app can start at login. Move it first.').waitFor();
     expect(await page.getByRole('switch').count()).toBe(0);
-    // For a second the button shows that it has copied, which is not its name.
-    await page.locator('.button-copy .icon-check').waitFor({ state: 'detached' });
     await expectClean(page);
     await button(page, 'Done').click();
     expect((await window.given()).at(-1)).toEqual({ name: 'setup.finish', input: {} });
+  });
+
+  it('asks for the next login where it is seen without scrolling, below a long answer and a notice too', async () => {
+    const { setup, mac } = setupSnapshots.done;
+    const answer = setup.answer && { ...setup.answer, text: `${setup.answer.text} `.repeat(6) };
+    const { page } = await open({
+      ...setupSnapshots.done,
+      notices: [pointerNotice],
+      setup: { ...setup, answer },
+      mac: { ...mac, login: { state: 'off', problem: null } },
+    });
+    const question = page.getByRole('region', { name: 'Shall it be there after the next login?' });
+    await question.getByRole('switch', { name: 'Start at login' }).waitFor();
+    expect(await isInView(question)).toBe(true);
   });
 
   it('asks before it is cancelled', async () => {

@@ -41,9 +41,10 @@ export function ProgressScreen({ status }: { readonly status: Snapshot }) {
       {answer !== null && <Answer answer={answer} />}
       {phase === 'done' && (
         <>
+          {/* What is to be decided stands before what is only to be taken. */}
+          <LoginQuestion login={status.mac.login} />
           <EndpointCard status={status} serving />
           {answer !== null && <Sample baseUrl={status.gateway.baseUrl} tier={answer.tier} />}
-          <LoginQuestion login={status.mac.login} />
         </>
       )}
       {phase !== 'done' && (
