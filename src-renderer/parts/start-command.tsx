@@ -1,7 +1,7 @@
 /** What starts a service, to be read and copied: program, arguments, and names of the environment. */
-import { useEffect, useState } from 'preact/hooks';
-import type { CommandOutput, Result, ServiceStatus } from '../bridge.ts';
-import { useStore } from '../state/store.ts';
+import { useState } from 'preact/hooks';
+import type { ServiceStatus } from '../bridge.ts';
+import { useAnswer } from '../state/answer.ts';
 import { overviewWords as words } from '../words/index.ts';
 import { CopyButton } from './copy-button.tsx';
 import { ProblemNote } from './problem-note.tsx';
@@ -9,13 +9,9 @@ import { ScrolledText } from './scrolled-text.tsx';
 
 export function StartCommand({ service }: { readonly service: ServiceStatus }) {
   const { id, name, pid, state } = service;
-  const { ask } = useStore();
   const [isOpen, setOpen] = useState(false);
-  const [found, setFound] = useState<Result<CommandOutput<'service.readCommand'>> | null>(null);
   /** Asked only while it is looked at, and anew for another process. */
-  useEffect(() => {
-    if (isOpen) void ask('service.readCommand', { id }).then(setFound);
-  }, [isOpen, ask, id, pid, state]);
+  const found = useAnswer('service.readCommand', isOpen ? { id } : null, `${pid} ${state}`);
   return (
     <details class="lines" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary aria-label={words.commandOf(name)}>{words.command}</summary>

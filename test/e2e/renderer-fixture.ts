@@ -44,6 +44,8 @@ export interface OpenedWindow {
   readonly setVisible: (visible: boolean) => Promise<void>;
   /** While held, commands do not answer. */
   readonly hold: (held: boolean) => Promise<void>;
+  /** Lets the command that was given last answer, before those that have waited longer. */
+  readonly releaseLast: () => Promise<void>;
   /** Errors of the page: refused by its policy, thrown, or logged. */
   readonly errors: readonly string[];
 }
@@ -63,6 +65,7 @@ declare global {
       readonly given: GivenCommand[];
       emit(name: string, payload: unknown): void;
       release(): void;
+      releaseLast(): void;
     };
   }
 }
@@ -83,6 +86,7 @@ function installFakeBridge(init: { snapshot: Snapshot; answers: Record<string, R
     release: () => {
       for (const go of waiting.splice(0)) go();
     },
+    releaseLast: () => waiting.pop()?.(),
   };
   const call = async (name: CommandName, input: unknown): Promise<unknown> => {
     if (name === 'status.read') {
@@ -166,6 +170,7 @@ export async function startRenderer(folder = rendererFolder): Promise<RendererHa
             window.fake.held = value;
             if (!value) window.fake.release();
           }, held),
+        releaseLast: () => page.evaluate(() => window.fake.releaseLast()),
         errors,
       };
     },

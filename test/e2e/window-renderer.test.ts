@@ -8,6 +8,7 @@ import { failure, gateway, moment, snapshotNames, snapshots, tier } from '../uni
 import { axeFaults } from './axe.ts';
 import { expectClean } from './clean-window.ts';
 import { useFakeBridge } from './fake-bridge.ts';
+import type { OpenedWindow } from './renderer-fixture.ts';
 
 const open = useFakeBridge();
 
@@ -129,6 +130,49 @@ describe('commands', () => {
       await expect.poll(heard).toEqual(Array(times).fill('Base URL copied'));
       expect(await axeFaults(window.page, { only: ['label-content-name-mismatch'] })).toEqual([]);
     }
+  });
+});
+
+describe('the command line of a service', () => {
+  const command = (isStarted: boolean, text: string) => ({
+    ok: true as const,
+    value: { isStarted, text, problem: null },
+  });
+  const asks = async (window: OpenedWindow) =>
+    (await window.given()).filter(({ name }) => name === 'service.readCommand').length;
+
+  it('is that of the present, also where an earlier answer comes after the later one', async () => {
+    const window = await open(withServices(tier('fast', 'healthy', { pid: 700 })));
+    const { page } = window;
+    await window.hold(true);
+    await page.getByText('Command line', { exact: true }).click();
+    await expect.poll(() => asks(window)).toBe(1);
+    await window.send({ revision: 2, services: [tier('fast', 'stopped', { pid: null })] });
+    await expect.poll(() => asks(window)).toBe(2);
+    await window.setAnswer('service.readCommand', command(false, 'the next one'));
+    await window.releaseLast();
+    await page.getByText('the next one').waitFor();
+    await window.setAnswer('service.readCommand', command(true, 'the one that has ended'));
+    await window.hold(false);
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn))));
+    expect(await page.locator('pre').textContent()).toBe('the next one');
+    await page.getByText('It would be started with this.', { exact: false }).waitFor();
+  });
+
+  it('that was closed before the answer came is asked again when it is opened', async () => {
+    const window = await open(withServices(tier('fast', 'healthy')));
+    const { page } = window;
+    await window.hold(true);
+    await window.setAnswer('service.readCommand', command(true, 'of the first look'));
+    const summary = page.getByText('Command line', { exact: true });
+    await summary.click();
+    await expect.poll(() => asks(window)).toBe(1);
+    await summary.click();
+    await summary.click();
+    await expect.poll(() => asks(window)).toBe(2);
+    await window.setAnswer('service.readCommand', command(true, 'of the second'));
+    await window.hold(false);
+    await page.getByText('of the second').waitFor();
   });
 });
 

@@ -6,14 +6,13 @@ import {
   formatDiskBytes,
   formatGigabytes,
   type ModelInformation,
-  type Result,
   type Snapshot,
 } from '../../bridge.ts';
 import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Icon } from '../../parts/icons.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
-import { useStore } from '../../state/store.ts';
+import { useAnswer } from '../../state/answer.ts';
 import { formatCount } from '../../words/format.ts';
 import { commonWords, modelWords as words } from '../../words/index.ts';
 import { Downloads } from './downloads.tsx';
@@ -51,26 +50,17 @@ interface ChosenProps extends DetailsProps {
 }
 
 function Chosen({ pane, model, status, target, onUsed, onClose }: ChosenProps) {
-  const store = useStore();
   const { repo, name } = model;
-  const [looked, setLooked] = useState<Result<ModelInformation> | null>(null);
+  const [isRested, setRested] = useState(false);
   const [isUsing, setUsing] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const [attempt, setAttempt] = useState(0);
   const token = status.models.token.state;
   useEffect(() => {
-    let isGone = false;
-    setLooked(null);
-    const timer = setTimeout(() => {
-      void store.ask('models.details', { repo }).then((answer) => {
-        if (!isGone) setLooked(answer);
-      });
-    }, restMs);
-    return () => {
-      isGone = true;
-      clearTimeout(timer);
-    };
-  }, [store, repo, token, attempt]);
+    const timer = setTimeout(setRested, restMs, true);
+    return () => clearTimeout(timer);
+  }, []);
+  const looked = useAnswer('models.details', isRested ? { repo } : null, `${token} ${attempt}`);
 
   const found = looked?.ok === true ? looked.value : null;
   const problem = looked?.ok === false ? looked.error : null;
@@ -171,21 +161,21 @@ function Facts({ model, found, isLooking }: FactsProps) {
   const quant = found?.quant ?? model.quant;
   const contextTokens = found?.contextTokens ?? model.contextTokens;
   const abilities = (['tools', 'vision', 'thinking'] as const).filter((trait) => model[trait]);
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly (readonly [string, string | false | null])[] = [
     [words.size, sizeBytes === null ? unknown : formatDiskBytes(sizeBytes)],
     [words.needs, memoryText(found) ?? unknown],
-    [words.speedLabel, speed === null ? '' : words.speed(formatRange(speed), speed.isMeasured)],
-    [words.family, family ?? ''],
+    [words.speedLabel, speed !== null && words.speed(formatRange(speed), speed.isMeasured)],
+    [words.family, family],
     [words.quant, quant === null ? unknown : formatQuant(quant)],
-    [words.parameters, parametersB === null ? '' : words.parametersOf(parametersB, activeParametersB)],
+    [words.parameters, parametersB !== null && words.parametersOf(parametersB, activeParametersB)],
     [words.contextLabel, contextTokens === null ? unknown : formatContext(contextTokens)],
     [words.abilities, abilities.map((trait) => words.abilitiesOf[trait]).join(', ')],
-    [words.popularity, model.downloads === null ? '' : formatCount(model.downloads)],
+    [words.popularity, model.downloads !== null && formatCount(model.downloads)],
   ];
   return (
     <dl class="details-facts" aria-busy={isLooking}>
       {rows
-        .filter(([, value]) => value !== '')
+        .filter(([, value]) => value)
         .map(([label, value]) => (
           <div key={label} class="details-fact">
             <dt>{label}</dt>

@@ -1,7 +1,7 @@
 /** What a choice for the stack comes to, before it is made: its memory, the sum, and why it is refused or not wise. */
-import { useEffect, useState } from 'preact/hooks';
 import { type CommandInput, formatGigabytes, type Result, type TierWeight } from '../../bridge.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useAnswer } from '../../state/answer.ts';
 import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
@@ -10,25 +10,11 @@ import { formatContext } from './figures.ts';
 
 export type Weighed = Result<TierWeight> | null;
 
-/**
- * The last answer stays until the next one is there; an answer to an older question is dropped. Asked anew when a model
- * starts, stops or changes, for what is free then is another sum.
- */
-export function useWeight({ tier, repo, contextTokens }: CommandInput<'stack.weighTier'>): Weighed {
-  const { ask, snapshot } = useStore();
-  const services = useValue(snapshot)?.services ?? [];
+/** Asked anew when a model starts, stops or changes, for what is free then is another sum. */
+export function useWeight(question: CommandInput<'stack.weighTier'>): Weighed {
+  const services = useValue(useStore().snapshot)?.services ?? [];
   const memoryInUse = services.map(({ id, state, memoryBytes }) => `${id} ${state} ${memoryBytes}`).join();
-  const [weighed, setWeighed] = useState<Weighed>(null);
-  useEffect(() => {
-    let isLast = true;
-    void ask('stack.weighTier', { tier, repo, contextTokens }).then((answer) => {
-      if (isLast) setWeighed(answer);
-    });
-    return () => {
-      isLast = false;
-    };
-  }, [ask, tier, repo, contextTokens, memoryInUse]);
-  return weighed;
+  return useAnswer('stack.weighTier', question, memoryInUse);
 }
 
 export const isRefused = (weighed: Weighed): boolean =>
