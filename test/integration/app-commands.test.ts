@@ -1,6 +1,8 @@
 /** What starts a service, as it is shown, beside what runs; and the first request that is copied, pasted into a shell. */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +39,21 @@ const parted = (text: string) => {
 };
 const serverOf = async ({ home }: RunningApp, id: string) =>
   (await enginesOf(home)).find(({ role, service }) => role === 'server' && service === id);
+
+/** Every file of a folder by its path, with what is in it. */
+async function contentOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted();
+  const hashes = files.map(async (file) => {
+    const stats = await lstat(file);
+    const content = stats.isFile() ? await readFile(file) : `${stats.mode}`;
+    return [path.relative(folder, file), createHash('sha256').update(content).digest('hex')] as const;
+  });
+  return Object.fromEntries(await Promise.all(hashes));
+}
 
 describe('what a service is started with', () => {
   it('is what its process has: program, arguments, and the names of its environment without a value', async () => {
@@ -96,6 +113,33 @@ describe('what a service is started with', () => {
       ok: false,
       error: { code: 'unknown-service' },
     });
+  });
+
+  it('is shown of every service of a stack that is off, starts nothing, and leaves home as it is', async () => {
+    const tiers = ['standard', 'fast', 'longctx'];
+    const home = await createHome({ tiers, desired: 'off' });
+    const running = await launch(home, { hidden: false });
+    await running.untilTray('the tiers', (tray) => tiers.every((tier) => tray.stateOf(tier) === 'Off'));
+    const { services } = await snapshotOf(running);
+    expect(services.map(({ id }) => id).toSorted()).toEqual([...tiers, 'gateway'].toSorted());
+    const { apiKey } = await running.gateway();
+    const before = await contentOf(home.home);
+    for (const { id, kind, port } of services) {
+      const { text, isStarted, problem } = await read(running, id);
+      expect([id, isStarted, problem]).toEqual([id, false, null]);
+      const argv = await wordsOf(parted(text).line);
+      const program = kind === 'tier' ? 'vllm-mlx' : 'litellm';
+      expect(argv[0]).toBe(path.join(home.home, 'run/bin', program));
+      expect(argv.join(' ')).toContain(`--port ${port}`);
+      expect(argv.join(' ')).toContain('--host 127.0.0.1');
+      expect(parted(text).names.every((name) => /^\w+$/.test(name))).toBe(true);
+      expect(text).not.toContain(apiKey.slice(-4));
+      expect((await invoke(running, 'service.copyCommand', { id })).ok).toBe(true);
+      expect(await clipboard(running)).toBe(parted(text).line);
+    }
+    expect(await enginesOf(home.home)).toEqual([]);
+    expect(await contentOf(home.home)).toEqual(before);
+    expect((await snapshotOf(running)).services).toEqual(services);
   });
 
   it('stays what the process has when the file asks for something else that only the next one gets', async () => {
