@@ -25,6 +25,7 @@ export type { LoginStatus, MacStatus } from '../src-main/contract/mac.ts';
 export type {
   BrowsedModel,
   Download,
+  FoundModel,
   InstalledModel,
   ModelCheck,
   ModelInformation,

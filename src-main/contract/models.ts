@@ -44,7 +44,8 @@ export type Download = z.infer<typeof downloadSchema>;
 
 export const installedPlaces = ['ours', 'hugging-face', 'lm-studio', 'added'] as const;
 
-export const installedModelSchema = z.strictObject({
+/** A folder with a model. */
+export const foundModelSchema = z.strictObject({
   key: modelKey,
   name: z.string(),
   /** Where it comes from, when that is known. */
@@ -62,6 +63,13 @@ export const installedModelSchema = z.strictObject({
   tiers: z.array(z.string()),
   /** Only what we downloaded, and nothing uses, may be deleted. */
   isDeletable: z.boolean(),
+});
+export type FoundModel = z.infer<typeof foundModelSchema>;
+
+/** Once for each repository and quantisation; its tiers are those that use it from any of its folders. */
+export const installedModelSchema = foundModelSchema.extend({
+  /** The same in other places. */
+  others: z.array(foundModelSchema),
 });
 export type InstalledModel = z.infer<typeof installedModelSchema>;
 

@@ -47,7 +47,7 @@ export const plannedTierSchema = z.strictObject({
   modelName: z.string(),
   quant: z.string(),
   contextTokens: z.number(),
-  /** What may be chosen for it, ascending. */
+  /** What may be chosen for it, ascending; the one in force is among them. */
   contextChoices: z.array(z.number()),
   memoryBytes: bytes,
   weightsBytes: bytes,

@@ -1,10 +1,10 @@
-/** The models on this Mac: ours and those of other apps, with size, state and the tiers that use them. Only ours are ever deleted. */
+/** The folders with models on this Mac: ours and those of other apps, with size, state and the tiers that use them. Only ours are ever deleted. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { CatalogueEntry } from '../catalogue/entry.ts';
 import { baseNameOf } from '../catalogue/names.ts';
 import { isRepoId } from '../catalogue/repo-id.ts';
-import type { InstalledModel } from '../contract/models.ts';
+import type { FoundModel } from '../contract/models.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
 import { findModels, isInside, realFolder } from '../stack/model-folder.ts';
 import type { ModelPlaces } from '../stack/model-places.ts';
@@ -37,11 +37,11 @@ export interface InventoryDeps {
 }
 
 export interface Inventory {
-  list(): Promise<readonly InstalledModel[]>;
+  list(): Promise<readonly FoundModel[]>;
   /** By the key of a list; the folder may have gone since. */
-  find(key: string): Promise<InstalledModel | null>;
+  find(key: string): Promise<FoundModel | null>;
   /** Refused while a tier uses it, and for everything that is not ours. */
-  remove(key: string): Promise<Result<InstalledModel>>;
+  remove(key: string): Promise<Result<FoundModel>>;
   /** Ends what an earlier run began to delete. */
   sweep(): Promise<void>;
 }
@@ -52,28 +52,28 @@ const nameMaxChars = 120;
 
 export function createInventory(deps: InventoryDeps): Inventory {
   const looker = createLooker();
-  let underWay: Promise<readonly InstalledModel[]> | null = null;
+  let underWay: Promise<readonly FoundModel[]> | null = null;
   /** Scans follow each other: they share what is remembered. */
   let last: Promise<unknown> = Promise.resolve();
 
-  function scanAnew(): Promise<readonly InstalledModel[]> {
+  function scanAnew(): Promise<readonly FoundModel[]> {
     const scan = last.then(() => scanNow());
     last = scan.catch(() => undefined);
     return scan;
   }
 
-  function list(): Promise<readonly InstalledModel[]> {
+  function list(): Promise<readonly FoundModel[]> {
     underWay ??= scanAnew().finally(() => {
       underWay = null;
     });
     return underWay;
   }
 
-  async function scanNow(): Promise<readonly InstalledModel[]> {
+  async function scanNow(): Promise<readonly FoundModel[]> {
     const places = deps.places();
     const users = await usersByFolder(places);
     const folders = withUsed(await foldersToLookAt(places), users);
-    const models: InstalledModel[] = [];
+    const models: FoundModel[] = [];
     for (let from = 0; from < folders.length; from += looksAtOnce) {
       const some = folders.slice(from, from + looksAtOnce);
       const looked = await Promise.all(some.map((found) => describe(found, users)));
@@ -107,7 +107,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
   async function describe(
     found: FolderToLookAt,
     users: ReadonlyMap<string, readonly string[]>,
-  ): Promise<InstalledModel[]> {
+  ): Promise<FoundModel[]> {
     const look = await looker.look(found);
     if (look === null) return [];
     const record = found.place === 'ours' ? await deps.recordOf(look.folder) : null;
@@ -152,7 +152,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
   };
 }
 
-const placeOrder: readonly InstalledModel['place'][] = ['ours', 'hugging-face', 'lm-studio', 'added'];
+const placeOrder: readonly FoundModel['place'][] = ['ours', 'hugging-face', 'lm-studio', 'added'];
 const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
 /** Good for this folder, and says nothing of it. */
@@ -175,10 +175,7 @@ function withUsed(folders: FolderToLookAt[], users: ReadonlyMap<string, unknown>
   ];
 }
 
-function stateOf(
-  { facts }: ModelLook,
-  record: DownloadRecord | null,
-): Pick<InstalledModel, 'state' | 'lacks'> {
+function stateOf({ facts }: ModelLook, record: DownloadRecord | null): Pick<FoundModel, 'state' | 'lacks'> {
   if (facts.state !== 'complete')
     return { state: 'incomplete', lacks: facts.lacks ?? commonWords.filesMissing };
   if (record?.isWhole === false) {
@@ -218,7 +215,7 @@ export function shownName(name: string): string {
 
 const gone = problem('model-gone', modelWords.modelGone);
 
-const inUse = ({ name, tiers }: InstalledModel) =>
+const inUse = ({ name, tiers }: FoundModel) =>
   problem('model-in-use', modelWords.inUse(name, tiers), modelWords.removeFromStackFirst);
 
 const notOurs = problem('not-our-model', modelWords.notOurs, modelWords.deleteWithItsAppOrFinder);

@@ -7,7 +7,7 @@ import { type Catalogue, loadCatalogue } from '../catalogue/load.ts';
 import { isRepoId } from '../catalogue/repo-id.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { CommandInputs, CommandOutput } from '../contract/commands.ts';
-import type { InstalledModel, modelCommands } from '../contract/models.ts';
+import type { FoundModel, modelCommands } from '../contract/models.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { HomeFiles } from '../files/types.ts';
 import { freeDiskBytes, type Hardware } from '../hardware/hardware.ts';
@@ -25,6 +25,7 @@ import { createDownloads } from './downloads.ts';
 import { createEnsure } from './ensure.ts';
 import { createInventory, type InventoryDeps, shownName } from './inventory.ts';
 import { createRecordReader } from './inventory-records.ts';
+import { rowsOf } from './inventory-rows.ts';
 import { type NewMeasured, readMeasured, saveMeasured } from './measured.ts';
 import { inspectOwnModel } from './ready.ts';
 import { folderNameOf } from './restore.ts';
@@ -291,7 +292,7 @@ export function createModels(deps: ModelsDeps): Models {
   /** A folder of ours; what lies with other apps is never written to. */
   async function ownModel(
     key: string,
-  ): Promise<Result<{ readonly model: InstalledModel; readonly repo: string }>> {
+  ): Promise<Result<{ readonly model: FoundModel; readonly repo: string }>> {
     await catalogue();
     const model = await inventory.find(key);
     if (model === null) return fail(modelGone);
@@ -350,7 +351,7 @@ export function createModels(deps: ModelsDeps): Models {
       await catalogue();
       const { modelDir, modelFolders } = settings();
       const [models, free] = await Promise.all([inventory.list(), freeDiskBytes(modelDir)]);
-      return ok({ models: [...models], folders: [...modelFolders], freeDiskBytes: free });
+      return ok({ models: rowsOf(models), folders: [...modelFolders], freeDiskBytes: free });
     },
     'models.browse': async ({ refresh }) => ok(await browse.list(refresh)),
     'models.lookUp': ({ text }) => browse.lookUp(text),

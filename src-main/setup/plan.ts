@@ -175,7 +175,7 @@ function unknownTier({ name, repo, contextTokens }: TierChoice, why: Problem): P
     modelName: repo.slice(repo.lastIndexOf('/') + 1),
     quant: '',
     contextTokens: contextTokens ?? 0,
-    contextChoices: [],
+    contextChoices: [contextTokens ?? 0],
     memoryBytes: 0,
     weightsBytes: 0,
     downloadBytes: 0,
@@ -277,7 +277,7 @@ function plannedTier(
     modelName: model.name,
     quant: source.quant,
     contextTokens,
-    contextChoices: contextChoices(model),
+    contextChoices: contextChoices(model, contextTokens),
     memoryBytes: memory.totalBytes,
     weightsBytes: memory.weightsBytes,
     downloadBytes,
@@ -295,9 +295,9 @@ function plannedTier(
   };
 }
 
-/** The usual steps, and the model's own limit at their end. */
-function contextChoices(model: CatalogueEntry): number[] {
+/** The usual steps, the model's own limit at their end, and the one in force, whatever it is. */
+function contextChoices(model: CatalogueEntry, contextTokens: number): number[] {
   const limit = contextLimit(model);
   const steps = contextSteps.filter((tokens) => tokens >= shortestContextTokens && tokens < limit);
-  return [...steps, limit];
+  return [...new Set([...steps, limit, contextTokens])].toSorted((a, b) => a - b);
 }

@@ -8,17 +8,17 @@ import { Button } from './button.tsx';
 interface ConfirmButtonProps {
   readonly call: CommandCall;
   readonly label: string;
-  /** Says what it acts upon where the label alone does not. */
-  readonly labelName?: string;
-  /** What it does, for the live region and for a refusal. */
+  /** What it does, for the question and for a refusal. */
   readonly name: string;
+  /** The label alone does not say what it acts upon. */
+  readonly isNamed?: boolean;
   readonly question: string;
   readonly confirm: string;
   /** What the live region says afterwards. */
   readonly done?: string;
 }
 
-export function ConfirmButton({ call, label, labelName, name, question, confirm, done }: ConfirmButtonProps) {
+export function ConfirmButton({ call, label, name, isNamed, question, confirm, done }: ConfirmButtonProps) {
   const store = useStore();
   const [isAsking, setAsking] = useState(false);
   const cancel = useRef<HTMLButtonElement>(null);
@@ -33,7 +33,7 @@ export function ConfirmButton({ call, label, labelName, name, question, confirm,
 
   if (!isAsking) {
     return (
-      <Button ref={opener} aria-label={labelName} onClick={() => setAsking(true)}>
+      <Button ref={opener} aria-label={isNamed ? name : undefined} onClick={() => setAsking(true)}>
         {label}
       </Button>
     );

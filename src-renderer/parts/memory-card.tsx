@@ -7,11 +7,11 @@ import { Panel } from './panel.tsx';
 /** Said only while it is worth knowing. */
 function bearing({ power, memoryPressure }: Snapshot['mac']): readonly string[] {
   return [
-    memoryPressure === 'warning' || memoryPressure === 'critical' ? words.memoryShort : '',
-    power.thermal === 'serious' || power.thermal === 'critical' ? words.hot : '',
-    power.source === 'battery' ? words.onBattery : '',
-    power.keepAwake === 'holding' ? words.keptAwake : '',
-  ].filter((text) => text !== '');
+    (memoryPressure === 'warning' || memoryPressure === 'critical') && words.memoryShort,
+    (power.thermal === 'serious' || power.thermal === 'critical') && words.hot,
+    power.source === 'battery' && words.onBattery,
+    power.keepAwake === 'holding' && words.keptAwake,
+  ].filter((text) => text !== false);
 }
 
 export function MemoryCard({ memory, mac }: Pick<Snapshot, 'memory' | 'mac'>) {

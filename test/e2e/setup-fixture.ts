@@ -3,6 +3,7 @@ import type { EngineStatus, EnginesStatus } from '../../src-main/contract/engine
 import type {
   BrowsedModel,
   Download,
+  FoundModel,
   InstalledModel,
   ModelInformation,
   ModelsStatus,
@@ -404,6 +405,7 @@ const installed = (more: Partial<InstalledModel>): InstalledModel => ({
   lacks: null,
   tiers: ['standard'],
   isDeletable: false,
+  others: [],
   ...more,
 });
 
@@ -450,6 +452,38 @@ export const modelList = {
     `/Volumes/Archive/A folder with a rather long name/${'deeper/'.repeat(12)}models`,
   ],
   freeDiskBytes: 412.3 * gb,
+};
+
+const copyOf = ({ others: _others, ...model }: InstalledModel, more: Partial<FoundModel>): FoundModel => ({
+  ...model,
+  tiers: [],
+  isDeletable: false,
+  ...more,
+});
+
+/** Two models, one of them in three places: a tier uses that of another app. */
+const [standardModel, smallModel] = [installed({}), installed({ key: 'key-2', name: 'Qwen3 0.6B' })];
+export const copiedList = {
+  ...modelList,
+  models: [
+    {
+      ...standardModel,
+      place: 'lm-studio' as const,
+      folder: `/Users/ada/.lmstudio/models/${standardTier.repo}`,
+      others: [
+        copyOf(standardModel, { key: 'key-5', isDeletable: true }),
+        copyOf(standardModel, {
+          key: 'key-6',
+          place: 'added',
+          folder: `/Volumes/Archive/${'deeper/'.repeat(12)}Qwen3.8-27B-4bit`,
+          state: 'incomplete',
+          lacks: '1 of 4 files is missing.',
+          sizeBytes: 2.1 * gb,
+        }),
+      ],
+    },
+    { ...smallModel, repo: 'mlx-community/Qwen3-0.6B-8bit', sizeBytes: 0.7 * gb, tiers: [] },
+  ],
 };
 
 const browsed = (more: Partial<BrowsedModel>): BrowsedModel => ({

@@ -20,6 +20,7 @@ import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
 import {
   browseShipped,
   cannotPlan,
+  copiedList,
   freshEngines,
   installingUv,
   longPlan,
@@ -401,6 +402,11 @@ const furtherSituations: Readonly<Record<string, Situation>> = {
   'Models: on this Mac, none': models('On This Mac', {
     answers: { 'models.list': ok({ ...modelList, models: [], folders: [] }) },
   }),
+  'Models: on this Mac, one in several places': models(
+    'On This Mac',
+    { answers: { 'models.list': ok(copiedList) } },
+    (page) => press(page, 'Delete Qwen3.8 27B'),
+  ),
   'Models: on this Mac, not to be read': models('On This Mac', { answers: { 'models.list': cannotPlan } }),
   'Models: browse, being read': {
     snapshot: stocked,

@@ -14,6 +14,7 @@ import {
   browseShipped,
   busyModels,
   cannotPlan,
+  copiedList,
   information,
   manyModels,
   modelList,
@@ -253,6 +254,24 @@ describe('on this Mac', () => {
       'Delete Qwen3 0.6B',
     ]);
     await expectClean(page);
+  });
+
+  it('shows a model that is in several places once, with the others, and deletes only ours', async () => {
+    const window = await open('On This Mac', { ...small, answers: { 'models.list': ok(copiedList) } });
+    const { page } = window;
+    await page.getByText('2 models, 35.2 GB').waitFor();
+    const item = page.getByRole('list', { name: 'On This Mac' }).getByRole('listitem').first();
+    await item.getByText('in LM Studio’s folder · used by standard').waitFor();
+    const [ours, broken] = copiedList.models[0]?.others ?? [];
+    await item.getByText(`Also in MLX Stack: ${ours?.folder}`, { exact: true }).waitFor();
+    await item.getByText(`Also in added folder: ${broken?.folder} · incomplete`, { exact: true }).waitFor();
+    expect(await button(page, 'Delete Qwen3.8 27B').count()).toBe(1);
+    await expectClean(page);
+    await button(page, 'Delete Qwen3.8 27B').click();
+    await page.getByText('Delete Qwen3.8 27B? That frees 16.2 GB, and cannot be undone.').waitFor();
+    await expectClean(page);
+    await button(page, 'Delete 16.2 GB').click();
+    expect(await last(window, 'models.delete')).toEqual({ key: 'key-5' });
   });
 
   it('deletes only after a question that names the size', async () => {

@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../../src-main/catalogue/load.ts';
-import type { InstalledModel } from '../../src-main/contract/models.ts';
+import type { FoundModel } from '../../src-main/contract/models.ts';
 import { createHomeFiles } from '../../src-main/files/home-files.ts';
 import { createInventory, type InventoryDeps, shownName } from '../../src-main/models/inventory.ts';
 import { maxEntriesPerFolder, maxFolders } from '../../src-main/models/inventory-places.ts';
@@ -109,10 +109,10 @@ const tier = (name: string, source: string): Tier => ({
   context: null,
 });
 
-const shown = (models: readonly InstalledModel[]) =>
+const shown = (models: readonly FoundModel[]) =>
   models.map(({ place, name, repo, state }) => `${place} ${name} (${repo}) ${state}`);
 
-async function only(overrides: Partial<InventoryDeps> = {}): Promise<InstalledModel> {
+async function only(overrides: Partial<InventoryDeps> = {}): Promise<FoundModel> {
   const models = await inventory(overrides).list();
   const [first] = models;
   if (first === undefined || models.length !== 1) throw new Error(`there are ${models.length} models`);

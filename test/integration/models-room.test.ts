@@ -269,6 +269,51 @@ describe('from the list to the disk and back', () => {
   });
 });
 
+describe('a model in several places', () => {
+  test('is listed once, with the others; deleting ours leaves the other, which is then the one', async () => {
+    const mine = await model('home', 'models', 'Qwen3-8B-4bit');
+    const theirs = await model('disk', 'mlx-community', 'Qwen3-8B-4bit');
+    const finer = await model('disk', 'mlx-community', 'Qwen3-8B-8bit');
+    await fs.writeFile(path.join(finer, 'config.json'), '{"quantization":{"bits":8}}');
+    const room = await open();
+    chosenFolder = path.join(root, 'disk');
+    expect(codeOf(await room.call['models.addFolder']({}))).toBe('ok');
+    const before = await list(room);
+    expect(before.map(({ folder, others }) => [folder, ...others.map((other) => other.folder)])).toEqual([
+      [mine, theirs],
+      [finer],
+    ]);
+    expect(before[0]?.others[0]).toMatchObject({ place: 'added', isDeletable: false, tiers: [] });
+    expect(await room.models.installedRepos()).toEqual(
+      new Set([repo, mine, theirs, finer, 'mlx-community/Qwen3-8B-8bit']),
+    );
+    const other = before[0]?.others[0]?.key ?? '';
+    expect(codeOf(await room.call['models.delete']({ key: other }))).toBe('not-our-model');
+    expect(codeOf(await room.call['models.delete']({ key: before[0]?.key ?? '' }))).toBe('ok');
+    expect(await list(room)).toMatchObject([
+      { key: other, folder: theirs, others: [], isDeletable: false },
+      { folder: finer, others: [] },
+    ]);
+    expect(await fs.readdir(theirs)).toHaveLength(2);
+  });
+
+  test('is shown as the one that a tier uses; ours beside it can still be deleted', async () => {
+    const mine = await model('home', 'models', 'Qwen3-8B-4bit');
+    const theirs = await model('disk', 'mlx-community', 'Qwen3-8B-4bit');
+    await fs.writeFile(paths.stack, stackText(theirs), { mode: 0o600 });
+    const room = await open();
+    chosenFolder = path.join(root, 'disk');
+    expect(codeOf(await room.call['models.addFolder']({}))).toBe('ok');
+    const [row] = await list(room);
+    expect(row).toMatchObject({ folder: theirs, tiers: ['standard'], others: [{ folder: mine }] });
+    expect(codeOf(await room.call['models.delete']({ key: row?.key ?? '' }))).toBe('model-in-use');
+    expect(row?.others[0]?.isDeletable).toBe(true);
+    expect(codeOf(await room.call['models.delete']({ key: row?.others[0]?.key ?? '' }))).toBe('ok');
+    expect(await list(room)).toMatchObject([{ folder: theirs, others: [] }]);
+    await expect(fs.lstat(mine)).rejects.toThrow();
+  });
+});
+
 describe('a model that was copied in by hand', () => {
   async function copy(repoId: string, folder: string): Promise<string> {
     for (const file of modelRepo(repoId).files) {

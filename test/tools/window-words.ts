@@ -22,7 +22,6 @@ const spoken: ReadonlySet<string> = new Set([
   'confirm',
   'done',
   'label',
-  'labelName',
   'note',
   'placeholder',
   'question',

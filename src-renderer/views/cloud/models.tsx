@@ -60,7 +60,7 @@ function ModelText({ model, isPremium = false, isGone = false }: ModelTextProps)
     prompt === null || completion === null
       ? words.priceVaries
       : words.price(formatPrice(prompt), formatPrice(completion)),
-    contextTokens === null ? '' : words.context(formatCompact(contextTokens)),
+    contextTokens !== null && words.context(formatCompact(contextTokens)),
   ];
   return (
     <div class="library-text">

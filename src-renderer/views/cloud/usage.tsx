@@ -27,7 +27,7 @@ function Total({ label, figures }: { readonly label: string; readonly figures: C
   const facts = [
     words.requests(figures.requests),
     words.tokens(formatCompact(tokensOf(figures))),
-    figures.failed > 0 ? words.failed(figures.failed) : '',
+    figures.failed > 0 && words.failed(figures.failed),
   ];
   return (
     <div class="total">

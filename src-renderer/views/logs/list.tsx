@@ -188,16 +188,15 @@ export function LogList({
       const unit = event.deltaMode === 1 ? lineScrollPx : event.deltaMode === 2 ? height.current : 1;
       scrollBy(event.deltaY * unit);
     };
-    element.addEventListener('wheel', onWheel, { passive: false });
-    const observer = new ResizeObserver(() => {
+    const measure = (): void => {
       height.current = element.clientHeight;
       endY.current = height.current;
       redraw(undefined);
-    });
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
-    height.current = element.clientHeight;
-    endY.current = height.current;
-    redraw(undefined);
+    measure();
     return () => {
       element.removeEventListener('wheel', onWheel);
       observer.disconnect();

@@ -203,12 +203,10 @@ export function Logs() {
 
   /** Wherever the focus is in this view. */
   useEffect(() => {
-    document.addEventListener('keydown', onKeyDown);
-    document.addEventListener('copy', onCopy);
-    return () => {
-      document.removeEventListener('keydown', onKeyDown);
-      document.removeEventListener('copy', onCopy);
-    };
+    const over = new AbortController();
+    document.addEventListener('keydown', onKeyDown, over);
+    document.addEventListener('copy', onCopy, over);
+    return () => over.abort();
   });
 
   async function save(): Promise<void> {

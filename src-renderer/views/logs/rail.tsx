@@ -15,15 +15,18 @@ interface RailProps {
 const thumbMin = 0.04;
 const keyStep = 0.02;
 
+const within = (fraction: number): number => Math.min(1, Math.max(0, fraction));
+
 export function Rail({ start, span, isAtEnd, onMove, onEnd }: RailProps) {
   const rail = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<number | null>(null);
   const size = Math.min(1, Math.max(thumbMin, span));
-  const shown = dragged ?? (isAtEnd ? 1 - size : Math.min(Math.max(0, start), 1) * (1 - size));
-  const percent = Math.round((dragged === null ? (isAtEnd ? 1 : start) : dragged / (1 - size || 1)) * 100);
+  const at = isAtEnd ? 1 : within(start);
+  const shown = dragged ?? at * (1 - size);
+  const percent = Math.round((dragged === null ? at : within(dragged / (1 - size || 1))) * 100);
 
   function go(top: number): void {
-    const fraction = Math.min(1, Math.max(0, top / (1 - size || 1)));
+    const fraction = within(top / (1 - size || 1));
     if (fraction >= 0.995) onEnd();
     else onMove(fraction);
   }
@@ -34,23 +37,21 @@ export function Rail({ start, span, isAtEnd, onMove, onEnd }: RailProps) {
     event.preventDefault();
     element.focus();
     const box = element.getBoundingClientRect();
-    const at = (event.clientY - box.top) / box.height;
-    const grip = at >= shown && at <= shown + size ? at - shown : size / 2;
+    const pressed = (event.clientY - box.top) / box.height;
+    const grip = pressed >= shown && pressed <= shown + size ? pressed - shown : size / 2;
     const topOf = (move: PointerEvent): number =>
       Math.min(1 - size, Math.max(0, (move.clientY - box.top) / box.height - grip));
     element.setPointerCapture(event.pointerId);
     setDragged(topOf(event));
-    const onMoveThumb = (move: PointerEvent): void => setDragged(topOf(move));
+    const over = new AbortController();
     const onUp = (up: PointerEvent): void => {
-      element.removeEventListener('pointermove', onMoveThumb);
-      element.removeEventListener('pointerup', onUp);
-      element.removeEventListener('pointercancel', onUp);
+      over.abort();
       setDragged(null);
       go(topOf(up));
     };
-    element.addEventListener('pointermove', onMoveThumb);
-    element.addEventListener('pointerup', onUp);
-    element.addEventListener('pointercancel', onUp);
+    element.addEventListener('pointermove', (move) => setDragged(topOf(move)), over);
+    element.addEventListener('pointerup', onUp, over);
+    element.addEventListener('pointercancel', onUp, over);
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -61,7 +62,7 @@ export function Rail({ start, span, isAtEnd, onMove, onEnd }: RailProps) {
       PageDown: 0.1,
     };
     const step = steps[event.key];
-    if (step !== undefined) go((Math.min(1, Math.max(0, isAtEnd ? 1 : start)) + step) * (1 - size));
+    if (step !== undefined) go((at + step) * (1 - size));
     else if (event.key === 'Home') onMove(0);
     else if (event.key === 'End') onEnd();
     else return;
@@ -77,8 +78,8 @@ export function Rail({ start, span, isAtEnd, onMove, onEnd }: RailProps) {
       aria-label={words.position}
       aria-valuemin={0}
       aria-valuemax={100}
-      aria-valuenow={Math.min(100, Math.max(0, percent))}
-      aria-valuetext={formatPercent(Math.min(100, Math.max(0, percent)))}
+      aria-valuenow={percent}
+      aria-valuetext={formatPercent(percent)}
       tabIndex={0}
       onPointerDown={onPointerDown}
       onKeyDown={onKeyDown}

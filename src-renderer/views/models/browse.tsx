@@ -12,7 +12,7 @@ import { EmptyNote } from '../../parts/empty-note.tsx';
 import { Unread } from '../../parts/problem-note.tsx';
 import { SearchField } from '../../parts/search-field.tsx';
 import { Select } from '../../parts/select.tsx';
-import { useValue } from '../../state/signal.ts';
+import { type ReadonlySignal, useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { joinFacts, joinSentences } from '../../words/format.ts';
 import { commonWords, modelWords as words } from '../../words/index.ts';
@@ -33,18 +33,14 @@ import { ModelList } from './model-list.tsx';
 import { newTier } from './use-form.tsx';
 
 /** As in the style sheet. */
-const narrow = matchMedia('(max-width: 839px)');
-
-function useNarrow(): boolean {
-  const [isNarrow, setNarrow] = useState(narrow.matches);
-  useEffect(() => {
-    const follow = (): void => setNarrow(narrow.matches);
-    follow();
-    narrow.addEventListener('change', follow);
-    return () => narrow.removeEventListener('change', follow);
-  }, []);
-  return isNarrow;
-}
+const query = matchMedia('(max-width: 839px)');
+const narrow: ReadonlySignal<boolean> = {
+  peek: () => query.matches,
+  subscribe(listener) {
+    query.addEventListener('change', listener);
+    return () => query.removeEventListener('change', listener);
+  },
+};
 
 interface BrowseProps {
   readonly status: Snapshot;
@@ -65,7 +61,7 @@ export function Browse({ status, target, onUsed, onCancel }: BrowseProps) {
   const [visits, setVisits] = useState(0);
   /** Counts up with each way back; the list can have the focus once it is not behind any more. */
   const [returns, setReturns] = useState(0);
-  const isNarrow = useNarrow();
+  const isNarrow = useValue(narrow);
   useEffect(() => {
     if (returns > 0) list.current?.focus();
   }, [returns]);
@@ -244,7 +240,7 @@ function Foot({ listing, found, notice }: FootProps) {
   const facts = [
     words.found(found, models.length),
     notice === null && words.sources[source],
-    age === null || source === 'shipped' ? '' : commonWords.ago(formatDuration(age)),
+    age !== null && source !== 'shipped' && commonWords.ago(formatDuration(age)),
   ];
   return (
     <footer class="browse-foot">

@@ -89,8 +89,8 @@ function factsOf({ state, detail, doneBytes, totalBytes, bytesPerSecond, seconds
     totalBytes === null || isDone || doneBytes === 0
       ? formatIf(totalBytes ?? doneBytes)
       : formatDiskBytesOf(doneBytes, totalBytes),
-    state === 'downloading' && bytesPerSecond !== null ? words.speedNow(formatDiskBytes(bytesPerSecond)) : '',
-    state === 'downloading' && secondsLeft !== null ? words.timeLeft(secondsLeft) : '',
+    state === 'downloading' && bytesPerSecond !== null && words.speedNow(formatDiskBytes(bytesPerSecond)),
+    state === 'downloading' && secondsLeft !== null && words.timeLeft(secondsLeft),
   );
 }
 
@@ -131,8 +131,8 @@ function Actions({
         <ConfirmButton
           call={{ name: 'models.cancelDownload', input }}
           label={words.cancelDownload}
-          labelName={words.of(words.cancelConfirm, name)}
           name={words.of(words.cancelConfirm, name)}
+          isNamed
           question={words.cancelQuestion(name, formatDiskBytes(doneBytes))}
           confirm={words.cancelConfirm}
           done={words.cancelled(name)}

@@ -2,6 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import {
   type CommandCall,
+  type FoundModel,
   formatDiskBytes,
   formatDiskBytesOf,
   type InstalledModel,
@@ -42,10 +43,12 @@ export function Installed({ status, onBrowse, onUsed }: InstalledProps) {
     );
   }
   const { models, folders, freeDiskBytes } = list;
-  const size = models.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const size = models
+    .flatMap((model) => [model, ...model.others])
+    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const sum = [
-    models.length === 0 ? '' : words.installedSum(models.length, formatDiskBytes(size)),
-    freeDiskBytes === null ? '' : words.freeDisk(formatDiskBytes(freeDiskBytes)),
+    models.length > 0 && words.installedSum(models.length, formatDiskBytes(size)),
+    freeDiskBytes !== null && words.freeDisk(formatDiskBytes(freeDiskBytes)),
   ];
   return (
     <>
@@ -80,13 +83,12 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
   const [isUsing, setUsing] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const { key, name, repo, place, folder, sizeBytes, quant, contextTokens, state, lacks, tiers } = model;
-  const size = formatDiskBytes(sizeBytes);
   const facts = [
-    size,
-    quant === null ? '' : formatQuant(quant),
-    contextTokens === null ? '' : words.context(formatContext(contextTokens)),
+    formatDiskBytes(sizeBytes),
+    quant !== null && formatQuant(quant),
+    contextTokens !== null && words.context(formatContext(contextTokens)),
     words.inPlace(words.places[place]),
-    tiers.length === 0 ? '' : words.usedBy(tiers),
+    tiers.length > 0 && words.usedBy(tiers),
   ];
   const isUsable = state !== 'incomplete' && status.stack.kind === 'loaded';
   const check = status.models.checks.find((each) => each.key === key);
@@ -143,19 +145,20 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
             label={commonWords.revealInFinder}
             name={words.revealOf(name)}
           />
-          {model.isDeletable && (
-            <ConfirmButton
-              call={{ name: 'models.delete', input: { key } }}
-              label={words.deleteAsk}
-              labelName={words.deleteOf(name)}
-              name={words.deleteOf(name)}
-              question={words.deleteQuestion(name, size)}
-              confirm={words.deleteConfirm(size)}
-              done={words.deleted(name, size)}
-            />
-          )}
+          <Delete model={model} />
         </div>
       </div>
+      {model.others.map((other) => (
+        <div key={other.key} class="row">
+          <p class="card-note card-note-small">
+            {joinFacts(
+              words.alsoIn(words.places[other.place], other.folder),
+              other.state === 'incomplete' && words.incomplete,
+            )}
+          </p>
+          <Delete model={other} />
+        </div>
+      ))}
       {check !== undefined && <Check check={check} model={model} />}
       {isUsing && (
         <UseForm
@@ -177,6 +180,23 @@ function ModelItem({ model, status, onUsed }: ModelItemProps) {
   );
 }
 
+function Delete({ model }: { readonly model: FoundModel }) {
+  if (!model.isDeletable) return null;
+  const { key, name, sizeBytes } = model;
+  const size = formatDiskBytes(sizeBytes);
+  return (
+    <ConfirmButton
+      call={{ name: 'models.delete', input: { key } }}
+      label={words.deleteAsk}
+      name={words.deleteOf(name)}
+      isNamed
+      question={words.deleteQuestion(name, size)}
+      confirm={words.deleteConfirm(size)}
+      done={words.deleted(name, size)}
+    />
+  );
+}
+
 /** What is in the folder beside the model goes with it, so it is asked. */
 function DownloadAgain({
   model,
@@ -187,13 +207,12 @@ function DownloadAgain({
   readonly label: string;
   readonly isAnew?: boolean;
 }) {
-  const name = words.of(label, model.name);
   return (
     <ConfirmButton
       call={{ name: 'models.downloadAgain', input: { key: model.key, isAnew } }}
       label={label}
-      labelName={name}
-      name={name}
+      name={words.of(label, model.name)}
+      isNamed
       question={isAnew ? words.downloadAnewQuestion : words.downloadAgainQuestion}
       confirm={words.download}
       done={words.downloadAgainDone(model.name)}

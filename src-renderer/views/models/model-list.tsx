@@ -130,11 +130,11 @@ function Row({ model, index, count, isChosen, download }: RowProps) {
   const { repo, name, family, quant, sizeBytes, contextTokens, speed, isRecommended, installed, gated } =
     model;
   const facts = [
-    family ?? '',
-    quant === null ? '' : formatQuant(quant),
-    contextTokens === null ? '' : formatContext(contextTokens),
-    ...(['tools', 'vision', 'thinking'] as const).map((trait) => (model[trait] ? words.traits[trait] : '')),
-    gated ? words.gated : '',
+    family,
+    quant !== null && formatQuant(quant),
+    contextTokens !== null && formatContext(contextTokens),
+    ...(['tools', 'vision', 'thinking'] as const).map((trait) => model[trait] && words.traits[trait]),
+    gated && words.gated,
   ];
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus, and names its active row
@@ -157,10 +157,9 @@ function Row({ model, index, count, isChosen, download }: RowProps) {
         <p class="browse-facts ellipsis">{joinFacts(...facts)}</p>
       </div>
       <div class="browse-figures">
-        <p>{sizeBytes === null ? '' : formatDiskBytes(sizeBytes)}</p>
+        <p>{sizeBytes !== null && formatDiskBytes(sizeBytes)}</p>
         <p class={`browse-facts${model.fits === false ? ' is-bad' : ''}`}>
-          {standing(model, installed, download) ||
-            (speed === null ? '' : words.speedShort(formatRange(speed)))}
+          {standing(model, installed, download) || (speed !== null && words.speedShort(formatRange(speed)))}
         </p>
       </div>
     </div>

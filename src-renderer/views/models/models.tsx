@@ -74,20 +74,17 @@ interface TabsProps {
 /** As tabs are: one stop of the Tab key, arrows between them. */
 function Tabs({ current, onChoose, waiting }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
-  const steps: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1 };
 
   function onKeyDown(event: KeyboardEvent): void {
-    const step = steps[event.key];
     const at = tabs.indexOf(current);
-    const next =
-      event.key === 'Home'
-        ? 0
-        : event.key === 'End'
-          ? tabs.length - 1
-          : step === undefined
-            ? null
-            : at + step;
-    const tab = next === null ? undefined : tabs[(next + tabs.length) % tabs.length];
+    const moves: Readonly<Record<string, number>> = {
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: -1,
+    };
+    const next = moves[event.key];
+    const tab = next === undefined ? undefined : tabs.at(next % tabs.length);
     if (tab === undefined) return;
     event.preventDefault();
     onChoose(tab);

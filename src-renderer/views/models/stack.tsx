@@ -123,8 +123,8 @@ function TierItem({ tier, onChange }: TierItemProps) {
           <ConfirmButton
             call={{ name: 'stack.removeTier', input: { name: id } }}
             label={words.remove}
-            labelName={words.removeOf(id)}
             name={words.removeOf(id)}
+            isNamed
             question={words.removeQuestion(id)}
             confirm={words.removeConfirm}
             done={words.removed(id)}

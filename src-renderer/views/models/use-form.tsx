@@ -61,8 +61,7 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
     onUsed();
   }
 
-  const download =
-    model.downloadBytes === null ? '' : words.downloadsFirst(formatDiskBytes(model.downloadBytes));
+  const download = model.downloadBytes !== null && words.downloadsFirst(formatDiskBytes(model.downloadBytes));
   return (
     <form
       ref={form}

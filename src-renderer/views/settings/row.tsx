@@ -25,7 +25,7 @@ export function SettingRow({ setting, children }: SettingRowProps) {
     setting,
     changer,
     title,
-    describedBy: joinSentences(isRefused ? `${id}-problem` : '', `${id}-effect`, `${id}-meta`),
+    describedBy: joinSentences(isRefused && `${id}-problem`, `${id}-effect`, `${id}-meta`),
     isRefused,
   };
 

@@ -156,7 +156,7 @@ function Answer({ answer }: { readonly answer: NonNullable<SetupStatus['answer']
         {!isComplete && <span class="answer-caret" aria-hidden="true" />}
       </p>
       <p class="card-note card-note-small">
-        {joinFacts(words.answerOf(tier), tokensPerSecond === null ? '' : words.answerSpeed(tokensPerSecond))}
+        {joinFacts(words.answerOf(tier), tokensPerSecond !== null && words.answerSpeed(tokensPerSecond))}
       </p>
     </section>
   );

@@ -54,7 +54,7 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
           caption={words.context}
           label={words.contextOf(name)}
           value={String(tier.contextTokens)}
-          options={contextsOf(tier).map((tokens) => [
+          options={tier.contextChoices.map((tokens) => [
             String(tokens),
             words.contextChoice(formatContext(tokens), commonWords.pages(pagesOf(tokens))),
           ])}
@@ -81,13 +81,6 @@ export function TierRow({ tier, index, plan, names, isOnly }: TierRowProps) {
       )}
     </article>
   );
-}
-
-/** The one in force is among them, whatever the list says. */
-function contextsOf({ contextChoices, contextTokens }: PlannedTier): readonly number[] {
-  return contextChoices.includes(contextTokens)
-    ? contextChoices
-    : [...contextChoices, contextTokens].sort((a, b) => a - b);
 }
 
 /** Saved when it is left or Enter is pressed; what cannot be a name stays to be corrected. */

@@ -84,6 +84,7 @@ export const goBrowse = 'Browse Models';
 export const usedBy = (tiers: readonly string[]) => `used by ${tiers.join(', ')}`;
 export const context = (tokens: string) => `${tokens} context`;
 export const inPlace = (place: string) => `in ${place}`;
+export const alsoIn = (place: string, folder: string) => `Also in ${place}: ${folder}`;
 export const unverified = 'not verified';
 export const unverifiedText = 'Complete, but its files were never compared with what the repository says.';
 export const incomplete = 'incomplete';
