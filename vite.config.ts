@@ -147,7 +147,8 @@ const rendererBundle: UserConfig = {
     emptyOutDir: true,
     target: 'chrome140',
     modulePreload: false,
-    sourcemap: true,
+    // The app serves no map: its files name none.
+    sourcemap: 'hidden',
     reportCompressedSize: false,
     rollupOptions: {
       // A sentence stands where it is said: under a name it would also be handed from file to file.

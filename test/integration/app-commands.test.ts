@@ -40,11 +40,11 @@ const parted = (text: string) => {
 const serverOf = async ({ home }: RunningApp, id: string) =>
   (await enginesOf(home)).find(({ role, service }) => role === 'server' && service === id);
 
-/** Every file of a folder by its path, with what is in it. */
+/** Every file of home by its path, with what is in it. The app's own log may still tell how its window was opened. */
 async function contentOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => !entry.isDirectory())
+    .filter((entry) => !entry.isDirectory() && entry.name !== 'mlx-stack.app.log')
     .map((entry) => path.join(entry.parentPath, entry.name))
     .toSorted();
   const hashes = files.map(async (file) => {
