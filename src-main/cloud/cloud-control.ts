@@ -15,6 +15,7 @@ import { judgeFallback, type LocalModel } from './fallback.ts';
 import { relayLimits } from './limits.ts';
 import { chooseModels, createModelLists, type ListedModel, premiumFirst } from './models.ts';
 import { defaultPremiumModels, type Upstream } from './openrouter.ts';
+import { dollars } from './policy.ts';
 import { createRelay, type RelayAddress, type RelayEvent } from './relay.ts';
 import { relayFallbackHeader } from './request-guard.ts';
 import type { CloudModel, CloudSettings } from './settings.ts';
@@ -181,9 +182,9 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
     if (after === before) return;
     const { cloudDailyCapUsd, cloudMonthlyCapUsd } = settingsInForce();
     if (after === 'cap-daily')
-      deps.notify(cloudWords.dailyCapTitle, cloudWords.dailyCapBody(dollars(cloudDailyCapUsd)));
+      deps.notify(cloudWords.dailyCapTitle, cloudWords.dailyCapBody(dollars(cloudDailyCapUsd ?? 0)));
     if (after === 'cap-monthly')
-      deps.notify(cloudWords.monthlyCapTitle, cloudWords.monthlyCapBody(dollars(cloudMonthlyCapUsd)));
+      deps.notify(cloudWords.monthlyCapTitle, cloudWords.monthlyCapBody(dollars(cloudMonthlyCapUsd ?? 0)));
   }
 
   function takeEvent(event: RelayEvent): void {
@@ -461,5 +462,3 @@ const unknownModel = (id: string) =>
 /** A key that could not be checked is not kept: the person would find out with the first request. */
 const notStored = ({ code, message, hint }: Problem): Problem =>
   problem(code, cloudWords.keyNotStored(message), hint);
-
-const dollars = (cap: number | null): string => `${(cap ?? 0).toFixed(2)}`;

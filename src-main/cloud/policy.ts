@@ -18,7 +18,7 @@ export interface Expected {
 /** How long a client should wait for running requests to give back what they did not use. */
 const reservedRetrySeconds = 5;
 
-const dollars = (usd: number) => `$${usd.toFixed(2)}`;
+export const dollars = (usd: number) => `$${usd.toFixed(2)}`;
 
 /** What needs no look at the request; `null` when it may go on. */
 export function judgeCloud(settings: CloudSettings, hasKey: boolean, spent: Spent): ApiError | null {

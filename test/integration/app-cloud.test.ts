@@ -176,7 +176,7 @@ describe('the cloud', () => {
     await running.untilTray('the cap', ({ text }) => text.includes('Daily cap reached · $0.60 today'));
     const shown = await running.app.control('notifications.read', {});
     expect(shown.filter(({ title }) => title.includes('cap'))).toMatchObject([
-      { title: 'Today’s cloud cap is reached' },
+      { title: 'Today’s cloud cap is reached', body: expect.stringMatching(/^\$0\.50 is spent\./) },
     ]);
   });
 
@@ -202,7 +202,7 @@ describe('the cloud', () => {
     const shown = await running.app.control('notifications.read', {});
     /** Of the one that a request reached; a cap below what was spent was the user’s own doing. */
     expect(shown.filter(({ title }) => title.includes('cap'))).toMatchObject([
-      { title: 'This month’s cloud cap is reached' },
+      { title: 'This month’s cloud cap is reached', body: expect.stringMatching(/^\$0\.50 is spent\./) },
     ]);
   });
 
