@@ -5,7 +5,7 @@ import { errnoOf } from '../files/file-problems.ts';
 import { readJson, writeJson } from '../files/json-files.ts';
 import type { HomeFiles } from '../files/types.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
-import { askHelp, type HelpDeps } from './ask-help.ts';
+import { type AskDeps, askEngine, helpQuestion } from './ask-engine.ts';
 import { maxOptions, neededOptions, parseHelp } from './help.ts';
 
 /** A first start imports much from a cold disk. A start waits so long for it, once; then nothing is held back. */
@@ -38,7 +38,7 @@ export interface FoundOptions {
   close(): Promise<void>;
 }
 
-export interface FoundOptionsDeps extends HelpDeps {
+export interface FoundOptionsDeps extends AskDeps {
   readonly files: HomeFiles;
   /** Where they are kept from one launch to the next. */
   readonly file: string;
@@ -65,7 +65,13 @@ export function createFoundOptions(deps: FoundOptionsDeps): FoundOptions {
   async function read(program: string, stamp: Stamp): Promise<EngineOptions | null> {
     const same = (await known()).find((one) => isSame(one, stamp));
     if (same !== undefined) return new Map(Object.entries(same.options));
-    const outcome = await askHelp('vllm-mlx', program, deps, deps.limitMs ?? helpLimitMs, over.signal);
+    const outcome = await askEngine(
+      program,
+      helpQuestion('vllm-mlx'),
+      deps,
+      deps.limitMs ?? helpLimitMs,
+      over.signal,
+    );
     if (outcome.how === 'cancelled') return null;
     const options = outcome.exitCode === 0 ? parseHelp(outcome.stdout) : new Map();
     // A wrapper that prints something of its own would have every option held back.

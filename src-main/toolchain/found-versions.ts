@@ -1,5 +1,5 @@
 /** Which version a program is that has no metadata beside it: asked once for each state of its file. */
-import { askVersion, type HelpDeps } from './ask-help.ts';
+import { type AskDeps, askEngine, versionQuestion } from './ask-engine.ts';
 import { isSame, type Stamp, stampOf } from './found-options.ts';
 import { parseVersion } from './versions.ts';
 
@@ -24,13 +24,13 @@ interface Asked {
   told: string | null;
 }
 
-export function createFoundVersions(deps: HelpDeps): FoundVersions {
+export function createFoundVersions(deps: AskDeps): FoundVersions {
   const over = new AbortController();
   /** By path behind all links. */
   const asked = new Map<string, Asked>();
 
   async function ask(program: string): Promise<string | null> {
-    const { exitCode, stdout } = await askVersion(program, deps, versionLimitMs, over.signal);
+    const { exitCode, stdout } = await askEngine(program, versionQuestion, deps, versionLimitMs, over.signal);
     const word = stdout.split(/[\s=,()]+/).find((each) => /\d\.\d/.test(each) && parseVersion(each) !== null);
     return exitCode === 0 ? (word ?? null) : null;
   }

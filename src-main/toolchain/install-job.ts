@@ -10,7 +10,7 @@ import type { EngineOptions } from '../stack/engine-flags.ts';
 import { formatDiskBytes } from '../status/format.ts';
 import type { spawnGroup } from '../supervisor/child.ts';
 import { commonWords, toolchainWords } from '../words/index.ts';
-import { askHelp } from './ask-help.ts';
+import { askEngine, helpQuestion } from './ask-engine.ts';
 import type { Environments } from './environments.ts';
 import { neededOptions, parseHelp } from './help.ts';
 import { type LockedPackage, maxLockBytes, parseLock } from './lock.ts';
@@ -320,7 +320,7 @@ async function readOptions(
   const broken = (why: string) =>
     fail(problem('engine-broken', toolchainWords.oldStaysInUse(name, why), commonWords.tryAgain));
   if (!(await liesIn(program, folder))) return broken(toolchainWords.noProgram);
-  const outcome = await askHelp(name, program, deps, limitMs, signal);
+  const outcome = await askEngine(program, helpQuestion(name), deps, limitMs, signal);
   if (outcome.how === 'cancelled') return fail(cancelled);
   if (outcome.how === 'too-long') return broken(toolchainWords.doesNotAnswer);
   if (outcome.how === 'not-started' || outcome.exitCode !== 0) {
