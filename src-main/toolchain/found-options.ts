@@ -1,11 +1,10 @@
 /** Which options a vllm-mlx has that we did not install: its `--help`, read once for each state of its file and kept. */
-import { realpath, stat } from 'node:fs/promises';
 import * as z from 'zod';
-import { errnoOf } from '../files/file-problems.ts';
 import { readJson, writeJson } from '../files/json-files.ts';
 import type { HomeFiles } from '../files/types.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
 import { type AskDeps, askEngine, helpQuestion } from './ask-engine.ts';
+import { type AskedOnce, createAskedOnce, isSame, type Stamp } from './asked-once.ts';
 import { maxOptions, neededOptions, parseHelp } from './help.ts';
 
 /** A first start imports much from a cold disk. A start waits so long for it, once; then nothing is held back. */
@@ -24,19 +23,8 @@ const keptSchema = z.strictObject({
 type Kept = z.infer<typeof keptSchema>;
 const recordSchema = z.strictObject({ schema: z.literal(1), programs: z.array(keptSchema) });
 
-export type Stamp = Omit<Kept, 'options'>;
-interface Asked {
-  readonly stamp: Stamp;
-  readonly options: Promise<EngineOptions | null>;
-}
-
-export interface FoundOptions {
-  /** `null` where its help tells nothing that we understand. */
-  of(program: string): Promise<EngineOptions | null>;
-  /** One that told nothing is asked again. */
-  forgetSilent(): void;
-  close(): Promise<void>;
-}
+/** One whose help has nothing that we understand tells nothing. */
+export type FoundOptions = AskedOnce<EngineOptions>;
 
 export interface FoundOptionsDeps extends AskDeps {
   readonly files: HomeFiles;
@@ -47,9 +35,6 @@ export interface FoundOptionsDeps extends AskDeps {
 }
 
 export function createFoundOptions(deps: FoundOptionsDeps): FoundOptions {
-  const over = new AbortController();
-  /** By path. */
-  const asked = new Map<string, Asked>();
   let kept: Promise<readonly Kept[]> | null = null;
 
   function known(): Promise<readonly Kept[]> {
@@ -62,7 +47,7 @@ export function createFoundOptions(deps: FoundOptionsDeps): FoundOptions {
     return found.kind === 'value' ? found.value.programs : [];
   }
 
-  async function read(program: string, stamp: Stamp): Promise<EngineOptions | null> {
+  async function read(program: string, stamp: Stamp, over: AbortSignal): Promise<EngineOptions | null> {
     const same = (await known()).find((one) => isSame(one, stamp));
     if (same !== undefined) return new Map(Object.entries(same.options));
     const outcome = await askEngine(
@@ -70,7 +55,7 @@ export function createFoundOptions(deps: FoundOptionsDeps): FoundOptions {
       helpQuestion('vllm-mlx'),
       deps,
       deps.limitMs ?? helpLimitMs,
-      over.signal,
+      over,
     );
     if (outcome.how === 'cancelled') return null;
     const options = outcome.exitCode === 0 ? parseHelp(outcome.stdout) : new Map();
@@ -99,42 +84,5 @@ export function createFoundOptions(deps: FoundOptionsDeps): FoundOptions {
     await writeJson(deps.files, deps.file, { schema: 1, programs });
   }
 
-  return {
-    async of(program) {
-      const stamp = await stampOf(program);
-      if (stamp === null || over.signal.aborted) return null;
-      const before = asked.get(stamp.path);
-      if (before !== undefined && isSame(before.stamp, stamp)) return await before.options;
-      const options = read(program, stamp);
-      asked.set(stamp.path, { stamp, options });
-      for (const [oldest] of asked) if (asked.size > maxKept) asked.delete(oldest);
-      return await options;
-    },
-    forgetSilent() {
-      for (const [path, { options }] of asked) {
-        void options.then((found) => {
-          if (found === null) asked.delete(path);
-        });
-      }
-    },
-    async close() {
-      over.abort();
-      await Promise.allSettled([...asked.values()].map(({ options }) => options));
-    },
-  };
-}
-
-export const isSame = (a: Stamp, b: Stamp) =>
-  a.path === b.path && a.mtimeMs === b.mtimeMs && a.sizeBytes === b.sizeBytes;
-
-/** By which a changed program is known; `null` where there is none. */
-export async function stampOf(program: string): Promise<Stamp | null> {
-  try {
-    const path = await realpath(program);
-    const { mtimeMs, size } = await stat(path);
-    return { path, mtimeMs, sizeBytes: size };
-  } catch (error) {
-    if (errnoOf(error) === null) throw error;
-    return null;
-  }
+  return createAskedOnce({ ask: read, max: maxKept });
 }
