@@ -4,7 +4,7 @@ import type { SetupStepId } from '../contract/setup.ts';
 import type { ServiceStatus, Snapshot } from '../contract/status.ts';
 import { formatDiskBytesOf } from '../status/format.ts';
 import type { StatusStore } from '../status/store.ts';
-import { commonWords, setupWords } from '../words/index.ts';
+import { commonWords, setupWords, statusWords } from '../words/index.ts';
 import { chosenTiersOf, freePorts, isAsChosen, newTier, textOfStack } from './chosen.ts';
 import type { AnswerDoor, EnginesDoor, ModelsDoor, StackDoor } from './deps.ts';
 import type { Progress } from './progress.ts';
@@ -144,7 +144,7 @@ export function downloadWords(
     bytesPerSecond += download.bytesPerSecond ?? 0;
     if (download.state !== 'downloading' && download.state !== 'queued') waiting ??= download.detail;
   }
-  const models = setupWords.modelsOf(readyCount, wanted.size);
+  const models = statusWords.modelsOf(readyCount, wanted.size);
   const bytes = totalBytes === 0 ? null : formatDiskBytesOf(doneBytes, totalBytes);
   const isMoving = bytesPerSecond > 0;
   const left = isMoving
@@ -283,7 +283,7 @@ function startWords(
   const tiers = services.filter(({ id }) => names.includes(id));
   const ready = tiers.filter(isReady).length;
   const next = [...tiers, ...services.filter(({ id }) => id === gatewayId)].find((one) => !isReady(one));
-  const count = setupWords.modelsReady(ready, names.length);
+  const count = statusWords.modelsReady(ready, names.length);
   return {
     detail: next === undefined ? count : `${count}; ${next.name}: ${next.detail}`,
     fraction: ready / (names.length + 1),

@@ -59,8 +59,6 @@ export const installedAlready = 'Installed already.';
 export const installed = 'Installed.';
 export const allOnThisMac = (models: number) =>
   `${models === 1 ? 'The model is' : `All ${models} models are`} on this Mac.`;
-export const modelsOf = (ready: number, wanted: number) =>
-  `${ready} of ${wanted} ${wanted === 1 ? 'model' : 'models'}`;
 export const timeLeft = (time: string) => `${time} left`;
 export const aboutAMinute = 'about a minute';
 export const minutes = (count: number) => `${count} minutes`;
@@ -71,7 +69,6 @@ export const writtenBeforeKept = (file: string) => `Written; the one before is k
 export const changed = 'Changed.';
 export const startsWithStack = 'It starts with the stack.';
 export const running = 'Running.';
-export const modelsReady = (ready: number, wanted: number) => `${modelsOf(ready, wanted)} ready`;
 export const thinks = (tokens: number) => `It thinks: ${tokens} tokens`;
 export const tokens = (count: number) => `${count} tokens`;
 export const answered = 'Answered.';

@@ -1,6 +1,7 @@
 /** States, summaries and banners of them: what the menu and the window say alike, and notifications. */
 import type { CloudCondition } from '../../contract/cloud.ts';
 import type { ServiceState } from '../../contract/status.ts';
+
 export const states: Readonly<Record<ServiceState, string>> = {
   stopped: 'Off',
   waiting: 'Waiting',
@@ -31,8 +32,9 @@ export const exitCode = (code: number) => `Exit code ${code}`;
 export const endedBy = (signal: string) => `Ended by ${signal}`;
 export const failedWithoutReason = 'It stopped and gave no reason.';
 export const modelsSetUp = (count: number) => `${count} ${count === 1 ? 'model' : 'models'} set up`;
-export const modelsReady = (ready: number, wanted: number) =>
-  `${ready} of ${wanted} ${wanted === 1 ? 'model' : 'models'} ready`;
+export const modelsOf = (ready: number, wanted: number) =>
+  `${ready} of ${wanted} ${wanted === 1 ? 'model' : 'models'}`;
+export const modelsReady = (ready: number, wanted: number) => `${modelsOf(ready, wanted)} ready`;
 
 /** What a service does, in its row. */
 export const notRunning = 'Not running';
