@@ -5,7 +5,7 @@ import { problem } from '../contract/result.ts';
 import type { HomeFinding } from '../files/types.ts';
 import type { Paths } from '../paths.ts';
 import type { StatusStore } from '../status/store.ts';
-import { appWords } from '../words/index.ts';
+import { appWords, commonWords } from '../words/index.ts';
 import type { Parts } from './parts.ts';
 
 /** How many repaired files a notice names. */
@@ -24,10 +24,8 @@ export function noteFindings(findings: readonly HomeFinding[], paths: Paths, not
     .filter(isModeRepair)
     .map(({ path: found }) => path.relative(paths.home, found) || found);
   if (names.length === 0) return;
-  const shown = names.slice(0, maxNamedFindings).join(', ');
-  const more = names.length > maxNamedFindings ? appWords.andMore(names.length - maxNamedFindings) : '';
-  const message = appWords.filesWereOpen;
-  note(problem('permissions-repaired', message, `${shown}${more}`), 'info');
+  const shown = commonWords.someOf(names, maxNamedFindings);
+  note(problem('permissions-repaired', appWords.filesWereOpen, shown), 'info');
 }
 
 /** Once for changes that come together, and never in the midst of one: whoever follows the status gets them in order. */

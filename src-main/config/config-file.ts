@@ -298,5 +298,5 @@ export function unknownKey(key: string): Problem {
   const nearest = nearestName(key, configKeys);
   const hint =
     nearest === null ? configWords.settingsAre(configKeys.join(', ')) : commonWords.didYouMean(nearest);
-  return problem('unknown-config-key', configWords.notASetting(quotable(key) ?? configWords.unnamed), hint);
+  return problem('unknown-config-key', configWords.notASetting(quotable(key) ?? commonWords.unnamed), hint);
 }

@@ -44,7 +44,7 @@ export function linkProblem(name: string): Problem {
 }
 
 export function foreignProblem(name: string): Problem {
-  return problem('not-yours', fileWords.belongsToAnother(name), fileWords.makeItYours);
+  return problem('not-yours', commonWords.belongsToAnother(name), fileWords.makeItYours);
 }
 
 export function wrongTypeProblem(name: string, wanted: 'file' | 'folder'): Problem {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Problem, problem } from '../contract/result.ts';
-import { logWords } from '../words/index.ts';
+import { commonWords, logWords } from '../words/index.ts';
 import type { Archives, LogEntry } from './archives.ts';
 import { codeOf, type LogFs } from './fs.ts';
 import type { LogEvent } from './types.ts';
@@ -66,7 +66,7 @@ export function describeWriteFailure(code: string, file: string): Problem {
     case 'not-a-plain-file':
       return problem('log-not-a-file', logWords.logIsLink(file), logWords.removeIt);
     case 'not-ours':
-      return problem('log-not-ours', logWords.logOfAnother(file), logWords.removeIt);
+      return problem('log-not-ours', commonWords.belongsToAnother(file), logWords.removeIt);
     default:
       return problem('log-write-failed', logWords.logNotWritten(file, code), logWords.logGoesOn);
   }

@@ -184,12 +184,12 @@ function problemOf(error: unknown, name: string): Problem {
 
 const maxNamed = 5;
 
-function differs(paths: readonly string[]): Problem {
-  const named = paths.slice(0, maxNamed).join(', ');
-  const others = paths.length - maxNamed;
-  const all = others > 0 ? modelWords.andMore(named, others) : named;
-  return problem('model-differs', modelWords.notAsRepository(all), modelWords.onlyDifferingAgain);
-}
+const differs = (paths: readonly string[]): Problem =>
+  problem(
+    'model-differs',
+    modelWords.notAsRepository(commonWords.someOf(paths, maxNamed)),
+    modelWords.onlyDifferingAgain,
+  );
 
 const changedMeanwhile = problem('model-changed', modelWords.changedDuringCheck, commonWords.tryAgain);
 const unexpected = problem(

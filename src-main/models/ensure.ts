@@ -111,7 +111,7 @@ const failedSomehow = problem('download-failed', modelWords.downloadFailed, comm
 const notThere = (source: string) =>
   problem(
     'model-missing',
-    modelWords.noWholeModelIn(source.startsWith('/') ? source.slice(0, 200) : modelWords.thatPlace),
+    commonWords.noWholeModelIn(source.startsWith('/') ? source.slice(0, 200) : modelWords.thatPlace),
     commonWords.chooseAnother,
   );
 const notWhole = (repo: string) =>

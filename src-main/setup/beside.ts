@@ -58,12 +58,6 @@ export async function planBeside(
 }
 
 export const noStack = problem('no-stack', setupWords.noStackYet, setupWords.setOneUp);
-export const unknownTier = ({ tiers }: Stack): Problem =>
-  problem(
-    'unknown-tier',
-    setupWords.noTierOfThatName,
-    commonWords.tiersAre(tiers.map(({ name }) => name).join(', ')),
-  );
 
 /** More than one that fits alone may be stopped and started in turn: the sum is weighed when they start. */
 export const tooLarge = (name: string, needed: number, limit: number): Problem | null =>

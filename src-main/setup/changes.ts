@@ -1,8 +1,8 @@
 /** Changes of the stack in force: worked out with the arithmetic of the plan, written into the user's own file. */
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { TierChoice } from '../contract/setup.ts';
-import { setTierContext } from '../stack/stack-file.ts';
-import { noStack, planBeside, unknownTier } from './beside.ts';
+import { setTierContext, unknownTier } from '../stack/stack-file.ts';
+import { noStack, planBeside } from './beside.ts';
 import { chosenTier } from './chosen.ts';
 import type { StackDoor } from './deps.ts';
 import type { Planner } from './facts.ts';
@@ -29,7 +29,7 @@ export async function planChange(
   const present = stack.present();
   if (present === null) return fail(noStack);
   const names = present.tiers.map(({ name }) => name);
-  if (kind === 'swap' && !names.includes(choice.name)) return fail(unknownTier(present));
+  if (kind === 'swap' && !names.includes(choice.name)) return fail(unknownTier(present, choice.name));
   const wrongName = kind === 'add' ? tierNameProblem(choice.name, names) : null;
   if (wrongName !== null) return fail(wrongName);
   const planned = await planBeside(present, choice, planner);
@@ -78,7 +78,7 @@ export async function renameInStack(
     present.tiers.map((tier) => tier.name).filter((other) => other !== name),
   );
   if (wrong !== null) return fail(wrong);
-  if (!present.tiers.some((tier) => tier.name === name)) return fail(unknownTier(present));
+  if (!present.tiers.some((tier) => tier.name === name)) return fail(unknownTier(present, name));
   /** First, for the file is taken up the moment it is written. */
   const wanted = await stack.want({ [newName]: stack.wanted(name) });
   if (!wanted.ok) return wanted;

@@ -10,7 +10,7 @@ import type { Hardware } from '../hardware/hardware.ts';
 import type { Intent, MeasuredHere } from '../planner/types.ts';
 import type { ModelFolderFacts } from '../stack/model-folder.ts';
 import { isModelSource } from '../stack/stack-file.ts';
-import { catalogueWords, setupWords } from '../words/index.ts';
+import { catalogueWords, commonWords, setupWords } from '../words/index.ts';
 import type { ModelsDoor } from './deps.ts';
 import { type PlaceChoice, type PlanFacts, planFor } from './plan.ts';
 
@@ -177,6 +177,6 @@ const notAModel = problem('bad-model', setupWords.notAModelName, setupWords.mode
 const folderMissing = (folder: string) =>
   problem(
     'model-missing',
-    setupWords.noWholeModelIn(path.basename(folder)),
+    commonWords.noWholeModelIn(path.basename(folder)),
     setupWords.chooseOrLookForFolder,
   );

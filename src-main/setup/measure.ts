@@ -3,9 +3,10 @@ import { randomInt } from 'node:crypto';
 import { isRepoId } from '../catalogue/repo-id.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { MeasuredSpeed } from '../contract/setup.ts';
+import { unknownTier } from '../stack/stack-file.ts';
 import type { StatusStore } from '../status/store.ts';
 import { commonWords, setupWords } from '../words/index.ts';
-import { noStack, unknownTier } from './beside.ts';
+import { noStack } from './beside.ts';
 import type { AnswerDoor, AnswerSoFar, StackDoor } from './deps.ts';
 
 /** The first answer after a start compiles what the others find ready, so it does not count. */
@@ -61,7 +62,7 @@ export function createMeasure(deps: MeasureDeps): Measure {
     const present = deps.stack.present();
     if (present === null) return fail(noStack);
     const tier = present.tiers.find((one) => one.name === name);
-    if (tier === undefined) return fail(unknownTier(present));
+    if (tier === undefined) return fail(unknownTier(present, name));
     const serving = deps.status
       .snapshot()
       .services.filter(({ kind, state }) => kind === 'tier' && (state === 'healthy' || state === 'degraded'));

@@ -79,7 +79,7 @@ function chosenPlan(facts: PlanFacts, choices: readonly PlaceChoice[], recommend
   const places = found.map(({ choice, model }, index): Place | PlannedTier => {
     const others = choices.filter((_, other) => other < index).map(({ name }) => name);
     const wrongName = tierNameProblem(choice.name, others);
-    if (!model.ok) return unknownTier(choice, wrongName ?? model.error);
+    if (!model.ok) return tierOfUnknown(choice, wrongName ?? model.error);
     const { entry, source } = model.value;
     const tokens = contexts[index] ?? shortestContextTokens;
     const request = requestOf(facts.request, choice);
@@ -168,7 +168,7 @@ function reasonFor(
   return `${setupWords.yourChoice(needs, speedInWords(speed))}${noTools}${warning}`;
 }
 
-function unknownTier({ name, repo, contextTokens }: TierChoice, why: Problem): PlannedTier {
+function tierOfUnknown({ name, repo, contextTokens }: TierChoice, why: Problem): PlannedTier {
   return {
     name,
     repo,

@@ -1,6 +1,5 @@
 /** Changes of a stack file that leave comments, unknown keys and everything else as they are. Pure: text in, text out. */
-import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
-import { quotable } from '../files/located-problem.ts';
+import { fail, ok, problem, type Result } from '../contract/result.ts';
 import {
   appendYamlItem,
   removeYamlValue,
@@ -11,9 +10,9 @@ import {
 import { parseYamlMapping, type YamlMapping, type YamlPath } from '../files/yaml-text.ts';
 import { optionName } from '../stack/engine-flags.ts';
 import { modelFields, type NewTier, parserFlags, tierFields } from '../stack/new-stack.ts';
-import { maxTiers, parseStack, stackFileName } from '../stack/stack-file.ts';
+import { firstProblem, maxTiers, parseStack, stackFileName, unknownTier } from '../stack/stack-file.ts';
 import type { Stack } from '../stack/stack-types.ts';
-import { commonWords, setupWords } from '../words/index.ts';
+import { setupWords } from '../words/index.ts';
 import { tierNameProblem } from './tier-names.ts';
 
 export type NewModel = Omit<NewTier, 'name' | 'port'>;
@@ -86,7 +85,7 @@ const remove =
 /** One edit after the other; what comes of them must be a stack. */
 function changed(text: string, plan: (stack: Stack) => Result<readonly Step[]>): Result<string> {
   const before = parseStack(text);
-  if (!before.ok) return fail(firstOf(before.error));
+  if (!before.ok) return fail(firstProblem(before.error));
   const steps = plan(before.value.stack);
   if (!steps.ok) return steps;
   let present = text;
@@ -96,12 +95,12 @@ function changed(text: string, plan: (stack: Stack) => Result<readonly Step[]>):
     present = next.value;
   }
   const after = parseStack(present);
-  return after.ok ? ok(present) : fail(firstOf(after.error));
+  return after.ok ? ok(present) : fail(firstProblem(after.error));
 }
 
 function applied(text: string, step: Step): Result<string> {
   const mapping = parseYamlMapping(text, stackFileName);
-  return mapping.ok ? step(mapping.value) : fail(firstOf(mapping.error));
+  return mapping.ok ? step(mapping.value) : fail(firstProblem(mapping.error));
 }
 
 const ofParsers: ReadonlySet<string> = new Set([
@@ -147,18 +146,8 @@ function flagsAt(mapping: YamlMapping, path: YamlPath): string[] | null {
 
 function indexOf(stack: Stack, name: string): Result<number> {
   const index = stack.tiers.findIndex((tier) => tier.name === name);
-  if (index !== -1) return ok(index);
-  return fail(
-    problem(
-      'unknown-tier',
-      commonWords.noTier(quotable(name) ?? commonWords.ofThatName),
-      commonWords.tiersAre(stack.tiers.map((tier) => tier.name).join(', ')),
-    ),
-  );
+  return index === -1 ? fail(unknownTier(stack, name)) : ok(index);
 }
 
 const lastTier = problem('last-tier', setupWords.onlyModel, setupWords.addAnotherFirst);
 const tooMany = problem('too-many-tiers', setupWords.tooManyTiers(maxTiers), setupWords.removeOneFirst);
-
-const firstOf = (problems: readonly { readonly problem: Problem }[]): Problem =>
-  problems[0]?.problem ?? problem('stack-value', setupWords.stackUnreadable(stackFileName));

@@ -2,10 +2,10 @@
 import { type Problem, problem } from '../contract/result.ts';
 import { quotable } from '../files/located-problem.ts';
 import { reservedTierNames, tierNamePattern } from '../stack/stack-file.ts';
-import { setupWords } from '../words/index.ts';
+import { commonWords, setupWords } from '../words/index.ts';
 
 export function tierNameProblem(name: string, others: readonly string[]): Problem | null {
-  const shown = quotable(name) ?? setupWords.unnamed;
+  const shown = quotable(name) ?? commonWords.unnamed;
   if (!tierNamePattern.test(name)) {
     return problem('tier-name-invalid', setupWords.cannotBeTierName(shown), setupWords.tierNameForm);
   }

@@ -6,12 +6,13 @@ import type { MemoryNow } from '../hardware/detect.ts';
 import { contextInWords } from '../planner/figures.ts';
 import { budgetOf, overBudget } from '../planner/plan.ts';
 import type { ContextChoice } from '../stack/spec.ts';
+import { unknownTier } from '../stack/stack-file.ts';
 import type { Stack, Tier } from '../stack/stack-types.ts';
 import { admit, type Candidate, candidateOf, holdsMemory } from '../supervisor/admission.ts';
 import { notEnoughMemory } from '../supervisor/failures.ts';
 import type { ServiceView } from '../supervisor/supervisor.ts';
 import { setupWords } from '../words/index.ts';
-import { noStack, planBeside, tooLarge, unknownTier } from './beside.ts';
+import { noStack, planBeside, tooLarge } from './beside.ts';
 import type { MemoryDoor, StackDoor } from './deps.ts';
 import type { Planner } from './facts.ts';
 
@@ -36,7 +37,8 @@ export async function weighTier(question: Question, deps: WeighDeps): Promise<Re
   const present = deps.stack.present();
   if (present === null) return fail(noStack);
   const tier = present.tiers.find(({ name }) => name === question.tier) ?? null;
-  if (tier === null && (question.tier !== null || question.repo === null)) return fail(unknownTier(present));
+  if (tier === null && (question.tier !== null || question.repo === null))
+    return fail(unknownTier(present, question.tier));
   const tiers = deps.memory.services().filter(({ spec }) => spec.kind === 'tier');
   const own = tiers.find(({ spec }) => spec.id === question.tier) ?? null;
   const others = tiers.filter((each) => each !== own);

@@ -339,26 +339,24 @@ function setTierNumber(
   value: number,
 ): Result<string> {
   const parsed = parseYamlMapping(fileText, stackFileName);
-  if (!parsed.ok) return fail(firstOf(parsed.error));
+  if (!parsed.ok) return fail(firstProblem(parsed.error));
   const stack = parseStack(fileText);
-  if (!stack.ok) return fail(firstOf(stack.error));
+  if (!stack.ok) return fail(firstProblem(stack.error));
   const index = stack.value.stack.tiers.findIndex((tier) => tier.name === tierName);
-  if (index === -1) {
-    const names = stack.value.stack.tiers.map((tier) => tier.name).join(', ');
-    return fail(
-      problem(
-        'unknown-tier',
-        commonWords.noTier(quotable(tierName) ?? commonWords.ofThatName),
-        commonWords.tiersAre(names),
-      ),
-    );
-  }
+  if (index === -1) return fail(unknownTier(stack.value.stack, tierName));
   const changed = setYamlValue(parsed.value, ['tiers', index, key], value);
   if (!changed.ok) return changed;
   const valid = parseStack(changed.value);
-  return valid.ok ? changed : fail(firstOf(valid.error));
+  return valid.ok ? changed : fail(firstProblem(valid.error));
 }
 
-function firstOf(problems: readonly LocatedProblem[]): Problem {
+export function unknownTier({ tiers }: Stack, name: string | null): Problem {
+  const names = tiers.map((tier) => tier.name).join(', ');
+  const shown = quotable(name) ?? commonWords.ofThatName;
+  return problem('unknown-tier', commonWords.noTier(shown), commonWords.tiersAre(names));
+}
+
+/** Of what is wrong with a stack file. */
+export function firstProblem(problems: readonly LocatedProblem[]): Problem {
   return problems[0]?.problem ?? problem('stack-value', stackWords.unreadable(stackFileName));
 }

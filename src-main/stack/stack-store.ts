@@ -5,7 +5,14 @@ import type { WatchFile } from '../files/watch-file.ts';
 import { createWatchedDocument, type DocumentState } from '../files/watched-document.ts';
 import { maxYamlBytes } from '../files/yaml-text.ts';
 import { stackWords } from '../words/index.ts';
-import { type ParsedStack, parseStack, setTierContext, setTierPort, stackFileName } from './stack-file.ts';
+import {
+  firstProblem,
+  type ParsedStack,
+  parseStack,
+  setTierContext,
+  setTierPort,
+  stackFileName,
+} from './stack-file.ts';
 
 /** `value` is `null` without a file, and while the file is bad and no good one was read yet. */
 export type StackState = DocumentState<ParsedStack | null>;
@@ -55,6 +62,5 @@ export function createStackStore(options: StackStoreOptions): StackStore {
 function checked(changed: Result<string>): Result<string> {
   if (!changed.ok) return changed;
   const parsed = parseStack(changed.value);
-  if (parsed.ok) return changed;
-  return fail(parsed.error[0]?.problem ?? problem('stack-value', stackWords.unreadable(stackFileName)));
+  return parsed.ok ? changed : fail(firstProblem(parsed.error));
 }

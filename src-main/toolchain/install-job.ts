@@ -216,12 +216,10 @@ function endOf(step: EngineStep): number {
 
 function downloadWords(name: EngineName, running: readonly { name: string; bytes: number }[]): string {
   if (running.length === 0) return toolchainWords.downloadingPackages(name);
-  const named = running
-    .slice(0, maxNamedPackages)
-    .map((one) => toolchainWords.packageSize(one.name, Math.max(1, Math.round(one.bytes / 1_000_000))));
-  const more =
-    running.length > maxNamedPackages ? toolchainWords.andMore(running.length - maxNamedPackages) : '';
-  return toolchainWords.downloadingFor(name, `${named.join(', ')}${more}`);
+  const packages = running.map((one) =>
+    toolchainWords.packageSize(one.name, Math.max(1, Math.round(one.bytes / 1_000_000))),
+  );
+  return toolchainWords.downloadingFor(name, commonWords.someOf(packages, maxNamedPackages));
 }
 
 function uvResult(doing: string, outcome: GroupOutcome): Result<void> {

@@ -10,7 +10,7 @@ import type { Paths } from '../paths.ts';
 import type { UserEnvironment } from '../stack/child-environment.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
 import type { RunTool, spawnGroup } from '../supervisor/child.ts';
-import { commonWords, toolchainWords } from '../words/index.ts';
+import { commonWords, statusWords, toolchainWords } from '../words/index.ts';
 import { createEnvironments, nothingToGoBackTo, optionsFrom } from './environments.ts';
 import { createFoundOptions } from './found-options.ts';
 import { createFoundVersions } from './found-versions.ts';
@@ -264,7 +264,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
       kind: 'roll-back',
       engine: name,
       step: 'switching',
-      detail: toolchainWords.goingBack(name),
+      detail: statusWords.goingBack(name),
     } as const;
     return await job(begin, async () => {
       const before = await environments.previous(name);
@@ -289,7 +289,7 @@ export function createToolchain(deps: ToolchainDeps): Toolchain {
       kind: 'install-uv',
       engine: null,
       step: 'installing',
-      detail: toolchainWords.installingUv,
+      detail: statusWords.installingUv,
     } as const;
     return await job(begin, async (signal) => {
       const outcome = await runGroup(deps.spawn, {

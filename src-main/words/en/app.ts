@@ -4,7 +4,6 @@ export const noFailureToCopy = 'There is no failure to copy any more.';
 /** At the start. */
 export const filesWereOpen =
   'Other users of this Mac could read some of your MLX Stack files; now only you can.';
-export const andMore = (count: number) => ` and ${count} more`;
 export const stillOpening = 'MLX Stack is still opening.';
 export const homeUnusable = 'Nothing can be installed: the data folder must not be used as it is.';
 export const noticesSayWhy = 'The notices say what is wrong with it.';

@@ -140,10 +140,9 @@ export const answerNotUnderstood = 'OpenRouter’s answer could not be understoo
 export const answerTooLarge = 'OpenRouter’s answer was too large.';
 export const itSays = (sentence: string) => ` It says: ${sentence}`;
 export const keyNotAccepted = 'OpenRouter does not accept the key. Enter it anew in MLX Stack’s Cloud view.';
-export const noCreditSaying = (said: string) =>
-  `The OpenRouter account has no credit left, or the key’s limit is reached.${said}`;
+export const noCreditSaying = (said: string) => `${noCredit}${said}`;
 export const requestNotAllowed = (said: string) => `OpenRouter does not allow this request.${said}`;
-export const asksToWaitSaying = (said: string) => `OpenRouter asks to wait: too many requests.${said}`;
+export const asksToWaitSaying = (said: string) => `${asksToWait}${said}`;
 export const requestRefused = (said: string) => `OpenRouter refused the request.${said}`;
 export const failedSaying = (status: number, said: string) =>
   `OpenRouter or the model’s provider failed (${status}).${said}`;

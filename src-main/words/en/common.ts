@@ -11,6 +11,13 @@ export const quitThatProgram = 'Quit that program, or let MLX Stack use another 
 export const lastLinesTell = 'Its last lines tell why.';
 export const cancelled = 'It was cancelled.';
 export const filesMissing = 'files are missing';
+export const noWholeModelIn = (place: string) => `There is no whole model in ${place}.`;
+export const belongsToAnother = (name: string) => `${name} belongs to another user.`;
+/** The first ones by name, the others by their number. */
+export const someOf = (names: readonly string[], max: number) => {
+  const named = names.slice(0, max).join(', ');
+  return names.length > max ? `${named} and ${names.length - max} more` : named;
+};
 
 /** A name or a repository that is no model. */
 export const notAModelName = 'That is not the name of a model on Hugging Face.';
@@ -27,6 +34,7 @@ export const insideMistakeHint = 'The log of the app says more.';
 export const mustBe = (key: string, expected: string) => `${key} must be ${expected}.`;
 export const isButMustBe = (key: string, value: string, expected: string) =>
   `${key} is ${value} but must be ${expected}.`;
+export const unnamed = 'This';
 export const unnamedHere = 'this';
 export const removeLine = 'Remove the line.';
 

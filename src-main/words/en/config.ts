@@ -55,7 +55,6 @@ export const unknownKeyKept = (key: string) =>
 export const keyStaysInKeychain = 'The OpenRouter key is kept in the Keychain, never in config.yaml.';
 export const unreadable = 'config.yaml cannot be read.';
 export const settingsAre = (names: string) => `The settings are ${names}.`;
-export const unnamed = 'This';
 export const notASetting = (key: string) => `${key} is not a setting.`;
 export const enter = (expected: string) => `Enter ${expected}.`;
 export const keyIsSetInCloudView = 'It is set in the Cloud view.';

@@ -33,7 +33,6 @@ export const checkDisk = 'Check the disk with Disk Utility.';
 export const isLink = (name: string) =>
   `${name} is a symbolic link. MLX Stack never reads or writes through links in its data folder.`;
 export const putRealOne = 'Put the real file or folder in its place.';
-export const belongsToAnother = (name: string) => `${name} belongs to another user.`;
 export const makeItYours = 'Remove it, or make it yours with “sudo chown $USER” in Terminal.';
 const kinds = { file: 'file', folder: 'folder' };
 export const notRegular = (name: string, wanted: keyof typeof kinds) =>

@@ -70,7 +70,6 @@ export const giveYourselfPermission =
 export const logIsLink = (file: string) =>
   `${file}, or its folder, is a link or not a plain file, and links are never followed.`;
 export const removeIt = 'Remove it; the log goes on by itself.';
-export const logOfAnother = (file: string) => `${file} belongs to another user.`;
 export const logNotWritten = (file: string, code: string) => `${file} cannot be written (${code}).`;
 export const logGoesOn = 'The log goes on as soon as it can.';
 export const logReplaced = (file: string) =>

@@ -42,7 +42,6 @@ export const appQuits = 'MLX Stack quits.';
 export const goesOnWhenOpen = 'The download goes on when it is open again.';
 export const downloadFailed = 'The download failed.';
 export const thatPlace = 'that place';
-export const noWholeModelIn = (place: string) => `There is no whole model in ${place}.`;
 export const downloadOfCancelled = (repo: string) => `The download of ${repo} was cancelled.`;
 export const beginAnew = 'Begin it anew.';
 export const notEnoughDisk = (needed: string, free: string) =>
@@ -95,7 +94,6 @@ export const writesNoText = 'This repository holds a model that does not write t
 export const chooseOneForChat = 'Choose one for chat; it is named so, or “instruct”.';
 
 /** A model that is compared with its repository. */
-export const andMore = (named: string, count: number) => `${named} and ${count} more`;
 export const notAsRepository = (files: string) => `Not as the repository has it: ${files}.`;
 export const onlyDifferingAgain =
   'Only what differs is downloaded again; until it is here the model stays as it is.';

@@ -15,11 +15,9 @@ export const filesOnThisMac = 'The files on this Mac';
 export const notAModelName = 'That is not the name of a model.';
 export const modelNameForm =
   'It has the form organisation/name, as on Hugging Face, or is the full path of a folder.';
-export const noWholeModelIn = (folder: string) => `There is no whole model in ${folder}.`;
 export const chooseOrLookForFolder = 'Choose another one, or look whether the folder was moved.';
 
 /** Names of tiers. */
-export const unnamed = 'This';
 export const cannotBeTierName = (name: string) => `${name} cannot be the name of a tier.`;
 export const tierNameForm = 'Use a-z, 0-9 and “-”, at most 32 characters, beginning with a letter or digit.';
 export const isNameOfSomethingElse = (name: string) => `${name} is the name of something else.`;
@@ -29,7 +27,6 @@ export const tierNameTaken = (name: string) => `There is a tier ${name} already.
 /** Changes of the stack. */
 export const noStackYet = 'There is no stack yet.';
 export const setOneUp = 'Set one up first.';
-export const noTierOfThatName = 'There is no tier of that name.';
 export const tooLargeForGpu = (model: string, needed: string, limit: string) =>
   `${model} needs ${needed}; the GPU of this Mac may use ${limit}.`;
 export const noRoomToDownload = (model: string, needed: string, free: string) =>
@@ -39,7 +36,6 @@ export const onlyModel = 'This is the only model of the stack, and a stack needs
 export const addAnotherFirst = 'Add another one first, or choose another model for this one.';
 export const tooManyTiers = (max: number) => `A stack has at most ${max} tiers.`;
 export const removeOneFirst = 'Remove one first.';
-export const stackUnreadable = (file: string) => `${file} cannot be read.`;
 export const changedMeanwhile = 'The stack file was changed by somebody else at the same moment.';
 
 /** A measurement of a model that runs. */

@@ -11,15 +11,12 @@ export const downloadingPackagesOf = (count: number, engine: string) =>
   `Downloading ${count} packages for ${engine}`;
 export const downloadingPackages = (engine: string) => `Downloading the packages of ${engine}`;
 export const packageSize = (name: string, megabytes: number) => `${name} (${megabytes} MB)`;
-export const andMore = (count: number) => ` and ${count} more`;
 export const downloadingFor = (engine: string, packages: string) => `Downloading for ${engine}: ${packages}`;
 export const installingPackages = (engine: string, count: number) =>
   `Installing ${engine}: ${count} packages`;
 export const checking = (engine: string, version: string) => `Checking ${engine} ${version}`;
 export const switchingTo = (engine: string, version: string) => `Switching to ${engine} ${version}`;
 export const gettingReady = 'Getting ready';
-export const goingBack = (engine: string) => `Going back to the earlier ${engine}`;
-export const installingUv = 'Installing uv';
 
 /** Why it was not done. */
 export const cancelled = 'The installation was cancelled. What was in use still is.';
