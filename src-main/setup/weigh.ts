@@ -8,7 +8,7 @@ import { budgetOf, overBudget } from '../planner/plan.ts';
 import type { ContextChoice } from '../stack/spec.ts';
 import { unknownTier } from '../stack/stack-file.ts';
 import type { Stack, Tier } from '../stack/stack-types.ts';
-import { admit, type Candidate, candidateOf, holdsMemory } from '../supervisor/admission.ts';
+import { admit, type Candidate, candidateOf, holdsMemory, smallerContexts } from '../supervisor/admission.ts';
 import { notEnoughMemory } from '../supervisor/failures.ts';
 import type { ServiceView } from '../supervisor/supervisor.ts';
 import { setupWords } from '../words/index.ts';
@@ -54,13 +54,8 @@ export async function weighTier(question: Question, deps: WeighDeps): Promise<Re
   const sumBytes = others.reduce((sum, { spec }) => sum + spec.memoryBytes, memoryBytes);
   const wrong = refusal ?? tooLarge(modelName, memoryBytes, gpuLimitBytes);
   const warning = () =>
-    startRefusal(
-      { name: modelName, memoryBytes, contexts, contextTokens },
-      own,
-      others,
-      gpuLimitBytes,
-      now,
-    ) ?? (sumBytes > budget.bytes ? overBudget(sumBytes, budget) : null);
+    startRefusal(need.value, own, others, gpuLimitBytes, now) ??
+    (sumBytes > budget.bytes ? overBudget(sumBytes, budget) : null);
   return ok({
     contextTokens,
     contexts: contexts.map((each) => ({ ...each, fits: each.memoryBytes <= gpuLimitBytes })),
@@ -109,12 +104,7 @@ function needAsStarted(
 
 /** The sentence with which it would be refused at its start, were it started now beside those that run. */
 function startRefusal(
-  {
-    name,
-    memoryBytes,
-    contexts,
-    contextTokens,
-  }: Pick<Candidate, 'name' | 'memoryBytes'> & Pick<Need, 'contexts' | 'contextTokens'>,
+  { modelName: name, memoryBytes, contexts, contextTokens }: Need,
   own: ServiceView | null,
   others: readonly ServiceView[],
   limitBytes: number,
@@ -130,7 +120,7 @@ function startRefusal(
     memoryBytes,
     holdsMemory: false,
     ignoreMemory: false,
-    smallerContexts: contexts.filter(({ tokens }) => tokens < contextTokens).toReversed(),
+    smallerContexts: smallerContexts({ contexts, contextTokens, memoryBytes }),
   };
   /** What it has now is given back before it starts anew. */
   const returnedBytes = own !== null && holdsMemory(own.machine) ? own.spec.memoryBytes : 0;

@@ -161,7 +161,6 @@ function defineTier(tier: Tier, facts: DefinitionFacts): ServiceSpec {
     memoryBytes: tierMemoryOf(tier, model, facts.totalMemoryBytes).totalBytes,
     contextTokens: contextInForce(tier, model),
     contexts: contextsOf(tier, model, facts.totalMemoryBytes),
-    smallerContexts: smallerContexts(tier, model, facts.totalMemoryBytes),
     startLimitMs: Math.round(Math.min(maxTierStartMs, tierStartBaseMs + weightsGb * tierStartMsPerGb)),
     stopGraceMs: Math.round(Math.min(maxStopGraceMs, minStopGraceMs + weightsGb * stopGraceMsPerGb)),
   });
@@ -174,19 +173,6 @@ function contextsOf(tier: Tier, model: TierModel, totalMemoryBytes: number): Con
   const steps = limit === null ? contextSteps : [...contextSteps.filter((step) => step < limit), limit];
   return [...new Set([...steps, contextInForce(tier, model)])]
     .sort((a, b) => a - b)
-    .map((tokens) => ({
-      tokens,
-      memoryBytes: tierMemoryOf(tier, model, totalMemoryBytes, tokens).totalBytes,
-    }));
-}
-
-/** Largest first; none where the model does not say what its context costs. */
-function smallerContexts(tier: Tier, model: TierModel, totalMemoryBytes: number): ContextChoice[] {
-  if (model.kv === null) return [];
-  const present = contextInForce(tier, model);
-  return contextSteps
-    .filter((tokens) => tokens < present)
-    .toReversed()
     .map((tokens) => ({
       tokens,
       memoryBytes: tierMemoryOf(tier, model, totalMemoryBytes, tokens).totalBytes,

@@ -41,8 +41,6 @@ export interface ServiceSpec {
   readonly contextTokens?: number;
   /** What it would need with other contexts, ascending, the present one among them; none while its model is not here. */
   readonly contexts?: readonly ContextChoice[];
-  /** What it would need with a shorter context, the longest first. */
-  readonly smallerContexts?: readonly ContextChoice[];
   readonly startLimitMs: number;
   readonly stopGraceMs: number;
   /**

@@ -24,16 +24,21 @@ export interface Candidate {
 
 export const holdsMemory = ({ launchId }: Pick<Machine, 'launchId'>): boolean => launchId !== null;
 
-export const candidateOf = (
-  { id, kind, name, port, memoryBytes, smallerContexts = [] }: ServiceSpec,
-  machine: Machine,
-): Candidate => ({
-  id,
-  kind,
-  name,
-  port,
+/** Those that need less, the longest first; none where it is not known what a context costs. */
+export const smallerContexts = ({
+  contexts = [],
+  contextTokens = 0,
   memoryBytes,
-  smallerContexts,
+}: Pick<ServiceSpec, 'contexts' | 'contextTokens' | 'memoryBytes'>): ContextChoice[] =>
+  contexts.filter((each) => each.tokens < contextTokens && each.memoryBytes < memoryBytes).toReversed();
+
+export const candidateOf = (spec: ServiceSpec, machine: Machine): Candidate => ({
+  id: spec.id,
+  kind: spec.kind,
+  name: spec.name,
+  port: spec.port,
+  memoryBytes: spec.memoryBytes,
+  smallerContexts: smallerContexts(spec),
   state: machine.state,
   ignoreMemory: machine.ignoreMemory,
   isRestart: machine.restarts > 0,

@@ -11,6 +11,7 @@ import type { ServiceSpec } from '../../../src-main/stack/spec.ts';
 import { parseStack } from '../../../src-main/stack/stack-file.ts';
 import type { Stack } from '../../../src-main/stack/stack-types.ts';
 import type { TierModel } from '../../../src-main/stack/tier-arguments.ts';
+import { smallerContexts } from '../../../src-main/supervisor/admission.ts';
 import { cliStack, stackOf } from './stack-texts.ts';
 
 const gatewayKey = 'sk-canary-gateway-key';
@@ -328,13 +329,14 @@ describe('a model that says what its context costs', () => {
   });
 
   test('lists what it would need with less', () => {
-    expect(needOf('').smallerContexts?.map(({ tokens }) => tokens)).toEqual([16_384, 8192, 4096]);
-    const needs = [needOf(''), ...(needOf('').smallerContexts ?? [])].map((one) => one.memoryBytes);
+    const smaller = smallerContexts(needOf(''));
+    expect(smaller.map(({ tokens }) => tokens)).toEqual([16_384, 8192, 4096]);
+    const needs = [needOf(''), ...smaller].map((one) => one.memoryBytes);
     expect(needs).toEqual(needs.toSorted((a, b) => b - a));
     expect(new Set(needs).size).toBe(4);
-    expect(needOf('context: 4096').smallerContexts).toEqual([]);
+    expect(smallerContexts(needOf('context: 4096'))).toEqual([]);
     expect(
-      service(define(stackOf({ name: 'a' })).services, 'a').smallerContexts,
+      smallerContexts(service(define(stackOf({ name: 'a' })).services, 'a')),
       'without knowing what a context costs',
     ).toEqual([]);
   });
