@@ -2,8 +2,9 @@
 import * as z from 'zod';
 import type { Fetch } from '../catalogue/hub.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
-import { commonWords, setupWords } from '../words/index.ts';
+import { setupWords } from '../words/index.ts';
 import type { AnswerDoor, AnswerSoFar, Question } from './deps.ts';
+import { cancelled } from './until.ts';
 
 export interface AnswerLimits {
   /** A large model reads its first prompt slowly. */
@@ -71,7 +72,7 @@ export function createAnswerDoor(options: {
       }
       return await readAnswer(question.tier, askedAtMs, response.body, heard, onAnswer);
     } catch (error) {
-      if (signal.aborted) return fail(stopped);
+      if (signal.aborted) return fail(cancelled);
       if (over.aborted) return fail(tooSlow(question.tier, limits));
       /** undici says a connection that fails or breaks as a TypeError. */
       if (error instanceof TypeError) return fail(broken(question.tier));
@@ -185,9 +186,8 @@ function parseChunk(payload: string): z.infer<typeof chunkSchema> | null {
   return checked.success ? checked.data : null;
 }
 
-const look = (tier: string) => setupWords.lookAtLogs(tier);
 const refused = (tier: string, status: number): Problem =>
-  problem('answer-refused', setupWords.questionRefused(status), look(tier));
+  problem('answer-refused', setupWords.questionRefused(status), setupWords.lookAtLogs(tier));
 const tooSlow = (tier: string, { firstTokenMs }: AnswerLimits): Problem =>
   problem(
     'answer-timed-out',
@@ -195,9 +195,8 @@ const tooSlow = (tier: string, { firstTokenMs }: AnswerLimits): Problem =>
     setupWords.tryAgainOrSmaller,
   );
 const broken = (tier: string): Problem =>
-  problem('answer-broken', setupWords.connectionBroke(tier), look(tier));
+  problem('answer-broken', setupWords.connectionBroke(tier), setupWords.lookAtLogs(tier));
 const notUnderstood = (tier: string): Problem =>
-  problem('answer-not-understood', setupWords.answeredNonsense(tier), look(tier));
+  problem('answer-not-understood', setupWords.answeredNonsense(tier), setupWords.lookAtLogs(tier));
 const empty = (tier: string): Problem =>
-  problem('answer-empty', setupWords.answeredNothing(tier), look(tier));
-const stopped = problem('setup-cancelled', commonWords.cancelled);
+  problem('answer-empty', setupWords.answeredNothing(tier), setupWords.lookAtLogs(tier));

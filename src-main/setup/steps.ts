@@ -10,7 +10,7 @@ import type { AnswerDoor, EnginesDoor, ModelsDoor, StackDoor } from './deps.ts';
 import type { Progress } from './progress.ts';
 import type { Chosen, Job } from './record.ts';
 import { addTier, swapModel } from './stack-edit.ts';
-import { orAborted, untilStatus } from './until.ts';
+import { cancelled, orAborted, untilStatus } from './until.ts';
 
 export interface StepDeps {
   readonly status: Pick<StatusStore, 'snapshot' | 'subscribe'>;
@@ -319,7 +319,6 @@ async function firstAnswer(
   );
 }
 
-export const cancelled: Problem = problem('setup-cancelled', commonWords.cancelled);
 const noFreePort = problem('no-free-port', setupWords.noFreePort, setupWords.quitProgramsOnPorts);
 const tooSlow = (name: string) =>
   problem('start-too-slow', setupWords.notReady(name), setupWords.lookAtLogOrSmaller);

@@ -1,6 +1,11 @@
 /** Waits for something to stand in the status: from the present on, without a gap, and never for ever. */
+import { problem } from '../contract/result.ts';
 import type { Snapshot } from '../contract/status.ts';
 import type { StatusStore } from '../status/store.ts';
+import { commonWords } from '../words/index.ts';
+
+/** Of a wait that somebody ended. */
+export const cancelled = problem('setup-cancelled', commonWords.cancelled);
 
 /** `null`: aborted, or not within the limit; the signal tells which. */
 export function untilStatus<T>(
