@@ -11,6 +11,12 @@ const tierName = z.string().min(1).max(64);
 const modelSource = z.string().min(1).max(1024);
 const contextTokens = z.number().int().min(256).max(100_000_000);
 
+const budget = {
+  budgetBytes: bytes,
+  /** `19.2 GB (40 % of 48 GB)`. */
+  budgetWords: z.string(),
+};
+
 /** One model of the stack as it is asked for. */
 export const tierChoiceSchema = z.strictObject({
   name: tierName,
@@ -41,43 +47,36 @@ export const machineSchema = z.strictObject({
 });
 export type Machine = z.infer<typeof machineSchema>;
 
-export const plannedTierSchema = z.strictObject({
-  name: tierName,
+const plannedModel = {
   repo: z.string(),
   modelName: z.string(),
   quant: z.string(),
+  memoryBytes: bytes,
+  speed: speedSchema,
+};
+
+export const plannedTierSchema = z.strictObject({
+  name: tierName,
+  ...plannedModel,
   contextTokens: z.number(),
   /** What may be chosen for it, ascending; the one in force is among them. */
   contextChoices: z.array(z.number()),
-  memoryBytes: bytes,
   weightsBytes: bytes,
   /** 0 where the model is on disk already. */
   downloadBytes: bytes,
-  speed: speedSchema,
   /** Why this one, in a sentence. */
   reason: z.string(),
   /** Why it cannot be as chosen. */
   problem: problemSchema.nullable(),
   /** Other models for the same place, the best first. */
-  alternatives: z.array(
-    z.strictObject({
-      repo: z.string(),
-      modelName: z.string(),
-      quant: z.string(),
-      memoryBytes: bytes,
-      speed: speedSchema,
-      sentence: z.string(),
-    }),
-  ),
+  alternatives: z.array(z.strictObject({ ...plannedModel, sentence: z.string() })),
 });
 export type PlannedTier = z.infer<typeof plannedTierSchema>;
 
 export const planSchema = z.strictObject({
   machine: machineSchema,
   budgetPct: z.number(),
-  budgetBytes: bytes,
-  /** `19.2 GB (40 % of 48 GB)`. */
-  budgetWords: z.string(),
+  ...budget,
   usedBytes: bytes,
   downloadBytes: bytes,
   tiers: z.array(plannedTierSchema),
@@ -126,9 +125,7 @@ export const tierWeightSchema = z.strictObject({
   memoryBytes: bytes,
   /** Of all models of the stack, this one with them. */
   sumBytes: bytes,
-  budgetBytes: bytes,
-  /** `19.2 GB (40 % of 48 GB)`. */
-  budgetWords: z.string(),
+  ...budget,
   gpuLimitBytes: bytes,
   /** Why it would be refused. */
   problem: problemSchema.nullable(),
@@ -149,25 +146,21 @@ export const measuredSpeedSchema = z.strictObject({
 export type MeasuredSpeed = z.infer<typeof measuredSpeedSchema>;
 
 const tierChoices = z.array(tierChoiceSchema).min(1).max(tiersMax);
+const wish = {
+  intent: z.enum(intents),
+  /** `null`: the one of the config. */
+  budgetPct: z.number().int().min(1).max(100).nullable(),
+};
 
 export const setupCommands = {
   /** The plan for this Mac; with `tiers`, what those choices would come to instead. */
   'setup.plan': {
-    input: z.strictObject({
-      intent: z.enum(intents),
-      /** `null`: the one of the config. */
-      budgetPct: z.number().int().min(1).max(100).nullable(),
-      tiers: tierChoices.nullable(),
-    }),
+    input: z.strictObject({ ...wish, tiers: tierChoices.nullable() }),
     output: planSchema,
   },
   /** Engines, models, stack file, start, first answer; told by the status. */
   'setup.begin': {
-    input: z.strictObject({
-      intent: z.enum(intents),
-      budgetPct: z.number().int().min(1).max(100).nullable(),
-      tiers: tierChoices,
-    }),
+    input: z.strictObject({ ...wish, tiers: tierChoices }),
     output: nothing,
   },
   /** What was downloaded stays. */
