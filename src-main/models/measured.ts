@@ -65,14 +65,21 @@ export async function readMeasured(
   return { figures: [...figures.values()], problem: null };
 }
 
-/** What this app measured, in the CLI's file beside its own figures, which stay. */
+/** The highest use of memory. */
+export interface MeasuredPeak {
+  readonly bytes: number;
+  /** Of the conversation that it was reached with, question and answer together. */
+  readonly tokens: number;
+}
+
+/** What this app measured; speeds in tokens per second. */
 export interface NewMeasured {
   readonly repo: string;
   readonly quant: string | null;
   readonly genTps: number;
   readonly promptTps: number;
-  /** The highest use of memory, and the length of the conversation then; `null` where it was not measured. */
-  readonly peak: { readonly bytes: number; readonly tokens: number } | null;
+  /** `null` where it is not known what it was reached with. */
+  readonly peak: MeasuredPeak | null;
 }
 
 const rounded = (value: number) => Math.round(value * 100) / 100;
@@ -80,7 +87,7 @@ const rounded = (value: number) => Math.round(value * 100) / 100;
 /** The same question is a few tokens longer or shorter each time, as its numbers fall. */
 const sameLengthShare = 0.9;
 
-/** A file that is not understood is left as it is. */
+/** Into the CLI's file beside its own figures, which stay; a file that is not understood is left as it is. */
 export async function saveMeasured(
   files: HomeFiles,
   folder: string,
@@ -122,22 +129,20 @@ function keyOfLine([key, row]: readonly [string, unknown]): string {
   return isRepoId(source) ? keyOf(source, quant ?? null) : key;
 }
 
-type Peak = NewMeasured['peak'];
-
-function peakOf(row: unknown): Peak {
+function peakOf(row: unknown): MeasuredPeak | null {
   const figure = figureSchema.safeParse(row);
   const { peak_memory_bytes: bytes, peak_tokens: tokens } = figure.success ? figure.data : {};
   return bytes && tokens ? { bytes, tokens } : null;
 }
 
 /** One that was reached with a much shorter conversation tells less than the one there is. */
-function moreTelling(found: Peak, earlier: Peak): Peak {
+function moreTelling(found: MeasuredPeak | null, earlier: MeasuredPeak | null): MeasuredPeak | null {
   if (found === null || earlier === null) return found ?? earlier;
   return found.tokens < earlier.tokens * sameLengthShare ? earlier : found;
 }
 
 /** A memory of 0 is the CLI's word for one that was not measured. */
-const memoryFields = (peak: Peak) =>
+const memoryFields = (peak: MeasuredPeak | null) =>
   peak === null
     ? { memory_gb: 0 }
     : {

@@ -35,10 +35,11 @@ export async function planBeside(
       flags,
     }));
   const replaced = present.tiers.find(({ name }) => name === choice.name);
+  const place = { ...choice, flags: replaced?.flags };
   const planned = await planner.plan({
     intent: intents.find((intent) => intent === present.intent) ?? 'balanced',
     budgetPct: null,
-    tiers: [...others, { ...choice, flags: replaced?.flags }],
+    tiers: [...others, place],
   });
   if (!planned.ok) return planned;
   const { plan, facts } = planned.value;
@@ -52,7 +53,7 @@ export async function planBeside(
   const found = findModel(facts, tier.repo);
   if (!found.ok) return found;
   const { entry, source } = found.value;
-  const request = requestOf(facts.request, { ...choice, flags: replaced?.flags });
+  const request = requestOf(facts.request, place);
   const memoryWith = (tokens: number) => candidateWith(request, entry, source, tokens).memory.totalBytes;
   return ok({ tier, facts, memoryWith, refusal });
 }

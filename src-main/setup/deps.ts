@@ -4,6 +4,7 @@ import type { EngineName } from '../contract/engines.ts';
 import type { Result } from '../contract/result.ts';
 import type { MemoryNow } from '../hardware/detect.ts';
 import type { MachineMemory } from '../hardware/hardware.ts';
+import type { NewMeasured } from '../models/measured.ts';
 import type { ModelFolderFacts } from '../stack/model-folder.ts';
 import type { Stack } from '../stack/stack-types.ts';
 import type { ServiceView } from '../supervisor/supervisor.ts';
@@ -57,6 +58,15 @@ export interface MemoryDoor {
   /** What the whole Mac has left; `null` where it does not say. */
   now(): Promise<MemoryNow | null>;
   budgetPct(): number;
+}
+
+/** What a measurement of speed needs to know, and where its result goes. */
+export interface MeasuringDoor {
+  /** Requests that the servers at these ports answer or hold back now. */
+  requests(ports: readonly number[]): Promise<number>;
+  /** The most memory that the server at this port has had since its start; `null` where it does not say. */
+  peakMemoryBytes(port: number): Promise<number | null>;
+  keep(figure: NewMeasured): Promise<Result<unknown>>;
 }
 
 export interface Question {

@@ -3,11 +3,12 @@ import { randomInt } from 'node:crypto';
 import { isRepoId } from '../catalogue/repo-id.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { MeasuredSpeed } from '../contract/setup.ts';
+import type { MeasuredPeak } from '../models/measured.ts';
 import { unknownTier } from '../stack/stack-file.ts';
 import type { StatusStore } from '../status/store.ts';
 import { commonWords, setupWords } from '../words/index.ts';
 import { noStack } from './beside.ts';
-import type { AnswerDoor, AnswerSoFar, StackDoor } from './deps.ts';
+import type { AnswerDoor, AnswerSoFar, MeasuringDoor, StackDoor } from './deps.ts';
 
 /** The first answer after a start compiles what the others find ready, so it does not count. */
 export const countedAnswers = 3;
@@ -19,32 +20,11 @@ export const leastTokens = 32;
 /** About a thousand tokens, other ones each time: a prompt that the server has in its cache costs nothing to read. */
 const promptNumbers = 300;
 
-export interface MeasuredPeak {
-  readonly bytes: number;
-  /** Of the conversation that it was reached with, question and answer together. */
-  readonly tokens: number;
-}
-
-export interface MeasuredFigure {
-  readonly repo: string;
-  readonly quant: string | null;
-  readonly genTps: number;
-  readonly promptTps: number;
-  /** `null` where it is not known what the peak was reached with. */
-  readonly peak: MeasuredPeak | null;
-}
-
 export interface MeasureDeps {
   readonly status: Pick<StatusStore, 'snapshot'>;
   readonly stack: Pick<StackDoor, 'present'>;
   readonly ask: AnswerDoor;
-  readonly measuring: {
-    /** Requests that the servers at these ports answer or hold back now. */
-    requests(ports: readonly number[]): Promise<number>;
-    /** The most memory that the server at this port has had since its start; `null` where it does not say. */
-    peakMemoryBytes(port: number): Promise<number | null>;
-    keep(figure: MeasuredFigure): Promise<Result<unknown>>;
-  };
+  readonly measuring: MeasuringDoor;
 }
 
 export interface Measure {
@@ -58,7 +38,7 @@ export function createMeasure(deps: MeasureDeps): Measure {
   /** Two at a time would measure each other. */
   let isMeasuring = false;
 
-  async function measure(name: string): Promise<Result<MeasuredSpeed>> {
+  async function measureTier(name: string): Promise<Result<MeasuredSpeed>> {
     const present = deps.stack.present();
     if (present === null) return fail(noStack);
     const tier = present.tiers.find((one) => one.name === name);
@@ -110,7 +90,7 @@ export function createMeasure(deps: MeasureDeps): Measure {
       if (isMeasuring) return fail(measuringAlready);
       isMeasuring = true;
       try {
-        return await measure(name);
+        return await measureTier(name);
       } finally {
         isMeasuring = false;
       }

@@ -5,9 +5,9 @@ import type { SetupStatus, SetupStepId, setupCommands, TierChoice } from '../con
 import { commonWords, setupWords } from '../words/index.ts';
 import { type Change, planChange, removeFromStack, renameInStack, setContext } from './changes.ts';
 import { chosenTiers } from './chosen.ts';
-import type { MemoryDoor } from './deps.ts';
+import type { MeasuringDoor, MemoryDoor } from './deps.ts';
 import type { Planner, PlanQuery } from './facts.ts';
-import { createMeasure, type MeasureDeps } from './measure.ts';
+import { createMeasure } from './measure.ts';
 import { createProgress } from './progress.ts';
 import type { Job, JobRecord } from './record.ts';
 import { changeStack, runStep, type StepDeps, stepsOf } from './steps.ts';
@@ -16,7 +16,7 @@ import { weighTier } from './weigh.ts';
 export interface SetupDeps extends StepDeps {
   readonly planner: Planner;
   readonly memory: MemoryDoor;
-  readonly measuring: MeasureDeps['measuring'];
+  readonly measuring: MeasuringDoor;
   readonly record: JobRecord;
   readonly setBudget: (pct: number) => Promise<Result<unknown>>;
   readonly publish: (status: SetupStatus) => void;

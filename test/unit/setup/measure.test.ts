@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { fail, ok, problem, type Result } from '../../../src-main/contract/result.ts';
 import type { ServiceState } from '../../../src-main/contract/status.ts';
+import type { NewMeasured } from '../../../src-main/models/measured.ts';
 import type { AnswerDoor, Question } from '../../../src-main/setup/deps.ts';
 import {
   countedAnswers,
   createMeasure,
   leastTokens,
-  type MeasuredFigure,
   measuredTokens,
 } from '../../../src-main/setup/measure.ts';
 import { parseStack } from '../../../src-main/stack/stack-file.ts';
@@ -48,7 +48,7 @@ function create({
   const services = parsed.value.stack.tiers.map(({ name, port }) => tier(name, state, { port }));
   status.update({ services });
   const asked: Question[] = [];
-  const kept: MeasuredFigure[] = [];
+  const kept: NewMeasured[] = [];
   const looked: number[][] = [];
   const peaksOf: number[] = [];
   const answer: AnswerDoor = async (question) => {
