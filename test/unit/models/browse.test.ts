@@ -71,6 +71,28 @@ const modelOf = (list: Awaited<ReturnType<ReturnType<typeof browse>['list']>>, r
   return found;
 };
 
+const kv = { bytesPerToken: 98_304, slidingBytesPerToken: 0, slidingWindowTokens: 0, fixedBytes: 0 };
+/** What the hub says of any model. */
+const detailsOf =
+  (more: Partial<ModelDetails> = {}) =>
+  (repo: string): Result<ModelDetails> =>
+    ok({
+      repo,
+      writtenRepo: repo,
+      commit: 'c'.repeat(40),
+      sizeBytes: 5_020_000_000,
+      weightsBytes: 5_000_000_000,
+      quant: 'int4',
+      contextTokens: 65_536,
+      kv,
+      vocabularySize: 100_000,
+      downloads: 12,
+      gated: false,
+      vision: false,
+      writesText: true,
+      ...more,
+    });
+
 describe('the list', () => {
   test('recommends what the plan chooses, with its reason, and nothing else', async () => {
     for (const memoryGb of [16, 24, 48, 128, 512]) {
@@ -181,29 +203,8 @@ describe('the list', () => {
 });
 
 describe('details', () => {
-  const kv = { bytesPerToken: 98_304, slidingBytesPerToken: 0, slidingWindowTokens: 0, fixedBytes: 0 };
-  const details =
-    (more: Partial<ModelDetails> = {}) =>
-    (repo: string): Result<ModelDetails> =>
-      ok({
-        repo,
-        writtenRepo: repo,
-        commit: 'c'.repeat(40),
-        sizeBytes: 5_020_000_000,
-        weightsBytes: 5_000_000_000,
-        quant: 'int4',
-        contextTokens: 65_536,
-        kv,
-        vocabularySize: 100_000,
-        downloads: 12,
-        gated: false,
-        vision: false,
-        writesText: true,
-        ...more,
-      });
-
   test('count the conversation as the model’s own config.json says', async () => {
-    const found = await browse({ details: details() }).details('org/New-9B-4bit');
+    const found = await browse({ details: detailsOf() }).details('org/New-9B-4bit');
     if (!found.ok) throw new Error(found.error.message);
     expect(found.value).toMatchObject({
       repo: 'org/New-9B-4bit',
@@ -218,7 +219,7 @@ describe('details', () => {
     const weights = 5_000_000_000;
     expect(found.value.memoryBytes).toBeGreaterThan(weights + 32_768 * kv.bytesPerToken);
     const twice = await browse({
-      details: details({ kv: { ...kv, bytesPerToken: 2 * kv.bytesPerToken } }),
+      details: detailsOf({ kv: { ...kv, bytesPerToken: 2 * kv.bytesPerToken } }),
     }).details('org/New-9B-4bit');
     const more = twice.ok ? (twice.value.memoryBytes ?? 0) - (found.value.memoryBytes ?? 0) : 0;
     expect(more).toBeGreaterThanOrEqual(32_768 * kv.bytesPerToken);
@@ -227,7 +228,7 @@ describe('details', () => {
 
   test('of a model of the catalogue take the place of what was known when it was written', async () => {
     const repo = 'mlx-community/Qwen3.5-9B-4bit';
-    const found = await browse({ details: details({ contextTokens: 8192 }) }).details(repo);
+    const found = await browse({ details: detailsOf({ contextTokens: 8192 }) }).details(repo);
     expect(found.ok && found.value).toMatchObject({
       name: 'Qwen3.5 9B',
       contextTokens: 8192,
@@ -235,17 +236,17 @@ describe('details', () => {
       toolParser: 'qwen3_xml',
       reasoningParser: 'qwen3',
     });
-    const described = await browse({ details: details({ contextTokens: 8192 }) }).describe(repo);
+    const described = await browse({ details: detailsOf({ contextTokens: 8192 }) }).describe(repo);
     expect(described.ok && described.value).toMatchObject({ id: 'qwen3.5-9b', contextTokens: 8192 });
   });
 
   test('of one that is far too large say so', async () => {
-    const found = await browse({ details: details({ weightsBytes: 400e9 }) }).details('org/Huge-800B-4bit');
+    const found = await browse({ details: detailsOf({ weightsBytes: 400e9 }) }).details('org/Huge-800B-4bit');
     expect(found.ok && found.value.verdict).toMatch(/^Huge-800B needs at least /);
   });
 
   test('without a known Mac have no verdict, and a refusal is handed on', async () => {
-    const found = await browse({ request: null, details: details() }).details('org/New-9B-4bit');
+    const found = await browse({ request: null, details: detailsOf() }).details('org/New-9B-4bit');
     expect(found.ok && found.value).toMatchObject({
       verdict: null,
       memoryBytes: null,
@@ -257,25 +258,8 @@ describe('details', () => {
 });
 
 describe('looked up by name', () => {
-  const details =
-    (more: Partial<ModelDetails> = {}) =>
-    (repo: string): Result<ModelDetails> =>
-      ok({
-        repo,
-        writtenRepo: repo,
-        commit: 'c'.repeat(40),
-        sizeBytes: 5_020_000_000,
-        weightsBytes: 5_000_000_000,
-        quant: 'int6',
-        contextTokens: 65_536,
-        kv: null,
-        vocabularySize: null,
-        downloads: 12,
-        gated: true,
-        vision: true,
-        writesText: true,
-        ...more,
-      });
+  const unlike = { quant: 'int6', kv: null, vocabularySize: null, gated: true, vision: true } as const;
+  const details = (more: Partial<ModelDetails> = {}) => detailsOf({ ...unlike, ...more });
 
   test('a model that no list has is told of as one that is found, and is in the list from then on', async () => {
     const made = browse({ details: details(), installed: ['someone/Qwen3-Own-9B'] });
