@@ -15,6 +15,7 @@ import { createPacker } from '../../src-main/logs/packer.ts';
 import { createRedactor } from '../../src-main/logs/redact.ts';
 import type { LogEvent, LogLimits } from '../../src-main/logs/types.ts';
 import { asPlainUser, giveToPlainUser } from './support/plain-user.ts';
+import { remount, smallDisk, whyNoSmallDisk } from './support/small-disk.ts';
 
 const limits: LogLimits = {
   fileMaxBytes: 4096,
@@ -649,70 +650,50 @@ describe('a disk that refuses', () => {
   });
 });
 
-const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
-/** A file system of its own, full after `bytes`; `null` where the machine does not allow it. */
-function mountSmall(folder: string, bytes: number): boolean {
-  if (!mayMount) return false;
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 describe('a real full disk, a real read-only disk', () => {
   it('are survived, said once, and recovered from', async ({ skip }) => {
-    const mounted = path.join(dir, 'small');
-    fs.mkdirSync(mounted);
-    if (!mountSmall(mounted, 256 * 1024)) {
-      skip(process.platform === 'linux' ? 'only root may mount' : 'a small disk is mounted only on Linux');
-    }
-    try {
-      const logs = openLogs({
-        dir: path.join(mounted, 'logs'),
-        limits: { ...defaultLogLimits, foldRepeats: false },
-      });
-      const log = logs.service('fast');
-      const sent: string[] = [];
-      const send = async (count: number) => {
-        for (let i = 0; i < count; i += 1) {
-          sent.push(`line ${sent.length} ${'x'.repeat(100)}`);
-          log.note(sent.at(-1) ?? '');
-          if (i % 50 === 0) await log.flush();
-        }
-        await log.flush();
-      };
-      fs.writeFileSync(path.join(mounted, 'ballast'), Buffer.alloc(128 * 1024));
-      await send(2000);
-      expect(events.map((event) => event.problem.code)).toEqual(['disk-full']);
-      const text = () => fs.readFileSync(path.join(mounted, 'logs', 'fast.log'), 'utf8');
-      expect(text().endsWith('\n')).toBe(true);
-      fs.rmSync(path.join(mounted, 'ballast'));
-      execFileSync('mount', ['-o', 'remount,size=4194304', mounted]);
-      await send(1);
-      expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
-      expect(bodies(text())).toEqual(sent);
+    const disk = smallDisk(256 * 1024);
+    if (disk === null) return skip(whyNoSmallDisk);
+    const logs = openLogs({
+      dir: path.join(disk, 'logs'),
+      limits: { ...defaultLogLimits, foldRepeats: false },
+    });
+    const log = logs.service('fast');
+    const sent: string[] = [];
+    const send = async (count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        sent.push(`line ${sent.length} ${'x'.repeat(100)}`);
+        log.note(sent.at(-1) ?? '');
+        if (i % 50 === 0) await log.flush();
+      }
+      await log.flush();
+    };
+    fs.writeFileSync(path.join(disk, 'ballast'), Buffer.alloc(128 * 1024));
+    await send(2000);
+    expect(events.map((event) => event.problem.code)).toEqual(['disk-full']);
+    const text = () => fs.readFileSync(path.join(disk, 'logs', 'fast.log'), 'utf8');
+    expect(text().endsWith('\n')).toBe(true);
+    fs.rmSync(path.join(disk, 'ballast'));
+    remount(disk, 'size=4194304');
+    await send(1);
+    expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
+    expect(bodies(text())).toEqual(sent);
 
-      // With a file open for writing the disk cannot become read-only.
-      for (const one of opened.splice(0)) await one.close();
-      execFileSync('mount', ['-o', 'remount,ro', mounted]);
-      events = [];
-      const again = openLogs({ dir: path.join(mounted, 'logs') }).service('fast');
-      again.note('one');
-      await again.flush();
-      again.note('two');
-      await again.flush();
-      expect(events.map((event) => [event.state, event.problem.code])).toEqual([
-        ['failing', 'log-not-writable'],
-      ]);
-      execFileSync('mount', ['-o', 'remount,rw', mounted]);
-      await again.flush();
-      expect(bodies(text()).slice(-2)).toEqual(['one', 'two']);
-      expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
-    } finally {
-      for (const logs of opened.splice(0)) await logs.close();
-      execFileSync('umount', ['-l', mounted]);
-    }
+    // With a file open for writing the disk cannot become read-only.
+    for (const one of opened.splice(0)) await one.close();
+    remount(disk, 'ro');
+    events = [];
+    const again = openLogs({ dir: path.join(disk, 'logs') }).service('fast');
+    again.note('one');
+    await again.flush();
+    again.note('two');
+    await again.flush();
+    expect(events.map((event) => [event.state, event.problem.code])).toEqual([
+      ['failing', 'log-not-writable'],
+    ]);
+    remount(disk, 'rw');
+    await again.flush();
+    expect(bodies(text()).slice(-2)).toEqual(['one', 'two']);
+    expect(events.map((event) => event.state)).toEqual(['failing', 'recovered']);
   });
 });

@@ -1,14 +1,14 @@
 /** A server whose record cannot be written: it is ended, the reason is said, and nothing runs that no file knows of. */
-import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runTool } from '../../src-main/supervisor/child.ts';
 import { parseLedger } from '../../src-main/supervisor/ledger.ts';
 import { isPortFree } from '../../src-main/supervisor/ports.ts';
 import { freePort, freePorts } from './support/ports.ts';
 import { livingInGroup, pidOf } from './support/processes.ts';
 import { createRig, gatewaySpec, type Rig, temporaryFolder, tierSpec } from './support/rig.ts';
+import { remount, smallDisk, whyNoSmallDisk } from './support/small-disk.ts';
 
 const on = () => 'on' as const;
 
@@ -67,8 +67,8 @@ describe('a server whose record cannot be written is ended:', () => {
   });
 
   it('a full disk, then a read-only one', async ({ skip }) => {
-    const home = smallDisk();
-    if (home === null) return skip('only root may mount, on Linux');
+    const home = smallDisk(diskBytes);
+    if (home === null) return skip(whyNoSmallDisk);
     const rig = createRig({ home });
     const port = await freePort();
     const spec = tierSpec(rig, { id: 'fast', port });
@@ -86,7 +86,7 @@ describe('a server whose record cannot be written is ended:', () => {
     rig.supervisor.stop('fast');
     await rig.inState('fast', 'stopped');
     await rig.ledger.saved();
-    execFileSync('mount', ['-o', 'remount,ro', home]);
+    remount(home, 'ro');
     rig.supervisor.start('fast');
     const { lastFailure } = await rig.inState('fast', 'failed');
     expect(lastFailure?.message).toContain(`process ${rig.spawned.at(-1)} could not be recorded`);
@@ -129,21 +129,6 @@ it('what was recorded before runs on', async () => {
 });
 
 const diskBytes = 512 * 1024;
-
-/** `null` where the machine does not allow it. */
-function smallDisk(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
-  const folder = temporaryFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes},mode=700`, 'tmpfs', folder], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return null;
-  }
-  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
-  return folder;
-}
 
 function fill(file: string): void {
   let size = diskBytes;

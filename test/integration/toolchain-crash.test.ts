@@ -1,8 +1,7 @@
 /** Installations cut short by kill -9, of uv and of the app itself: the version in use stays whole, and nothing is left. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   realpathSync,
   rmSync,
@@ -10,13 +9,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import type { UvSwitches } from '../stand-ins/uv/switches.ts';
 import { processTable } from './support/processes.ts';
+import { smallDisk, whyNoSmallDisk } from './support/small-disk.ts';
 import { createRig, leaveEnvironment, pinsWith, problemOf, type ToolchainRig } from './support/toolchain.ts';
 
 const rounds = 6;
@@ -130,27 +129,11 @@ it('what is none of ours in the folder of an engine is left alone', async () => 
 const diskBytes = 8 * 1024 * 1024;
 const kib = 1024;
 
-/** `null` where the machine does not allow it. */
-function smallDisk(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-small-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes},mode=700`, 'tmpfs', folder], {
-      stdio: 'ignore',
-    });
-  } catch {
-    return null;
-  }
-  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
-  return folder;
-}
-
 it('a disk that fills up at any step: said so, the old version stays, and nothing half-made lies about', async ({
   skip,
 }) => {
-  const root = smallDisk();
-  if (root === null) return skip('only root may mount, on Linux');
+  const root = smallDisk(diskBytes);
+  if (root === null) return skip(whyNoSmallDisk);
   const pins = await pinsWith({});
   const litellm = { ...pins.engines.litellm, 'needs-gb': 1e-9 };
   const rig = await createRig({ root, pins: { ...pins, engines: { ...pins.engines, litellm } } });
