@@ -10,10 +10,10 @@ import { type OpenRouterStandIn, startOpenRouter } from '../stand-ins/openrouter
 import {
   answerTo,
   createHome,
-  enginesOf,
   type HomeOptions,
   launch,
   type RunningApp,
+  serverPids,
   write,
 } from './support/app.ts';
 
@@ -50,11 +50,9 @@ async function startCloud(settings: string, options: HomeOptions = {}, hidden = 
     sent: () => openRouter.seen.filter(({ target }) => target.endsWith('/chat/completions')).length,
     config: () => readFileSync(file, 'utf8'),
     async serverPid(service) {
-      const found = (await enginesOf(home.home)).find(
-        (one) => one.service === service && one.role === 'server',
-      );
-      if (found === undefined) throw new Error(`${service} does not run`);
-      return found.pid;
+      const pid = (await serverPids(home.home))[service];
+      if (pid === undefined) throw new Error(`${service} does not run`);
+      return pid;
     },
   };
 }

@@ -16,6 +16,7 @@ import {
   invoke,
   launch,
   type RunningApp,
+  serverPids,
   snapshotOf,
   until,
   write,
@@ -37,8 +38,12 @@ const parted = (text: string) => {
   const [line = '', rest = ''] = text.split('\n\n');
   return { line, names: /^# with (.*)$/m.exec(rest)?.[1]?.split(', ') ?? [] };
 };
-const serverOf = async ({ home }: RunningApp, id: string) =>
-  (await enginesOf(home)).find(({ role, service }) => role === 'server' && service === id);
+
+async function launchReady(): Promise<RunningApp> {
+  const running = await launch(await createHome({ tiers: ['fast'] }), { hidden: false });
+  await running.untilReady();
+  return running;
+}
 
 /** Every file of home by its path, with what is in it. The app's own log may still tell how its window was opened. */
 async function contentOf(folder: string): Promise<Record<string, string>> {
@@ -57,15 +62,15 @@ async function contentOf(folder: string): Promise<Record<string, string>> {
 
 describe('what a service is started with', () => {
   it('is what its process has: program, arguments, and the names of its environment without a value', async () => {
-    const running = await launch(await createHome({ tiers: ['fast'] }), { hidden: false });
-    await running.untilReady();
+    const running = await launchReady();
     const { apiKey } = await running.gateway();
+    const pids = await serverPids(running.home);
     for (const id of ['fast', 'gateway']) {
       const { text, isStarted, problem } = await read(running, id);
       expect([isStarted, problem]).toEqual([true, null]);
       const { line, names } = parted(text);
       const argv = await wordsOf(line);
-      const pid = (await serverOf(running, id))?.pid;
+      const pid = pids[id];
       const row = (await processTable()).find((each) => each.pid === pid);
       expect(row?.command.endsWith(` ${argv.join(' ')}`), `${row?.command}\n${argv.join(' ')}`).toBe(true);
       expect(names).toEqual(names.toSorted());
@@ -198,8 +203,7 @@ it('a word of a command line is one word to a shell, whatever is in it', async (
 
 describe('the first request that is copied', () => {
   it('is answered as it is pasted into a shell, and has the key that the window never sees', async () => {
-    const running = await launch(await createHome({ tiers: ['fast'] }), { hidden: false });
-    await running.untilReady();
+    const running = await launchReady();
     const { apiKey } = await running.gateway();
     expect(await answerTo(running, 'endpoint.copySample', { tier: 'fast' })).toEqual({});
     const text = await clipboard(running);
