@@ -75,6 +75,79 @@ export interface Situation {
   readonly reach: (page: Page, window: OpenedWindow) => Promise<unknown>;
 }
 
+type Reach = Situation['reach'];
+type Answers = NonNullable<OpenOptions['answers']>;
+const nowhere: Reach = async () => {};
+const presses =
+  (...names: readonly string[]): Reach =>
+  async (page) => {
+    for (const name of names) await press(page, name);
+  };
+const inView =
+  (view: string, reach: Reach): Reach =>
+  async (page, window) => {
+    await press(page, view);
+    await reach(page, window);
+  };
+/** Nothing answers from the beginning of its way on. */
+const held = ({ reach, ...situation }: Situation): Situation => ({
+  ...situation,
+  async reach(page, window) {
+    await window.hold(true);
+    await reach(page, window);
+  },
+});
+
+const models = (
+  part: string,
+  reach: Reach = nowhere,
+  { answers = {}, snapshot = stocked }: Partial<Situation> = {},
+): Situation => ({
+  snapshot,
+  answers,
+  reach: inView('Models', async (page, window) => {
+    await tab(page, part);
+    await reach(page, window);
+  }),
+});
+const chosen =
+  (name: string): Reach =>
+  async (page) => {
+    await page.getByRole('searchbox').fill(name);
+    await page.getByRole('option', { name }).click();
+  };
+const withToken = (token: Snapshot['models']['token']): Snapshot => ({
+  ...snapshots.healthy,
+  models: { ...stocked.models, downloads: [], token },
+});
+
+const cloudWith = (cloud: Partial<Snapshot['cloud']>, reach: Reach = nowhere): Situation => ({
+  snapshot: { ...snapshots.healthy, cloud: { ...cloudInUse, ...cloud } },
+  reach: inView('Cloud', reach),
+});
+const cloudWithout = (cloud: Partial<Snapshot['cloud']>): Situation => ({
+  snapshot: { ...snapshots.healthy, cloud: { ...snapshots.healthy.cloud, ...cloud } },
+  reach: inView('Cloud', nowhere),
+});
+const cloudModels = (listModels: Result<unknown>, reach: Reach): Situation => ({
+  ...cloudWith({}, async (page, window) => {
+    await page.getByText('Add a model', { exact: true }).click();
+    await reach(page, window);
+  }),
+  answers: { 'cloud.listModels': listModels },
+});
+
+const planned = (answers: Answers = {}): Situation => ({
+  snapshot: setupSnapshots.fresh,
+  answers,
+  reach: presses('Continue'),
+});
+const logs = (answers: Answers, reach: Reach = nowhere): Situation => ({
+  snapshot: snapshots.healthy,
+  answers,
+  reach: inView('Logs', reach),
+});
+
 /** As much of each view as can be had at once. */
 export const fullSituations: Readonly<Record<string, Situation>> = {
   'Overview: failures, notices, a question': {
@@ -84,8 +157,8 @@ export const fullSituations: Readonly<Record<string, Situation>> = {
       await press(page, 'New Key…');
     },
   },
-  'Overview: off': { snapshot: snapshots.off, reach: async () => {} },
-  'Overview: the stack file cannot be used': { snapshot: snapshots.invalidStack, reach: async () => {} },
+  'Overview: off': { snapshot: snapshots.off, reach: nowhere },
+  'Overview: the stack file cannot be used': { snapshot: snapshots.invalidStack, reach: nowhere },
   'Setup: your Mac': {
     snapshot: setupSnapshots.fresh,
     reach: (page) => page.getByText('What it can run').waitFor(),
@@ -98,102 +171,59 @@ export const fullSituations: Readonly<Record<string, Situation>> = {
   'Setup: the plan, with all of it unfolded': {
     snapshot: setupSnapshots.missingUv,
     answers: { 'setup.plan': ok(longPlan) },
-    async reach(page) {
-      await press(page, 'Continue');
-      await press(page, 'Change Model of fast');
-      await press(page, 'Add a Model…');
+    async reach(page, window) {
+      await presses('Continue', 'Change Model of fast', 'Add a Model…')(page, window);
       await page.locator('summary').click();
     },
   },
   'Setup: under way, and a question': {
     snapshot: setupSnapshots.working,
-    reach: (page) => press(page, 'Cancel Setup…'),
+    reach: presses('Cancel Setup…'),
   },
-  'Setup: stopped': { snapshot: setupSnapshots.failed, reach: async () => {} },
-  'Setup: done': { snapshot: setupSnapshots.done, reach: async () => {} },
+  'Setup: stopped': { snapshot: setupSnapshots.failed, reach: nowhere },
+  'Setup: done': { snapshot: setupSnapshots.done, reach: nowhere },
   'Models: the stack, a new name, a question': {
     snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await press(page, 'Rename fast');
-      await press(page, 'Remove longctx from the stack');
-    },
+    reach: presses('Models', 'Rename fast', 'Remove longctx from the stack'),
   },
-  'Models: on this Mac, a question, a use': {
-    snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await tab(page, 'On This Mac');
-      await press(page, 'Use in the Stack: Qwen3.8 27B');
-      await press(page, 'Delete Qwen3 0.6B');
-    },
-  },
-  'Models: browse, with details': {
-    snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await tab(page, 'Browse');
-      await press(page, 'Vision');
-      await page.getByRole('option', { name: 'Gemma 4 12B' }).click();
-      await press(page, 'Use in the Stack: Gemma 4 12B');
-    },
-  },
-  'Models: downloads': {
-    snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await tab(page, 'Downloads');
-    },
-  },
-  'Models: a token, and a question': {
-    snapshot: {
-      ...snapshots.healthy,
-      models: { ...stocked.models, downloads: [], token: { state: 'present', last4: 'nary' } },
-    },
-    async reach(page) {
-      await press(page, 'Models');
-      await tab(page, 'Downloads');
-      await press(page, 'Remove Token…');
-    },
-  },
-  'Cloud: without a key': { snapshot: snapshots.healthy, reach: (page) => press(page, 'Cloud') },
+  'Models: on this Mac, a question, a use': models(
+    'On This Mac',
+    presses('Use in the Stack: Qwen3.8 27B', 'Delete Qwen3 0.6B'),
+  ),
+  'Models: browse, with details': models('Browse', async (page) => {
+    await press(page, 'Vision');
+    await page.getByRole('option', { name: 'Gemma 4 12B' }).click();
+    await press(page, 'Use in the Stack: Gemma 4 12B');
+  }),
+  'Models: downloads': models('Downloads'),
+  'Models: a token, and a question': models('Downloads', presses('Remove Token…'), {
+    snapshot: withToken({ state: 'present', last4: 'nary' }),
+  }),
+  'Cloud: without a key': cloudWithout({}),
   'Cloud: in use, and a question': {
     snapshot: snapshots.cloud,
-    async reach(page) {
-      await press(page, 'Cloud');
+    reach: inView('Cloud', async (page) => {
       await page.locator('summary').first().click();
       await press(page, 'Remove Key…');
-    },
+    }),
   },
-  'Logs: a line in full, a question': {
-    snapshot: snapshots.healthy,
-    answers: logAnswers,
-    async reach(page) {
-      await press(page, 'Logs');
-      await page.locator('.log-row').first().dblclick();
-      await page.getByRole('button', { name: /^Delete Archives/ }).click();
-      await press(page, 'Match case');
-    },
-  },
+  'Logs: a line in full, a question': logs(logAnswers, async (page) => {
+    await page.locator('.log-row').first().dblclick();
+    await page.getByRole('button', { name: /^Delete Archives/ }).click();
+    await press(page, 'Match case');
+  }),
   'Settings: all that can be reset, and a question': {
     snapshot: snapshots.healthy,
     answers: { 'settings.read': ok(settings) },
-    async reach(page) {
-      await press(page, 'Settings');
-      await press(page, 'Reset All…');
-    },
+    reach: presses('Settings', 'Reset All…'),
   },
   'Settings: not to be read': {
     snapshot: snapshots.healthy,
     answers: { 'settings.read': cannotPlan },
-    async reach(page) {
-      await press(page, 'Settings');
-      await page.getByRole('alert').waitFor();
-    },
+    reach: inView('Settings', (page) => page.getByRole('alert').waitFor()),
   },
 };
 
-const nowhere = async (): Promise<void> => {};
 const withMac = (mac: Partial<Snapshot['mac']>, more: Partial<Snapshot> = {}): Snapshot => ({
   ...snapshots.healthy,
   mac: { ...snapshots.healthy.mac, ...mac },
@@ -263,57 +293,15 @@ const settingsWithEngines = (engines: EnginesStatus): Situation => ({
 const settingsWithUpdate = (update: Partial<UpdateStatus>) =>
   settingsWith({ update: { ...noUpdate, ...update } });
 
-const cloudWith = (cloud: Partial<Snapshot['cloud']>): Situation => ({
-  snapshot: { ...snapshots.healthy, cloud: { ...cloudInUse, ...cloud } },
-  reach: (page) => press(page, 'Cloud'),
-});
-const cloudWithout = (cloud: Partial<Snapshot['cloud']>): Situation => ({
-  snapshot: { ...snapshots.healthy, cloud: { ...snapshots.healthy.cloud, ...cloud } },
-  reach: (page) => press(page, 'Cloud'),
-});
-const offered = Array.from({ length: 34 }, (_, index) => ({
+const offeredModels = Array.from({ length: 34 }, (_, index) => ({
   id: `maker-${index}/a-model-with-a-rather-long-identifier-${index}`,
   name: `Maker ${index}: A Model With a Rather Long Name ${index}`,
   contextTokens: index % 3 === 0 ? null : 128_000,
   promptUsdPerMillion: index % 4 === 0 ? null : 0.1 * index,
   completionUsdPerMillion: index % 4 === 0 ? null : 0.4 * index,
 }));
-const cloudModels = (listModels: Result<unknown>, reach: Situation['reach']): Situation => ({
-  ...cloudWith({}),
-  answers: { 'cloud.listModels': listModels },
-  async reach(page, window) {
-    await press(page, 'Cloud');
-    await page.getByText('Add a model', { exact: true }).click();
-    await reach(page, window);
-  },
-});
+const offered = ok({ models: offeredModels, fetchedAt: moment, problem: null });
 const offline = problem('offline', 'OpenRouter cannot be reached.', 'Look at the network, then try again.');
-
-const models = (
-  part: string,
-  more: Pick<Situation, 'answers'> & { readonly snapshot?: Snapshot } = {},
-  reach: Situation['reach'] = nowhere,
-): Situation => ({
-  snapshot: more.snapshot ?? stocked,
-  ...(more.answers === undefined ? {} : { answers: more.answers }),
-  async reach(page, window) {
-    await press(page, 'Models');
-    await tab(page, part);
-    await reach(page, window);
-  },
-});
-/** Nothing answers from here on. */
-const held =
-  (act: (page: Page) => Promise<unknown>): Situation['reach'] =>
-  async (page, window) => {
-    await window.hold(true);
-    await act(page);
-  };
-const planned = (more: Pick<Situation, 'answers'> = {}): Situation => ({
-  snapshot: setupSnapshots.fresh,
-  ...more,
-  reach: (page) => press(page, 'Continue'),
-});
 
 const pageOf = (page: Partial<typeof logPage>) => ({
   ...logAnswers,
@@ -328,14 +316,6 @@ const manyRows = Array.from({ length: 60 }, (_, index) => ({
   ),
   log: ['fast', 'a-tier-name-of-thirty-two-chars-x', 'gateway', 'mlx-stack.app'][index % 4] ?? 'fast',
 }));
-const logs = (answers: OpenOptions['answers'], reach: Situation['reach']): Situation => ({
-  snapshot: snapshots.healthy,
-  ...(answers === undefined ? {} : { answers }),
-  async reach(page, window) {
-    await press(page, 'Logs');
-    await reach(page, window);
-  },
-});
 const found = {
   ...pageOf({ rows: manyRows, anchorRow: manyRows.length }),
   'log.count': ok({ count: 12_345, cursor: [], isDone: true, fraction: 1 }),
@@ -360,7 +340,7 @@ const furtherSituations: Readonly<Record<string, Situation>> = {
   'Overview: a command was refused': {
     snapshot: snapshots.off,
     answers: { 'stack.start': cannotPlan },
-    reach: (page) => press(page, 'Start Everything'),
+    reach: presses('Start Everything'),
   },
   'Overview: the status cannot be read': {
     snapshot: snapshots.healthy,
@@ -371,83 +351,56 @@ const furtherSituations: Readonly<Record<string, Situation>> = {
     snapshot: snapshots.longNames,
     reach: (page) => page.locator('summary').first().click(),
   },
-  'Setup: this Mac is being looked at': {
+  'Setup: this Mac is being looked at': held({
     snapshot: stocked,
-    reach: held(async (page) => {
-      await press(page, 'Models');
-      await press(page, 'Set Up Again…');
-    }),
-  },
+    reach: presses('Models', 'Set Up Again…'),
+  }),
   'Setup: again': {
     snapshot: stocked,
-    async reach(page) {
-      await press(page, 'Models');
-      await press(page, 'Set Up Again…');
+    async reach(page, window) {
+      await presses('Models', 'Set Up Again…')(page, window);
       await page.getByText('What it can run').waitFor();
     },
   },
   'Setup: the plan': planned(),
-  'Setup: the plan does not fit': planned({ answers: { 'setup.plan': ok(swappedPlan) } }),
-  'Setup: older engines': { snapshot: setupSnapshots.older, reach: (page) => press(page, 'Continue') },
+  'Setup: the plan does not fit': planned({ 'setup.plan': ok(swappedPlan) }),
+  'Setup: older engines': { ...planned(), snapshot: setupSnapshots.older },
   'Setup: uv is being installed': { snapshot: setupSnapshots.installingUv, reach: nowhere },
   'Setup: the first answer': { snapshot: setupSnapshots.answering, reach: nowhere },
-  'Models: no stack': models('Stack', { snapshot: setupSnapshots.fresh }),
-  'Models: on this Mac, being read': {
-    snapshot: stocked,
-    reach: held(async (page) => {
-      await press(page, 'Models');
-      await tab(page, 'On This Mac');
-    }),
-  },
-  'Models: on this Mac, none': models('On This Mac', {
+  'Models: no stack': models('Stack', nowhere, { snapshot: setupSnapshots.fresh }),
+  'Models: on this Mac, being read': held(models('On This Mac')),
+  'Models: on this Mac, none': models('On This Mac', nowhere, {
     answers: { 'models.list': ok({ ...modelList, models: [], folders: [] }) },
   }),
-  'Models: on this Mac, one in several places': models(
-    'On This Mac',
-    { answers: { 'models.list': ok(copiedList) } },
-    (page) => press(page, 'Delete Qwen3.8 27B'),
-  ),
-  'Models: on this Mac, not to be read': models('On This Mac', { answers: { 'models.list': cannotPlan } }),
-  'Models: browse, being read': {
-    snapshot: stocked,
-    reach: held(async (page) => {
-      await press(page, 'Models');
-      await tab(page, 'Browse');
-    }),
-  },
-  'Models: browse, not to be read': models('Browse', { answers: { 'models.browse': cannotPlan } }),
-  'Models: browse, without the network': models('Browse', {
+  'Models: on this Mac, one in several places': models('On This Mac', presses('Delete Qwen3.8 27B'), {
+    answers: { 'models.list': ok(copiedList) },
+  }),
+  'Models: on this Mac, not to be read': models('On This Mac', nowhere, {
+    answers: { 'models.list': cannotPlan },
+  }),
+  'Models: browse, being read': held(models('Browse')),
+  'Models: browse, not to be read': models('Browse', nowhere, { answers: { 'models.browse': cannotPlan } }),
+  'Models: browse, without the network': models('Browse', nowhere, {
     answers: { 'models.browse': ok(browseShipped) },
   }),
-  'Models: browse, no match': models('Browse', {}, (page) =>
-    page.getByRole('searchbox').fill('no such model'),
-  ),
-  'Models: browse, one that needs an account': models('Browse', {}, async (page) => {
-    await page.getByRole('searchbox').fill('Llama 3.3 70B');
-    await page.getByRole('option', { name: 'Llama 3.3 70B' }).click();
-  }),
-  'Models: browse, one that is too large': models('Browse', {}, async (page) => {
-    await page.getByRole('searchbox').fill('GLM 4.5 Air');
-    await page.getByRole('option', { name: 'GLM 4.5 Air' }).click();
-  }),
+  'Models: browse, no match': models('Browse', (page) => page.getByRole('searchbox').fill('no such model')),
+  'Models: browse, one that needs an account': models('Browse', chosen('Llama 3.3 70B')),
+  'Models: browse, one that is too large': models('Browse', chosen('GLM 4.5 Air')),
   'Models: browse, details that cannot be had': models(
     'Browse',
-    { answers: { 'models.details': cannotPlan } },
     (page) => page.getByRole('option', { name: 'Gemma 4 12B' }).click(),
+    { answers: { 'models.details': cannotPlan } },
   ),
-  'Models: one is chosen for a tier': models('Stack', {}, (page) => press(page, 'Change Model of fast')),
-  'Models: downloads, none': models('Downloads', { snapshot: snapshots.healthy }),
-  'Models: downloads, a question': models('Downloads', {}, (page) =>
+  'Models: one is chosen for a tier': models('Stack', presses('Change Model of fast')),
+  'Models: downloads, none': models('Downloads', nowhere, { snapshot: snapshots.healthy }),
+  'Models: downloads, a question': models('Downloads', (page) =>
     page
       .getByRole('button', { name: /^Cancel Download/ })
       .first()
       .click(),
   ),
-  'Models: a token that the Keychain keeps back': models('Downloads', {
-    snapshot: {
-      ...snapshots.healthy,
-      models: { ...stocked.models, downloads: [], token: { state: 'locked', last4: null } },
-    },
+  'Models: a token that the Keychain keeps back': models('Downloads', nowhere, {
+    snapshot: withToken({ state: 'locked', last4: null }),
   }),
   'Cloud: not available': cloudWithout({ condition: 'unavailable' }),
   'Cloud: waits for the browser': cloudWithout({ signIn: { waiting: true, problem: null } }),
@@ -477,40 +430,22 @@ const furtherSituations: Readonly<Record<string, Situation>> = {
   'Cloud: OpenRouter refuses': cloudWith({
     trouble: problem('no-credit', 'The account has no credit.', 'Add credit or raise the key’s limit.'),
   }),
-  'Cloud: a cap that is none': {
-    ...cloudWith({}),
-    async reach(page) {
-      await press(page, 'Cloud');
-      await page.getByLabel('Daily cap').fill('much');
-      await page.getByLabel('Daily cap').press('Enter');
-      await page.getByRole('alert').waitFor();
-    },
-  },
-  'Cloud: another key': {
-    ...cloudWith({}),
-    async reach(page) {
-      await press(page, 'Cloud');
-      await page.getByText('Use another key', { exact: true }).click();
-    },
-  },
-  'Cloud: models to add': cloudModels(ok({ models: offered, fetchedAt: moment, problem: null }), (page) =>
-    page.getByText('4 more: search').waitFor(),
-  ),
-  'Cloud: models to add, no match': cloudModels(
-    ok({ models: offered, fetchedAt: moment, problem: null }),
-    (page) => page.getByRole('searchbox').fill('no such model'),
+  'Cloud: a cap that is none': cloudWith({}, async (page) => {
+    await page.getByLabel('Daily cap').fill('much');
+    await page.getByLabel('Daily cap').press('Enter');
+    await page.getByRole('alert').waitFor();
+  }),
+  'Cloud: another key': cloudWith({}, (page) => page.getByText('Use another key', { exact: true }).click()),
+  'Cloud: models to add': cloudModels(offered, (page) => page.getByText('4 more: search').waitFor()),
+  'Cloud: models to add, no match': cloudModels(offered, (page) =>
+    page.getByRole('searchbox').fill('no such model'),
   ),
   'Cloud: models to add, not to be read': cloudModels(fail(offline), (page) =>
     page.getByText(offline.message).waitFor(),
   ),
-  'Cloud: models to add, being read': {
-    ...cloudWith({}),
-    reach: held(async (page) => {
-      await press(page, 'Cloud');
-      await page.getByText('Add a model', { exact: true }).click();
-      await page.getByText('Getting the list').waitFor();
-    }),
-  },
+  'Cloud: models to add, being read': held(
+    cloudModels(offered, (page) => page.getByText('Getting the list').waitFor()),
+  ),
   'Logs: of all services': logs(found, (page) => page.locator('.log-row').first().waitFor()),
   'Logs: a search': logs(found, async (page) => {
     await page.getByRole('searchbox').fill('line');
@@ -535,11 +470,7 @@ const furtherSituations: Readonly<Record<string, Situation>> = {
     // Whether there is any is not known.
     await page.getByText('No log yet').waitFor({ state: 'detached' });
   }),
-  'Logs: being read': {
-    snapshot: snapshots.healthy,
-    answers: logAnswers,
-    reach: held((page) => press(page, 'Logs')),
-  },
+  'Logs: being read': held(logs(logAnswers)),
   'Settings: as they come': settingsWith({}),
   'Settings: a field that is refused': {
     ...settingsWith({}),
