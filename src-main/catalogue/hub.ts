@@ -58,6 +58,8 @@ export interface HubOptions {
   /** `null`: anonymous. */
   readonly token: () => Promise<string | null>;
   readonly timeoutMs?: number;
+  /** Ends what is being asked: `get` throws its reason then. */
+  readonly signal?: AbortSignal;
   /** Told beside the refusal, whose sentence is for people. */
   readonly onRateLimit?: (seconds: number) => void;
 }
@@ -72,7 +74,8 @@ export function createHub(options: HubOptions): Hub {
 
   async function get(path: string, maxBytes: number): Promise<Result<HubAnswer>> {
     const token = await options.token();
-    const signal = AbortSignal.timeout(options.timeoutMs ?? hubTimeoutMs);
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? hubTimeoutMs);
+    const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
     let url = `${options.address}${path}`;
     try {
       for (let hop = 0; hop <= maxHubRedirects; hop += 1) {
@@ -93,7 +96,8 @@ export function createHub(options: HubOptions): Hub {
       }
       return fail(hubProblems.badAnswer);
     } catch (error) {
-      return fail(signal.aborted ? hubProblems.timedOut : fetchProblem(error));
+      options.signal?.throwIfAborted();
+      return fail(timeout.aborted ? hubProblems.timedOut : fetchProblem(error));
     }
   }
 

@@ -8,7 +8,6 @@ import { commonWords, modelWords } from '../words/index.ts';
 import { compareFolder } from './compare.ts';
 import { DownloadEnded, unverified } from './failure.ts';
 import { HashThreadEnded } from './hashing/hash-thread.ts';
-import { signalsOf } from './job.ts';
 import { listFiles } from './list-files.ts';
 import { createRecords } from './records.ts';
 import { totalBytes } from './repo-files.ts';
@@ -89,12 +88,8 @@ export function createChecks(options: ChecksOptions): Checks {
     const { folder, repo } = line.model;
     const { signal } = line.stop;
     const before = await lstat(folder);
-    const hub = createHub({
-      address: options.address,
-      fetch: (url, init) =>
-        options.fetch(url, { ...init, signal: AbortSignal.any([signal, ...signalsOf(init)]) }),
-      token: options.token,
-    });
+    const { address, fetch, token } = options;
+    const hub = createHub({ address, fetch, token, signal });
     const found = await listFiles(hub, repo);
     signal.throwIfAborted();
     if (!found.ok) throw new DownloadEnded(found.error);
