@@ -1,10 +1,11 @@
 /** What a repository holds, at a pinned commit: the size of its files, and what its config.json says. */
 import * as z from 'zod';
-import { fail, ok, problem, type Result } from '../contract/result.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
 import { type KvLayout, readKvLayout, readVocabularySize } from '../stack/kv-cache.ts';
-import { catalogueWords, commonWords } from '../words/index.ts';
+import { catalogueWords } from '../words/index.ts';
 import type { CatalogueEntry, Quant } from './entry.ts';
 import type { Hub } from './hub.ts';
+import { hubProblems } from './hub-problems.ts';
 import { quantOfRepo } from './names.ts';
 import { isRepoId } from './repo-id.ts';
 
@@ -54,7 +55,7 @@ const treeSchema = z.array(
 const configSchema = z.record(z.string(), z.unknown());
 
 export async function fetchDetails(hub: Hub, repo: string): Promise<Result<ModelDetails>> {
-  if (!isRepoId(repo)) return fail(notARepo);
+  if (!isRepoId(repo)) return fail(hubProblems.badName);
   const revision = await parsed(hub, `/api/models/${repo}/revision/main`, maxRevisionBytes, revisionSchema);
   if (!revision.ok) return revision;
   const { sha: commit, id, downloads, gated = false } = revision.value;
@@ -91,7 +92,7 @@ async function fetchSizes(
   let weightsBytes = 0;
   let path: string | null = `/api/models/${repo}/tree/${commit}?recursive=true`;
   for (let page = 0; path !== null; page += 1) {
-    if (page >= maxTreePages) return fail(tooMany);
+    if (page >= maxTreePages) return fail(hubProblems.tooManyFiles);
     const answer = await hub.get(path, maxTreeBytes);
     if (!answer.ok) return answer;
     const files = parseText(answer.value.text, treeSchema);
@@ -104,7 +105,7 @@ async function fetchSizes(
     }
     path = answer.value.nextPath;
   }
-  return weightsBytes === 0 ? fail(noWeights) : ok({ sizeBytes, weightsBytes });
+  return weightsBytes === 0 ? fail(hubProblems.noWeights) : ok({ sizeBytes, weightsBytes });
 }
 
 async function parsed<T>(hub: Hub, path: string, maxBytes: number, schema: z.ZodType<T>): Promise<Result<T>> {
@@ -117,10 +118,10 @@ export function parseText<T>(text: string, schema: z.ZodType<T>): Result<T> {
   try {
     value = JSON.parse(text);
   } catch {
-    return fail(notUnderstood);
+    return fail(hubProblems.badAnswer);
   }
   const checked = schema.safeParse(value);
-  return checked.success ? ok(checked.data) : fail(notUnderstood);
+  return checked.success ? ok(checked.data) : fail(hubProblems.badAnswer);
 }
 
 const quantizationSchema = z.looseObject({ bits: z.number() });
@@ -182,8 +183,3 @@ export function withDetails(entry: CatalogueEntry, details: ModelDetails): Catal
     ),
   };
 }
-
-const notARepo = problem('hub-bad-name', commonWords.notAModelName, commonWords.modelNameForm);
-const notUnderstood = problem('hub-bad-answer', catalogueWords.badAnswer, commonWords.tryAgainLater);
-const tooMany = problem('hub-too-many-files', commonWords.farTooManyFiles);
-const noWeights = problem('hub-not-mlx', commonWords.noMlxWeights, commonWords.lookAtMlxCommunity);

@@ -51,6 +51,9 @@ export function fetchProblem(error: unknown): Problem {
 }
 
 export const hubProblems = {
+  badName: problem('hub-bad-name', catalogueWords.notAModelName, catalogueWords.modelNameForm),
+  tooManyFiles: problem('hub-too-many-files', catalogueWords.farTooManyFiles),
+  noWeights: problem('hub-not-mlx', catalogueWords.noMlxWeights, catalogueWords.lookAtMlxCommunity),
   offline: problem('hub-offline', catalogueWords.offline, commonWords.checkConnection),
   timedOut: problem('hub-timed-out', catalogueWords.noAnswerInTime, commonWords.tryAgainSoon),
   troubled: problem('hub-troubled', catalogueWords.hubTroubled, commonWords.tryAgainSoon),

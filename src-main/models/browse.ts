@@ -6,7 +6,7 @@ import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
 import type { BrowsedModel, ModelInformation } from '../contract/models.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { PlanRequest } from '../planner/types.ts';
-import { commonWords, modelWords } from '../words/index.ts';
+import { catalogueWords, modelWords } from '../words/index.ts';
 import { createVerdicts, type SourceVerdict } from './browse-verdict.ts';
 import { familyOf } from './family.ts';
 import { repoOfText } from './repo-of-text.ts';
@@ -283,5 +283,5 @@ function guessedEntry(model: DiscoveredModel): CatalogueEntry | null {
 const isPassing = ({ code }: Problem): boolean =>
   ['hub-offline', 'hub-timed-out', 'hub-troubled', 'hub-rate-limited'].includes(code);
 
-const notARepo = problem('hub-bad-name', commonWords.notAModelName, modelWords.nameOrAddress);
+const notARepo = problem('hub-bad-name', catalogueWords.notAModelName, modelWords.nameOrAddress);
 const notText = problem('hub-not-text', modelWords.writesNoText, modelWords.chooseOneForChat);

@@ -1,12 +1,13 @@
 /** The queue of model downloads: begun, paused, taken up again and told of. */
 import { mkdir, readdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { hubProblems } from '../catalogue/hub-problems.ts';
 import { isRepoId } from '../catalogue/repo-id.ts';
 import type { Download } from '../contract/models.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { systemProblem } from '../files/file-problems.ts';
 import { inspectModelFolder } from '../stack/model-folder.ts';
-import { commonWords, modelWords } from '../words/index.ts';
+import { modelWords } from '../words/index.ts';
 import { detailOf, looksTheSame } from './download-detail.ts';
 import { DownloadEnded } from './failure.ts';
 import { createJob, folderTaken, type Job } from './job.ts';
@@ -61,7 +62,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
   const find = (repo: string) => entries.find((entry) => entry.repo === repo);
 
   async function download(repo: string, takes: Takes = 'nothing'): Promise<Result<void>> {
-    if (!isRepoId(repo) || !isUsableFolder(folderNameOf(repo))) return fail(badName);
+    if (!isRepoId(repo) || !isUsableFolder(folderNameOf(repo))) return fail(hubProblems.badName);
     const present = find(repo);
     if (present?.state === 'queued' || present?.state === 'active') return ok(undefined);
     if (present?.state === 'paused' || present?.state === 'failed') return await goOn(present, takes);
@@ -389,7 +390,6 @@ async function readFreeDiskBytes(folder: string): Promise<number | null> {
   }
 }
 
-const badName = problem('hub-bad-name', commonWords.notAModelName, commonWords.modelNameForm);
 const unknown = problem('download-unknown', modelWords.noSuchDownload);
 const closing = problem('closing', modelWords.aboutToQuit);
 const unexpected = problem(

@@ -142,7 +142,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     find: found,
     async remove(key) {
       const model = await found(key);
-      if (model === null) return fail(gone);
+      if (model === null) return fail(modelGone);
       if (model.tiers.length > 0) return fail(inUse(model));
       if (!model.isDeletable) return fail(notOurs);
       const removed = await removeModelFolder(deps.places().modelDir, model.folder);
@@ -213,7 +213,7 @@ export function shownName(name: string): string {
   return characters.length <= nameMaxChars ? plain : `${characters.slice(0, nameMaxChars).join('')}…`;
 }
 
-const gone = problem('model-gone', modelWords.modelGone);
+export const modelGone = problem('model-gone', modelWords.modelGone);
 
 const inUse = ({ name, tiers }: FoundModel) =>
   problem('model-in-use', modelWords.inUse(name, tiers), modelWords.removeFromStackFirst);

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { maxRevisionBytes, maxTreeBytes, maxTreePages, parseText } from '../catalogue/details.ts';
 import type { Hub } from '../catalogue/hub.ts';
-import { fail, ok, problem, type Result } from '../contract/result.ts';
-import { commonWords } from '../words/index.ts';
+import { hubProblems } from '../catalogue/hub-problems.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
 import { chooseFiles, type RepoFile, type TreeRow, treePageSchema } from './repo-files.ts';
 
 const revisionSchema = z.looseObject({ sha: z.string().regex(/^[0-9a-f]{40}$/) });
@@ -22,7 +22,7 @@ export async function listFiles(hub: Hub, repo: string): Promise<Result<FileList
   const rows: TreeRow[] = [];
   let path: string | null = `/api/models/${repo}/tree/${commit}?recursive=true`;
   for (let page = 0; path !== null; page += 1) {
-    if (page >= maxTreePages) return fail(tooMany);
+    if (page >= maxTreePages) return fail(hubProblems.tooManyFiles);
     const answer = await hub.get(path, maxTreeBytes);
     if (!answer.ok) return answer;
     const listed = parseText(answer.value.text, treePageSchema);
@@ -33,5 +33,3 @@ export async function listFiles(hub: Hub, repo: string): Promise<Result<FileList
   const files = chooseFiles(rows);
   return files.ok ? ok({ commit, files: files.value }) : files;
 }
-
-const tooMany = problem('hub-too-many-files', commonWords.farTooManyFiles);

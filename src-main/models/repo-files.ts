@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { hubProblems } from '../catalogue/hub-problems.ts';
 import { fail, ok, problem, type Result } from '../contract/result.ts';
-import { commonWords, modelWords } from '../words/index.ts';
+import { catalogueWords, modelWords } from '../words/index.ts';
 
 export interface RepoFile {
   /** With `/` between its parts; safe to join to a folder. */
@@ -58,11 +58,11 @@ export function chooseFiles(rows: readonly TreeRow[]): Result<readonly RepoFile[
     const file = readRow(row);
     if (file === null) return fail(hubProblems.badAnswer);
     files.push(file);
-    if (files.length > maxModelFiles) return fail(tooManyFiles);
+    if (files.length > maxModelFiles) return fail(hubProblems.tooManyFiles);
   }
   if (haveClashes(files)) return fail(hostileNames);
   if (totalBytes(files) > maxModelBytes) return fail(tooLarge);
-  return isModel(files) ? ok(inOrder(files)) : fail(notAModel);
+  return isModel(files) ? ok(inOrder(files)) : fail(hubProblems.noWeights);
 }
 
 export const totalBytes = (files: readonly RepoFile[]): number =>
@@ -131,7 +131,5 @@ const inOrder = (files: readonly RepoFile[]): RepoFile[] =>
   files.toSorted((a, b) => Number(isLarge(a)) - Number(isLarge(b)) || (a.path < b.path ? -1 : 1));
 const isLarge = ({ hash }: RepoFile) => hash.kind === 'sha256';
 
-const hostileNames = problem('hub-hostile-names', modelWords.harmfulNames, commonWords.lookAtMlxCommunity);
-const tooManyFiles = problem('hub-too-many-files', commonWords.farTooManyFiles);
+const hostileNames = problem('hub-hostile-names', modelWords.harmfulNames, catalogueWords.lookAtMlxCommunity);
 const tooLarge = problem('hub-too-large', modelWords.farTooLarge);
-const notAModel = problem('hub-not-mlx', commonWords.noMlxWeights, commonWords.lookAtMlxCommunity);

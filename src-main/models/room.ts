@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createDiscovery, type Discovery } from '../catalogue/discovery.ts';
 import type { CatalogueEntry } from '../catalogue/entry.ts';
 import { createHub, type Fetch } from '../catalogue/hub.ts';
+import { hubProblems } from '../catalogue/hub-problems.ts';
 import { type Catalogue, loadCatalogue } from '../catalogue/load.ts';
 import { isRepoId } from '../catalogue/repo-id.ts';
 import type { ConfigStore } from '../config/config-store.ts';
@@ -23,7 +24,7 @@ import { createBrowse } from './browse.ts';
 import { createChecks } from './checks.ts';
 import { createDownloads } from './downloads.ts';
 import { createEnsure } from './ensure.ts';
-import { createInventory, type InventoryDeps, shownName } from './inventory.ts';
+import { createInventory, type InventoryDeps, modelGone, shownName } from './inventory.ts';
 import { createRecordReader } from './inventory-records.ts';
 import { rowsOf } from './inventory-rows.ts';
 import { type NewMeasured, readMeasured, saveMeasured } from './measured.ts';
@@ -281,7 +282,7 @@ export function createModels(deps: ModelsDeps): Models {
   const browse = createBrowse({ discovery, entries: catalogue, request, installed: installedRepos });
 
   async function download(repo: string): Promise<Result<Record<string, never>>> {
-    if (!isRepoId(repo)) return fail(notARepo);
+    if (!isRepoId(repo)) return fail(hubProblems.badName);
     await catalogue();
     const present = await find(repo);
     const own = (await realFolder(settings().modelDir)) ?? settings().modelDir;
@@ -463,7 +464,6 @@ export function modelHandlers(room: () => Pick<Models, 'handlers'> | null, notYe
 
 const nothing = <T>(result: Result<T>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
 
-const notARepo = problem('hub-bad-name', commonWords.notAModelName, commonWords.modelNameForm);
 /** Whose models are meant where only a name is known. */
 const usualOwner = 'mlx-community';
 
@@ -476,7 +476,6 @@ const otherName = (folderName: string, repo: string) =>
     modelWords.folderHasOtherName(shownName(folderName), repo, folderNameOf(repo)),
     modelWords.renameInFinder,
   );
-const modelGone = problem('model-gone', modelWords.modelGone);
 const alreadyHere = (repo: string, folder: string) =>
   problem('model-already-here', modelWords.alreadyHere(repo, folder), modelWords.usedFromThere);
 const notAFolder = problem('not-a-folder', modelWords.notAFolder, commonWords.chooseAnother);

@@ -25,6 +25,13 @@ export const enterNewToken = 'Enter a new one.';
 export const modelBlocked = 'Hugging Face has blocked this model.';
 export const chooseAnotherModel = 'Choose another model; its page at Hugging Face may say why.';
 
+/** A name or a repository that is no model. */
+export const notAModelName = 'That is not the name of a model on Hugging Face.';
+export const modelNameForm = 'It has the form organisation/name.';
+export const farTooManyFiles = 'This repository has far more files than a model has.';
+export const noMlxWeights = 'This repository holds no weights that MLX can read.';
+export const lookAtMlxCommunity = 'Look for the same model at mlx-community.';
+
 /** Where a figure is from, and what is said of a model outside of the catalogue. */
 export const sizeFrom = (commit: string) => `Hugging Face, commit ${commit}`;
 export const unknownFamily = 'Hugging Face';

@@ -19,13 +19,6 @@ export const someOf = (names: readonly string[], max: number) => {
   return names.length > max ? `${named} and ${names.length - max} more` : named;
 };
 
-/** A name or a repository that is no model. */
-export const notAModelName = 'That is not the name of a model on Hugging Face.';
-export const modelNameForm = 'It has the form organisation/name.';
-export const farTooManyFiles = 'This repository has far more files than a model has.';
-export const noMlxWeights = 'This repository holds no weights that MLX can read.';
-export const lookAtMlxCommunity = 'Look for the same model at mlx-community.';
-
 /** A mistake of ours. */
 export const insideMistake = 'Something went wrong inside MLX Stack.';
 export const insideMistakeHint = 'The log of the app says more.';
