@@ -11,6 +11,7 @@ import {
   describeState,
   type IconState,
   isServing,
+  noActions,
   progressLine,
   type Summary,
   summarise,
@@ -175,7 +176,7 @@ function serviceRow(service: ServiceStatus, quitting: boolean): TrayRow {
   const state = describeState(service).word;
   const port = words.port(service.port);
   const id = `service:${service.id}`;
-  const actions = actionsOf(service);
+  const actions = quitting ? noActions : actionsOf(service);
   const text = withFullText(service.name);
   const children: TrayRow[] = [
     info(`${id}:state`, shorten(stateLine(service), labelLimit), { toolTip: reasonOf(service) }),
@@ -197,9 +198,9 @@ function serviceRow(service: ServiceStatus, quitting: boolean): TrayRow {
         { accessibilityLabel: spoken(service.name) },
       ),
     );
-  if (actions.start && !quitting) give('service.start', words.start, words.startOf);
-  if (actions.stop && !quitting) give('service.stop', words.stop, words.stopOf);
-  if (actions.restart && !quitting) give('service.restart', words.restart, words.restartOf);
+  if (actions.start) give('service.start', words.start, words.startOf);
+  if (actions.stop) give('service.stop', words.stop, words.stopOf);
+  if (actions.restart) give('service.restart', words.restart, words.restartOf);
   if (service.kind === 'tier') {
     children.push(
       row(`${id}:copy`, words.copyModelName, {

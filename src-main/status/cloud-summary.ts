@@ -11,20 +11,17 @@ export function formatUsd(usd: number): string {
   return `${usd <= -0.005 ? '-' : ''}$${amount}`;
 }
 
-const today = (usd: number) => statusWords.spentToday(formatUsd(usd));
-
 /** One line: "OpenRouter · $0.02 today". What was spent is said whatever the state. */
 export function cloudLine({ condition, usage }: CloudStatus): string {
-  const spent = usage.today.requests > 0 || condition === 'ready' || condition.startsWith('cap-');
-  return spent
-    ? `${statusWords.cloudConditions[condition]} · ${today(usage.today.costUsd)}`
-    : statusWords.cloudConditions[condition];
+  const word = statusWords.cloudConditions[condition];
+  const isSpentShown = usage.today.requests > 0 || condition === 'ready' || condition.startsWith('cap-');
+  return isSpentShown ? `${word} · ${statusWords.spentToday(formatUsd(usage.today.costUsd))}` : word;
 }
 
 /** "3 requests today · $3.40 this month". */
 export function cloudUse({ usage }: CloudStatus): string {
-  const today = statusWords.requestsToday(usage.today.requests);
-  return `${today} · ${statusWords.spentThisMonth(formatUsd(usage.month.costUsd))}`;
+  const requests = statusWords.requestsToday(usage.today.requests);
+  return `${requests} · ${statusWords.spentThisMonth(formatUsd(usage.month.costUsd))}`;
 }
 
 /** What it means for the next request. */

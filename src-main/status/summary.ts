@@ -50,7 +50,7 @@ export interface ServiceActions {
   readonly restart: boolean;
 }
 
-const none: ServiceActions = { start: false, stop: false, restart: false };
+export const noActions: ServiceActions = { start: false, stop: false, restart: false };
 const startOnly: ServiceActions = { start: true, stop: false, restart: false };
 const stopOnly: ServiceActions = { start: false, stop: true, restart: false };
 const running: ServiceActions = { start: false, stop: true, restart: true };
@@ -62,7 +62,7 @@ const actionsByState: Record<ServiceState, ServiceActions> = {
   healthy: running,
   degraded: running,
   unresponsive: running,
-  stopping: none,
+  stopping: noActions,
   'backing-off': stopOnly,
   failed: startOnly,
 };
