@@ -5,6 +5,7 @@ import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
 import { createHashThread, type HashThread, stepBytes } from './hashing/hash-thread.ts';
 import { maxEntriesPerFolder } from './inventory-places.ts';
+import { nameIn } from './partial-folder.ts';
 import { isWanted, type RepoFile } from './repo-files.ts';
 
 export interface CompareOptions {
@@ -89,7 +90,7 @@ async function strangersIn(folder: string, files: readonly RepoFile[]): Promise<
   for await (const entry of await opendir(folder, { recursive: true })) {
     entriesLeft -= 1;
     if (entriesLeft < 0) break;
-    const name = path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
+    const name = nameIn(folder, entry);
     const isLoaded = isWanted(name) || (name.endsWith('.py') && !name.startsWith('.'));
     if (!entry.isDirectory() && isLoaded && !known.has(name)) found.push(name);
   }

@@ -1,6 +1,6 @@
 /** The folder of a download on the disk: made, filled, cleaned and put in place without ever following a link. */
 import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
+import { constants, type Dirent, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
@@ -75,6 +75,10 @@ async function ensureFolder(folder: string): Promise<void> {
   else if (!stats.isDirectory()) throw new NotOurs(path.basename(folder));
 }
 
+/** As `RepoFile.path` has it. */
+export const nameIn = (folder: string, { parentPath, name }: Dirent): string =>
+  path.relative(folder, path.join(parentPath, name)).split(path.sep).join('/');
+
 /** What an engine would load besides the verified files must not be there: weights are found by their names. */
 export async function removeStrangers(folder: string, files: readonly RepoFile[]): Promise<void> {
   const known = new Set([manifestName, progressName]);
@@ -82,8 +86,7 @@ export async function removeStrangers(folder: string, files: readonly RepoFile[]
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   for (const entry of entries) {
     const name = path.join(entry.parentPath, entry.name);
-    const relative = path.relative(folder, name).split(path.sep).join('/');
-    if (!known.has(relative)) await rm(name, { recursive: true, force: true });
+    if (!known.has(nameIn(folder, entry))) await rm(name, { recursive: true, force: true });
   }
 }
 
