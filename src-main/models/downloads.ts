@@ -61,33 +61,33 @@ export function createDownloads(options: DownloadsOptions): Downloads {
 
   const find = (repo: string) => entries.find((entry) => entry.repo === repo);
 
-  async function download(repo: string, takes: Takes = 'nothing'): Promise<Result<void>> {
+  async function download(repo: string, renews: Renewal = 'nothing'): Promise<Result<void>> {
     if (!isRepoId(repo) || !isUsableFolder(folderNameOf(repo))) return fail(hubProblems.badName);
     const present = find(repo);
     if (present?.state === 'queued' || present?.state === 'active') return ok(undefined);
-    if (present?.state === 'paused' || present?.state === 'failed') return await goOn(present, takes);
+    if (present?.state === 'paused' || present?.state === 'failed') return await goOn(present, renews);
     try {
-      return await begin(repo, takes);
+      return await begin(repo, renews);
     } catch (error) {
       return fail(systemProblem(error, folderNameOf(repo), 'written'));
     }
   }
 
-  async function begin(repo: string, takes: Takes): Promise<Result<void>> {
+  async function begin(repo: string, renews: Renewal): Promise<Result<void>> {
     const modelDir = await openModelDir(options.modelDir());
     if (!modelDir.ok) return modelDir;
     const folder = path.join(modelDir.value, folderNameOf(repo));
     const partial = `${folder}${partialSuffix}`;
     const place = await inspectPlace(folder, repo);
     if (!place.ok) return place;
-    const replaces = takes !== 'nothing';
+    const isPlain = renews === 'nothing';
     const isThere =
-      !replaces && (place.value === 'ready' || (place.value === 'others' && (await isWhole(folder))));
-    if (!replaces && !isThere && place.value === 'others') return fail(folderTaken(folder));
+      isPlain && (place.value === 'ready' || (place.value === 'others' && (await isWhole(folder))));
+    if (isPlain && !isThere && place.value === 'others') return fail(folderTaken(folder));
     const earlier = await takeUp(partial, repo);
     if (!earlier.ok) return earlier;
-    const progress =
-      replaces || place.value === 'ours-damaged' ? replacing(earlier.value, takes) : earlier.value;
+    const least = place.value === 'ours-damaged' ? 'what-differs' : 'nothing';
+    const progress = renewing(earlier.value, mostOf(renews, least));
     const entry: Entry = { repo, partial, folder, state: 'done', progress, problem: null, run: null };
     if (isThere) {
       enter(entry);
@@ -135,7 +135,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
     tell();
   }
 
-  async function goOn(entry: Entry, takes: Takes = 'nothing'): Promise<Result<void>> {
+  async function goOn(entry: Entry, renews: Renewal = 'nothing'): Promise<Result<void>> {
     entry.problem = null;
     entry.state = 'queued';
     /** Someone may have cleaned the folder of models up meanwhile. */
@@ -143,12 +143,7 @@ export function createDownloads(options: DownloadsOptions): Downloads {
       fail(systemProblem(error, folderNameOf(entry.repo), 'read')),
     );
     const recorded = earlier.ok
-      ? await record(
-          entry,
-          takes !== 'nothing' || entry.progress.replaces === true
-            ? replacing(earlier.value, entry.progress.isAnew === true ? 'everything' : takes)
-            : earlier.value,
-        )
+      ? await record(entry, renewing(earlier.value, mostOf(renews, renewalIn(entry.progress))))
       : earlier;
     if (!recorded.ok) stopWith(entry, recorded.error);
     schedule();
@@ -353,13 +348,23 @@ export function createDownloads(options: DownloadsOptions): Downloads {
   };
 }
 
-/** Of a model that is there. */
-type Takes = 'nothing' | 'what-differs' | 'everything';
+/** What is fetched of a model that is there already. */
+type Renewal = 'nothing' | 'what-differs' | 'everything';
+const renewals: readonly Renewal[] = ['nothing', 'what-differs', 'everything'];
+
+const mostOf = (a: Renewal, b: Renewal): Renewal => (renewals.indexOf(a) < renewals.indexOf(b) ? b : a);
+
+/** What was asked for before. */
+function renewalIn({ replaces, isAnew }: Progress): Renewal {
+  if (isAnew === true) return 'everything';
+  return replaces === true ? 'what-differs' : 'nothing';
+}
 
 /** What was taken over before somebody wants everything anew does not count as fetched. */
-function replacing(progress: Progress, takes: Takes): Progress {
+function renewing(progress: Progress, renews: Renewal): Progress {
+  if (renews === 'nothing') return progress;
   const next = { ...progress, replaces: true };
-  if (takes !== 'everything' || progress.isAnew === true) return next;
+  if (renews !== 'everything' || progress.isAnew === true) return next;
   return { ...next, isAnew: true, files: progress.files.map((file) => ({ ...file, done: [] })) };
 }
 

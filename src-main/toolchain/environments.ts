@@ -129,8 +129,8 @@ export function createEnvironments(options: {
 
   async function previous(name: EngineName): Promise<Environment | null> {
     const current = await currentId(name);
-    const all = await complete(name);
     if (current === null) return null;
+    const all = await complete(name);
     const present = all.find(({ id }) => id === current);
     const before = present?.record.createdAt ?? Number.POSITIVE_INFINITY;
     const older = all.filter(({ record }) => record.createdAt < before);
