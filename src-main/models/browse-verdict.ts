@@ -1,7 +1,7 @@
 /** What this Mac makes of one model in one quantisation, in figures and a sentence. Pure. */
 import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
 import type { BrowsedModel } from '../contract/models.ts';
-import { contextInWords, gigabytes, speedInWords } from '../planner/figures.ts';
+import { gigabytes, needsInWords, speedInWords } from '../planner/figures.ts';
 import { contextLimit } from '../planner/need.ts';
 import {
   budgetOf,
@@ -57,11 +57,7 @@ export function createVerdicts(
       if (speed.likelyTps < usableTps) {
         return plannerWords.tooSlow(entry.name, speedInWords(speed), usableTps);
       }
-      return plannerWords.fits(
-        entry.name,
-        plannerWords.withContext(gigabytes(memory.totalBytes), contextInWords(contextTokens)),
-        speedInWords(speed),
-      );
+      return plannerWords.fits(entry.name, needsInWords({ memory, contextTokens }), speedInWords(speed));
     };
     return {
       isRecommended: false,

@@ -1,6 +1,6 @@
 /** Other models for one place of a stack, the best first. Pure. */
 import { plannerWords } from '../words/index.ts';
-import { contextInWords, gigabytes, speedInWords } from './figures.ts';
+import { needsInWords, speedInWords } from './figures.ts';
 import { contextLimit } from './need.ts';
 import {
   type Candidate,
@@ -93,10 +93,6 @@ function comparison(candidate: Candidate, present: Candidate): string {
     ratio >= noticedRatio ? plannerWords.faster : ratio <= 1 / noticedRatio ? plannerWords.slower : null,
   ].filter((word) => word !== null);
   const beginning = words.length === 0 ? plannerWords.aboutAsGood : words.join(', ');
-  const needs = plannerWords.withContext(
-    gigabytes(candidate.memory.totalBytes),
-    contextInWords(candidate.contextTokens),
-  );
   const sentenceStart = `${beginning.charAt(0).toUpperCase()}${beginning.slice(1)}`;
-  return plannerWords.comparison(sentenceStart, needs, speedInWords(candidate.speed));
+  return plannerWords.comparison(sentenceStart, needsInWords(candidate), speedInWords(candidate.speed));
 }

@@ -1,4 +1,5 @@
 /** The figures of a plan as text. Pure. */
+import type { TierMemory } from '../stack/memory.ts';
 import { formatGigabytes } from '../status/format.ts';
 import { plannerWords } from '../words/index.ts';
 import type { Budget, Speed } from './types.ts';
@@ -8,6 +9,17 @@ export const gigabytes = formatGigabytes;
 
 export function contextInWords(tokens: number): string {
   return tokens % 1024 === 0 ? `${tokens / 1024}K` : `${tokens.toLocaleString('en-US')}`;
+}
+
+/** `9.1 GB with a context of 32K`. */
+export function needsInWords({
+  memory,
+  contextTokens,
+}: {
+  readonly memory: Pick<TierMemory, 'totalBytes'>;
+  readonly contextTokens: number;
+}): string {
+  return plannerWords.withContext(gigabytes(memory.totalBytes), contextInWords(contextTokens));
 }
 
 const rounded = (tps: number) => (tps < 10 ? tps.toFixed(1) : String(Math.round(tps)));

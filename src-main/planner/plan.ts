@@ -7,7 +7,7 @@ import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { contextSteps, type TierMemory } from '../stack/memory.ts';
 import { commonWords, plannerWords } from '../words/index.ts';
-import { budgetInWords, contextInWords, gigabytes, speedInWords } from './figures.ts';
+import { budgetInWords, contextInWords, gigabytes, needsInWords, speedInWords } from './figures.ts';
 import { contextLimit, memoryOf } from './need.ts';
 import { speedOf } from './speed.ts';
 import type {
@@ -283,14 +283,12 @@ function describe(request: PlanRequest, budget: Budget, chosen: Chosen): Planned
     const { model, source, contextTokens, memory, speed } = candidate;
     return { role, model, source, contextTokens, memory, speed, reason };
   };
-  const needs = (candidate: Candidate) =>
-    plannerWords.withContext(gigabytes(candidate.memory.totalBytes), contextInWords(candidate.contextTokens));
   const what = request.intent === 'agent-fleet' ? plannerWords.bestForAgents : plannerWords.best;
   return [
     tier(
       'standard',
       standard,
-      plannerWords.bestThatFits(what, needs(standard), budget.words, speedInWords(standard.speed)),
+      plannerWords.bestThatFits(what, needsInWords(standard), budget.words, speedInWords(standard.speed)),
     ),
     ...(fast === null
       ? []
@@ -302,7 +300,7 @@ function describe(request: PlanRequest, budget: Budget, chosen: Chosen): Planned
               times(fast, standard),
               standard.model.name,
               speedInWords(fast.speed),
-              needs(fast),
+              needsInWords(fast),
             ),
           ),
         ]),
@@ -312,7 +310,7 @@ function describe(request: PlanRequest, budget: Budget, chosen: Chosen): Planned
           tier(
             'longctx',
             longctx,
-            plannerWords.takesLongPrompts(needs(longctx), speedInWords(longctx.speed)),
+            plannerWords.takesLongPrompts(needsInWords(longctx), speedInWords(longctx.speed)),
           ),
         ]),
   ];
@@ -366,14 +364,10 @@ function verdictOf(
   const fitting = ways.flatMap((source) => longest(request, model, source, budget.bytes) ?? []);
   const usable = best(fitting.filter(({ speed }) => speed.likelyTps >= usableTps));
   if (usable !== null) {
-    const needs = plannerWords.withContext(
-      gigabytes(usable.memory.totalBytes),
-      contextInWords(usable.contextTokens),
-    );
     return {
       modelId,
       verdict: 'fits',
-      sentence: plannerWords.fits(model.name, needs, speedInWords(usable.speed)),
+      sentence: plannerWords.fits(model.name, needsInWords(usable), speedInWords(usable.speed)),
     };
   }
   const slow = best(fitting);

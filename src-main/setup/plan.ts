@@ -3,7 +3,7 @@ import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
 import { type Problem, problem, type Result } from '../contract/result.ts';
 import type { Machine, PlannedTier, SetupPlan, TierChoice } from '../contract/setup.ts';
 import { alternativesFor } from '../planner/alternatives.ts';
-import { contextInWords, gigabytes, speedInWords } from '../planner/figures.ts';
+import { needsInWords, speedInWords } from '../planner/figures.ts';
 import { contextLimit } from '../planner/need.ts';
 import {
   assess,
@@ -19,7 +19,7 @@ import { contextSteps } from '../stack/memory.ts';
 import type { Tier } from '../stack/stack-types.ts';
 import { chosenPromptCacheBytes } from '../stack/tier-arguments.ts';
 import { formatDiskBytes } from '../status/format.ts';
-import { commonWords, plannerWords, setupWords } from '../words/index.ts';
+import { commonWords, setupWords } from '../words/index.ts';
 import { tierNameProblem } from './tier-names.ts';
 
 export interface PlanFacts {
@@ -154,7 +154,7 @@ function reasonFor(
   candidate: Candidate,
   recommended: Result<Plan>,
 ): string {
-  const { model, source, contextTokens, memory, speed } = candidate;
+  const { model, source, contextTokens, speed } = candidate;
   const same = recommended.ok
     ? recommended.value.tiers.find(
         (tier) =>
@@ -162,10 +162,9 @@ function reasonFor(
       )
     : undefined;
   if (same !== undefined) return same.reason;
-  const needs = plannerWords.withContext(gigabytes(memory.totalBytes), contextInWords(contextTokens));
   const noTools = request.intent === 'agent-fleet' && !model.tools ? setupWords.cannotCallTools : '';
   const warning = model.notRecommended === null ? '' : ` ${model.notRecommended}`;
-  return `${setupWords.yourChoice(needs, speedInWords(speed))}${noTools}${warning}`;
+  return `${setupWords.yourChoice(needsInWords(candidate), speedInWords(speed))}${noTools}${warning}`;
 }
 
 function tierOfUnknown({ name, repo, contextTokens }: TierChoice, why: Problem): PlannedTier {
