@@ -1,6 +1,10 @@
 /** axe in a page, handed over once, where its builder does that with each look, and telling only what is at fault. */
-import axeCore from 'axe-core';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+
+/** The small one of its two builds: handing it over takes longer than the look. */
+const source = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 export interface AxeRules {
   /** No others than these. */
@@ -12,7 +16,7 @@ export interface AxeRules {
 /** What is at fault, a line for each element. There are no frames. */
 export async function axeFaults(page: Page, { only, except = [] }: AxeRules = {}): Promise<string[]> {
   const isThere = await page.evaluate(() => 'axe' in globalThis);
-  if (!isThere) await page.evaluate(`${axeCore.source}; undefined`);
+  if (!isThere) await page.evaluate(`${source}; undefined`);
   return page.evaluate(
     async ({ wanted, unwanted }) => {
       const { violations } = await globalThis.axe.run(document, {

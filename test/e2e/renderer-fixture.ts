@@ -10,6 +10,7 @@ import type { Snapshot, StatusChange } from '../../src-main/contract/status.ts';
 import { appOrigin, createResponder, readAssets } from '../../src-main/shell/assets.ts';
 
 const rendererFolder = path.resolve(import.meta.dirname, '../../dist/renderer');
+const usualSize = { width: 900, height: 620 };
 const browsers = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 
 export interface GivenCommand {
@@ -51,7 +52,11 @@ export interface OpenedWindow {
 }
 
 export interface RendererHarness {
-  open(snapshot: Snapshot, options?: OpenOptions): Promise<OpenedWindow>;
+  /**
+   * `used`: an earlier page, which begins anew: much sooner there than a new one, which has compiled nothing yet. Its
+   * clock stays as it is.
+   */
+  open(snapshot: Snapshot, options?: OpenOptions, used?: Page): Promise<OpenedWindow>;
   close(): Promise<void>;
 }
 
@@ -70,8 +75,14 @@ declare global {
   }
 }
 
-/** Runs in the page, before its scripts. */
-function installFakeBridge(init: { snapshot: Snapshot; answers: Record<string, Result<unknown>> }): void {
+interface BridgeContent {
+  readonly snapshot: Snapshot;
+  readonly answers: Record<string, Result<unknown>>;
+}
+
+/** Runs in the page, before its scripts, each time that it begins; what it is to have from the second time on is its window's name. */
+function installFakeBridge(first: BridgeContent): void {
+  const init: BridgeContent = window.name === '' ? first : JSON.parse(window.name);
   const listeners: { name: string; listener: (payload: unknown) => void }[] = [];
   const waiting: (() => void)[] = [];
   const fake: Window['fake'] = {
@@ -122,28 +133,54 @@ export async function startRenderer(folder = rendererFolder): Promise<RendererHa
   const browser: Browser = await chromium.launch(executablePath === undefined ? {} : { executablePath });
   const contexts: BrowserContext[] = [];
 
+  const errorsOf = new WeakMap<Page, string[]>();
+
+  async function openPage(content: BridgeContent, options: OpenOptions): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: options.viewport ?? usualSize,
+      colorScheme: options.colorScheme ?? 'light',
+      reducedMotion: options.reducedMotion ?? 'no-preference',
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+    });
+    contexts.push(context);
+    const page = await context.newPage();
+    errorsOf.set(page, []);
+    page.on('pageerror', (error) => errorsOf.get(page)?.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errorsOf.get(page)?.push(message.text());
+    });
+    if (options.now !== undefined) {
+      await page.clock.install({ time: options.now - 1000 });
+      await page.clock.pauseAt(options.now);
+    }
+    if (options.date !== undefined) await page.clock.setFixedTime(options.date);
+    await page.addInitScript(installFakeBridge, content);
+    return page;
+  }
+
+  async function openAgain(page: Page, content: BridgeContent, options: OpenOptions): Promise<Page> {
+    await page.setViewportSize(options.viewport ?? usualSize);
+    await page.emulateMedia({
+      colorScheme: options.colorScheme ?? 'light',
+      reducedMotion: options.reducedMotion ?? 'no-preference',
+      contrast: 'no-preference',
+      forcedColors: 'none',
+    });
+    await page.evaluate((name) => {
+      window.name = name;
+    }, JSON.stringify(content));
+    await page.mouse.move(0, 0);
+    errorsOf.set(page, []);
+    return page;
+  }
+
   return {
-    async open(snapshot, options = {}) {
-      const context = await browser.newContext({
-        viewport: options.viewport ?? { width: 900, height: 620 },
-        colorScheme: options.colorScheme ?? 'light',
-        reducedMotion: options.reducedMotion ?? 'no-preference',
-        locale: 'en-GB',
-        timezoneId: 'UTC',
-      });
-      contexts.push(context);
-      const page = await context.newPage();
-      const errors: string[] = [];
-      page.on('pageerror', (error) => errors.push(error.message));
-      page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text());
-      });
-      if (options.now !== undefined) {
-        await page.clock.install({ time: options.now - 1000 });
-        await page.clock.pauseAt(options.now);
-      }
-      if (options.date !== undefined) await page.clock.setFixedTime(options.date);
-      await page.addInitScript(installFakeBridge, { snapshot, answers: { ...options.answers } });
+    async open(snapshot, options = {}, used) {
+      const content = { snapshot, answers: { ...options.answers } };
+      const page = await (used === undefined
+        ? openPage(content, options)
+        : openAgain(used, content, options));
       await page.goto(`http://127.0.0.1:${address.port}/index.html`);
       await page.locator('h1').waitFor();
       return {
@@ -171,7 +208,7 @@ export async function startRenderer(folder = rendererFolder): Promise<RendererHa
             if (!value) window.fake.release();
           }, held),
         releaseLast: () => page.evaluate(() => window.fake.releaseLast()),
-        errors,
+        errors: errorsOf.get(page) ?? [],
       };
     },
     async close() {
