@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, open, opendir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
+import { modelWords } from '../words/index.ts';
 import { createHashThread, type HashThread, stepBytes } from './hashing/hash-thread.ts';
 import { maxEntriesPerFolder } from './inventory-places.ts';
 import { nameIn } from './partial-folder.ts';
@@ -20,8 +21,8 @@ export interface CompareOptions {
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Paths of what is missing, differs, or would be loaded by an engine and is not the repository's. Throws `signal`'s
- * reason, what the disk says, or a `HashThreadEnded`.
+ * For a sentence: paths of what is missing, differs, or would be loaded by an engine and is not the repository's, and in
+ * words that there is more. Throws `signal`'s reason, what the disk says, or a `HashThreadEnded`.
  */
 export async function compareFolder(options: CompareOptions): Promise<string[]> {
   const { folder, files, signal, onProgress } = options;
@@ -82,14 +83,14 @@ export async function isPlainFile(file: string, sizeBytes: number): Promise<bool
   }
 }
 
-/** Weights and templates are found by their names, programs by what the config says. */
+/** Weights and templates are found by their names, programs by what the config says. What was not looked at may be one. */
 async function strangersIn(folder: string, files: readonly RepoFile[]): Promise<string[]> {
   const known = new Set(files.map((file) => file.path));
   const found: string[] = [];
   let entriesLeft = maxEntriesPerFolder;
   for await (const entry of await opendir(folder, { recursive: true })) {
     entriesLeft -= 1;
-    if (entriesLeft < 0) break;
+    if (entriesLeft < 0) return [...found.sort(), modelWords.moreThanLookedAt];
     const name = nameIn(folder, entry);
     const isLoaded = isWanted(name) || (name.endsWith('.py') && !name.startsWith('.'));
     if (!entry.isDirectory() && isLoaded && !known.has(name)) found.push(name);

@@ -6,6 +6,7 @@ import type { Fetch } from '../../src-main/catalogue/hub.ts';
 import type { ModelCheck } from '../../src-main/contract/models.ts';
 import { modelCheckSchema } from '../../src-main/contract/models.ts';
 import { type Checked, createChecks } from '../../src-main/models/checks.ts';
+import { maxEntriesPerFolder } from '../../src-main/models/inventory-places.ts';
 import { inspectOwnModel } from '../../src-main/models/ready.ts';
 import { manifestName, readManifest } from '../../src-main/models/records.ts';
 import { bytesOf, textContent } from '../stand-ins/huggingface/content.ts';
@@ -172,6 +173,14 @@ describe('a model that was copied in', () => {
       'more weights lie beside it',
       (folder) => fs.writeFile(path.join(folder, 'model-extra.safetensors'), 'x'),
       /: model-extra\.safetensors\.$/,
+    ],
+    [
+      'more lies beside it than is looked at',
+      async (folder) => {
+        const names = Array.from({ length: maxEntriesPerFolder }, (_, index) => `note-${index}.md`);
+        for (const name of names) await fs.writeFile(path.join(folder, name), '');
+      },
+      /: more files than are looked at\.$/,
     ],
     [
       'a file is a link to a whole one',

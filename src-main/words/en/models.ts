@@ -94,6 +94,7 @@ export const writesNoText = 'This repository holds a model that does not write t
 export const chooseOneForChat = 'Choose one for chat; it is named so, or “instruct”.';
 
 /** A model that is compared with its repository. */
+export const moreThanLookedAt = 'more files than are looked at';
 export const notAsRepository = (files: string) => `Not as the repository has it: ${files}.`;
 export const onlyDifferingAgain =
   'Only what differs is downloaded again; until it is here the model stays as it is.';
