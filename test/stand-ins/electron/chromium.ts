@@ -25,8 +25,8 @@ export interface Chromium {
   readonly cdp: string;
   readonly context: BrowserContext;
   /** The one that Chromium starts with. */
-  firstPage(size: Size): Promise<Page>;
-  /** A blank page of that size in the default context, which other CDP clients see too. */
+  firstPage(): Promise<Page>;
+  /** A blank page in the default context, which other CDP clients see too; in a window of that size where there are windows. */
   openPage(size: Size): Promise<Page>;
   resizePage(page: Page, size: Size): Promise<void>;
   close(): Promise<void>;
@@ -180,9 +180,7 @@ function pageOpener(browser: Browser, context: BrowserContext, headed: boolean) 
       }));
       for (const page of seen) onPage(page);
       void timeout(pageLimitMs).then(() => created.reject(new Error('Chromium opened no page')));
-      const page = await created.promise;
-      await resizePage(page, size);
-      return page;
+      return await created.promise;
     } finally {
       context.off('page', onPage);
     }
@@ -190,10 +188,8 @@ function pageOpener(browser: Browser, context: BrowserContext, headed: boolean) 
 
   return {
     resizePage,
-    async firstPage(size: Size): Promise<Page> {
-      const page = context.pages()[0] ?? (await context.waitForEvent('page', { timeout: pageLimitMs }));
-      await resizePage(page, size);
-      return page;
+    async firstPage(): Promise<Page> {
+      return context.pages()[0] ?? (await context.waitForEvent('page', { timeout: pageLimitMs }));
     },
     openPage(size: Size): Promise<Page> {
       const opened = queue.then(() => open(size));

@@ -35,11 +35,11 @@ export const desk = {
   },
 
   firstPage(size: Size, rules: PageRules): Promise<Page> {
-    return begin(present().firstPage(size), rules);
+    return begin(present().firstPage(), size, rules);
   },
 
   openPage(size: Size, rules: PageRules): Promise<Page> {
-    return begin(present().openPage(size), rules);
+    return begin(present().openPage(size), size, rules);
   },
 
   async resizePage(page: Page, size: Size): Promise<void> {
@@ -63,17 +63,17 @@ function present(): Chromium {
   return chromium;
 }
 
-function begin(opening: Promise<Page>, rules: PageRules): Promise<Page> {
-  const begun = govern(opening, rules).finally(() => beginning.delete(begun));
+function begin(opening: Promise<Page>, size: Size, rules: PageRules): Promise<Page> {
+  const begun = govern(opening, size, rules).finally(() => beginning.delete(begun));
   beginning.add(begun);
   return begun;
 }
 
-async function govern(opening: Promise<Page>, { policy, prepare }: PageRules): Promise<Page> {
+async function govern(opening: Promise<Page>, size: Size, { policy, prepare }: PageRules): Promise<Page> {
   const page = await opening;
   policies.set(page, policy);
   page.on('close', () => policies.delete(page));
-  await prepare(page);
+  await Promise.all([prepare(page), present().resizePage(page, size)]);
   return page;
 }
 

@@ -111,11 +111,13 @@ export class WebContentsStandIn
       pageErrors.add({ kind: 'uncaught', text: error.stack ?? error.message });
       console.error(`electron stand-in: uncaught error in the window: ${error.message}`);
     });
-    await page.exposeBinding(bindingName, ({ frame }, kind, channel, args) =>
-      this.#fromRenderer(frame, kind, channel, args),
-    );
-    await page.addInitScript({ content: this.#initScript() });
-    await this.applyTheme(page);
+    await Promise.all([
+      page.exposeBinding(bindingName, ({ frame }, kind, channel, args) =>
+        this.#fromRenderer(frame, kind, channel, args),
+      ),
+      page.addInitScript({ content: this.#initScript() }),
+      this.applyTheme(page),
+    ]);
   }
 
   #initScript(): string {
