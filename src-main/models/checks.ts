@@ -114,13 +114,7 @@ export function createChecks(options: ChecksOptions): Checks {
     /** Another one may have taken its place meanwhile. */
     const after = await lstat(folder);
     if (after.ino !== before.ino || after.dev !== before.dev) throw new DownloadEnded(changedMeanwhile);
-    const written = await createRecords(folder).writeManifest({
-      version: 1,
-      repo,
-      commit,
-      finishedAt: Date.now(),
-      files: [...files],
-    });
+    const written = await createRecords(folder).writeManifest({ repo, commit, files });
     if (!written.ok) throw new DownloadEnded(written.error);
   }
 

@@ -118,9 +118,9 @@ export function createJob(options: JobOptions): Job {
     let limitSeconds = 0;
     const hub = createHub({
       address,
-      fetch: (url, init) =>
-        options.fetch(url, { ...init, signal: AbortSignal.any([signal, ...signalsOf(init)]) }),
+      fetch: options.fetch,
       token: async () => token,
+      signal,
       onRateLimit: (seconds) => {
         limitSeconds = seconds;
       },
@@ -184,13 +184,7 @@ export function createJob(options: JobOptions): Job {
       if (!place.ok) throw new DownloadEnded(place.error);
       if (place.value === 'others' && progress.replaces !== true)
         throw new DownloadEnded(folderTaken(folder));
-      const written = await records.writeManifest({
-        version: 1,
-        repo,
-        commit,
-        finishedAt: Date.now(),
-        files,
-      });
+      const written = await records.writeManifest({ repo, commit, files });
       if (!written.ok) throw new DownloadEnded(written.error);
       await putInPlace(partial, folder);
     } catch (error) {
@@ -234,9 +228,6 @@ export function createJob(options: JobOptions): Job {
   };
 }
 
-export const signalsOf = ({ signal }: RequestInit): AbortSignal[] =>
-  signal === null || signal === undefined ? [] : [signal];
-
 /** Which of the hub's refusals pass by themselves. */
 function failureOf(found: Problem, limitSeconds: number): Failure {
   switch (found.code) {
@@ -262,8 +253,11 @@ export function noRoom(neededBytes: number, freeBytes: number): Problem {
 }
 
 export function folderTaken(folder: string): Problem {
-  const name = folder.slice(folder.lastIndexOf('/') + 1);
-  return problem('model-folder-taken', modelWords.folderTaken(name), modelWords.moveAwayInFinder);
+  return problem(
+    'model-folder-taken',
+    modelWords.folderTaken(path.basename(folder)),
+    modelWords.moveAwayInFinder,
+  );
 }
 
 const changedMeanwhile = (lacks: string): Problem =>

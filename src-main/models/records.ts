@@ -6,7 +6,7 @@ import type { Result } from '../contract/result.ts';
 import { createHomeFiles } from '../files/home-files.ts';
 import { type ReadJson, readJson, writeJson } from '../files/json-files.ts';
 import { areSoundRanges } from './ranges.ts';
-import { isSafePath, maxModelFiles } from './repo-files.ts';
+import { isSafePath, maxModelFiles, type RepoFile } from './repo-files.ts';
 
 /** A folder of this name is a download that is not finished, whatever it holds. */
 export const partialSuffix = '.partial';
@@ -34,6 +34,9 @@ const manifestSchema = z.strictObject({
   files: z.array(z.strictObject(fileShape)).min(1).max(maxModelFiles),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+export interface Verified extends Pick<Manifest, 'repo' | 'commit'> {
+  readonly files: readonly RepoFile[];
+}
 
 const progressSchema = z.strictObject({
   version: z.literal(1),
@@ -77,7 +80,8 @@ export const readProgress = (folder: string): Promise<ReadJson<Progress>> =>
 
 export interface Records {
   writeProgress(progress: Progress): Promise<Result<void>>;
-  writeManifest(manifest: Manifest): Promise<Result<void>>;
+  /** As of now. */
+  writeManifest(verified: Verified): Promise<Result<void>>;
 }
 
 /** Every write is whole and on the disk before it is said to be done. */
@@ -85,6 +89,11 @@ export function createRecords(folder: string): Records {
   const files = createHomeFiles({ home: folder });
   return {
     writeProgress: (progress) => writeJson(files, path.join(folder, progressName), progress),
-    writeManifest: (manifest) => writeJson(files, path.join(folder, manifestName), manifest),
+    writeManifest: (verified) =>
+      writeJson(files, path.join(folder, manifestName), {
+        ...verified,
+        version: 1,
+        finishedAt: Date.now(),
+      } satisfies Omit<Manifest, 'files'>),
   };
 }

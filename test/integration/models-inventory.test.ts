@@ -252,10 +252,8 @@ describe('what is there', () => {
       hash: { kind: 'sha256' as const, hex: '0'.repeat(64) },
     });
     const written = await createRecords(folder).writeManifest({
-      version: 1,
       repo: 'org/Verified-4bit',
       commit: commitA,
-      finishedAt: 1,
       files: [file('config.json', config.length), file('model.safetensors', 1000)],
     });
     expect(written.ok).toBe(true);
