@@ -64,7 +64,10 @@ export function createDownloads(options: DownloadsOptions): Downloads {
   async function download(repo: string, renews: Renewal = 'nothing'): Promise<Result<void>> {
     if (!isRepoId(repo) || !isUsableFolder(folderNameOf(repo))) return fail(hubProblems.badName);
     const present = find(repo);
-    if (present?.state === 'queued' || present?.state === 'active') return ok(undefined);
+    if (present?.state === 'queued' || present?.state === 'active') {
+      const now = renewalIn(present.progress);
+      return mostOf(now, renews) === now ? ok(undefined) : fail(isDownloading);
+    }
     if (present?.state === 'paused' || present?.state === 'failed') return await goOn(present, renews);
     try {
       return await begin(repo, renews);
@@ -395,6 +398,7 @@ async function readFreeDiskBytes(folder: string): Promise<number | null> {
   }
 }
 
+export const isDownloading = problem('model-downloading', modelWords.isDownloading, modelWords.waitUntilHere);
 const unknown = problem('download-unknown', modelWords.noSuchDownload);
 const closing = problem('closing', modelWords.aboutToQuit);
 const unexpected = problem(

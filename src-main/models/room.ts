@@ -22,7 +22,7 @@ import type { StatusStore } from '../status/store.ts';
 import { commonWords, modelWords } from '../words/index.ts';
 import { createBrowse } from './browse.ts';
 import { createChecks } from './checks.ts';
-import { createDownloads } from './downloads.ts';
+import { createDownloads, isDownloading } from './downloads.ts';
 import { createEnsure } from './ensure.ts';
 import { createInventory, type InventoryDeps, modelGone, shownName } from './inventory.ts';
 import { createRecordReader } from './inventory-records.ts';
@@ -308,6 +308,7 @@ export function createModels(deps: ModelsDeps): Models {
     if (!found.ok) return found;
     const { model, repo } = found.value;
     const line = downloads.list().find((each) => each.repo === repo);
+    if (line?.state === 'paused' || line?.state === 'failed') return fail(isHalfHere);
     if (line !== undefined && line.state !== 'done') return fail(isDownloading);
     checks.begin({ key, name: model.name, folder: model.folder, repo });
     return ok({});
@@ -368,9 +369,10 @@ export function createModels(deps: ModelsDeps): Models {
     },
     'models.downloadAgain': ({ key, isAnew }) => downloadAgain(key, isAnew),
     'models.delete': async ({ key }) => {
+      /** Before: what it found right would be written into a folder that has gone. */
+      await checks.end(key);
       const removed = await inventory.remove(key);
       if (!removed.ok) return removed;
-      await checks.end(key);
       const { repo } = removed.value;
       const line = downloads.list().find((each) => each.repo === repo);
       if (line?.state === 'done') await downloads.cancel(line.repo);
@@ -469,7 +471,7 @@ const usualOwner = 'mlx-community';
 
 const othersModel = problem('not-our-model', modelWords.belongsToOtherApp, modelWords.usedAsItIs);
 const originUnknown = problem('model-origin-unknown', modelWords.originUnknown, modelWords.renameOrDownload);
-const isDownloading = problem('model-downloading', modelWords.isDownloading, modelWords.waitUntilHere);
+const isHalfHere = problem('model-half-here', modelWords.isHalfHere, modelWords.resumeOrCancel);
 const otherName = (folderName: string, repo: string) =>
   problem(
     'model-folder-name',

@@ -359,6 +359,10 @@ describe('a model that was copied in by hand', () => {
     await vi.waitFor(() => expect(latest()?.downloads[0]?.state).toBe('downloading'), 20_000);
     expect(latest()?.checks).toEqual([]);
     expect(codeOf(await room.call['models.verify']({ key }))).toBe('model-downloading');
+    expect(codeOf(await room.call['models.downloadAgain']({ key, isAnew: true }))).toBe('model-downloading');
+    await room.call['models.pauseDownload']({ repo });
+    expect(codeOf(await room.call['models.verify']({ key }))).toBe('model-half-here');
+    await room.call['models.resumeDownload']({ repo });
     expect((await fs.readFile(weights)).equals(spoilt)).toBe(true);
     expect(await room.models.find(repo)).toMatchObject({ folder, state: 'complete' });
     hub.faults.clear();

@@ -107,6 +107,8 @@ export const renameOrDownload =
   'Rename its folder to the repository’s name, or download the model under Browse.';
 export const isDownloading = 'This model is being downloaded.';
 export const waitUntilHere = 'Wait until it is here.';
+export const isHalfHere = 'The download of this model is not finished.';
+export const resumeOrCancel = 'Resume or cancel it under Downloads first.';
 export const folderHasOtherName = (folder: string, repo: string, wanted: string) =>
   `The folder is called ${folder}, and ${repo} belongs into ${wanted}.`;
 export const renameInFinder = 'Rename it in the Finder, then try again.';
