@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { CloudStatus } from '../../bridge.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { useShownText } from '../../parts/shown-text.ts';
 import { CommandSwitch } from '../../parts/switch.tsx';
 import { useStore } from '../../state/store.ts';
 import { cloudWords as words } from '../../words/index.ts';
@@ -47,11 +48,13 @@ function CapField({ name, label, value }: CapFieldProps) {
   const store = useStore();
   const [isBad, setBad] = useState(false);
   const shown = value === null ? '' : String(value);
+  const { field, settled } = useShownText(shown);
 
   async function save(input: HTMLInputElement): Promise<void> {
     const usd = parseCap(input.value);
     setBad(usd === undefined);
     if (usd === undefined || usd === value) return;
+    settled.current = input.value;
     if (await store.act({ name: 'cloud.setOptions', input: { [name]: usd } }, label))
       store.say(words.capSaved);
   }
@@ -62,8 +65,7 @@ function CapField({ name, label, value }: CapFieldProps) {
       <span class="cap-field">
         <span aria-hidden="true">$</span>
         <input
-          /** Another value from outside replaces what stands there. */
-          key={shown}
+          ref={field}
           id={name}
           class="input"
           inputMode="decimal"

@@ -1,8 +1,9 @@
 /** The controls of settings: switch, pop-up, field, and field with a dialog. They show what is in force, not what was clicked. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Setting } from '../../bridge.ts';
 import { Button } from '../../parts/button.tsx';
 import { Select } from '../../parts/select.tsx';
+import { useShownText } from '../../parts/shown-text.ts';
 import { Switch } from '../../parts/switch.tsx';
 import { settingsWords as words } from '../../words/index.ts';
 import { fieldText, fieldValue, unitOf } from './figures.ts';
@@ -54,20 +55,10 @@ export function ChoiceControl({ id, setting, changer, describedBy }: ControlProp
 const numberMaxChars = 15;
 const pathMaxChars = 1024;
 
-/**
- * Saved when it is left or Enter is pressed; Escape puts back what is in force; what is refused stays to be corrected.
- * A change from outside replaces what stands there, unless it is being written.
- */
+/** Saved when it is left or Enter is pressed; Escape puts back what is in force; what is refused stays to be corrected. */
 export function TextControl({ id, setting, changer, describedBy, isRefused }: ControlProps) {
-  const field = useRef<HTMLInputElement>(null);
   const shown = fieldText(setting.value);
-  const written = useRef(shown);
-  useEffect(() => {
-    const input = field.current;
-    if (input !== null && (input.value === written.current || document.activeElement !== input))
-      input.value = shown;
-    written.current = shown;
-  }, [shown]);
+  const { field, settled } = useShownText(shown);
 
   async function save(input: HTMLInputElement): Promise<void> {
     const text = input.value.trim();
@@ -76,7 +67,7 @@ export function TextControl({ id, setting, changer, describedBy, isRefused }: Co
       changer.clear();
       return;
     }
-    written.current = input.value;
+    settled.current = input.value;
     await changer.set(fieldValue(setting, text));
   }
 

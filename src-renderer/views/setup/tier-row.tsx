@@ -1,5 +1,5 @@
 /** One model of the plan: its name, its figures, its reason, and what may be had instead. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatDiskBytes, formatGigabytes, type PlannedTier } from '../../bridge.ts';
 import { Button } from '../../parts/button.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
@@ -103,7 +103,6 @@ function TierName({
   return (
     <div class="tier-name">
       <input
-        key={name}
         class="tier-name-field"
         aria-label={words.tierName(index)}
         aria-invalid={problem !== '' || undefined}
@@ -136,7 +135,7 @@ interface AlternativesProps {
 
 function Alternatives({ tier, onChoose }: AlternativesProps) {
   const first = useRef<HTMLUListElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     first.current?.querySelector('button')?.focus();
   }, []);
   if (tier.alternatives.length === 0) return <p class="card-note">{words.noAlternatives}</p>;
