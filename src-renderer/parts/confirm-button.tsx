@@ -1,5 +1,5 @@
 /** A button for what cannot be undone: the first click asks in place, the second does it. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CommandCall } from '../bridge.ts';
 import { useStore } from '../state/store.ts';
 import { commonWords } from '../words/index.ts';
@@ -24,8 +24,8 @@ export function ConfirmButton({ call, label, name, isNamed, question, confirm, d
   const cancel = useRef<HTMLButtonElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const wasAsking = useRef(false);
-  /** The focus goes to the harmless answer, and back. */
-  useEffect(() => {
+  /** The focus goes to the harmless answer, and back; with the question, so that the next key is for it. */
+  useLayoutEffect(() => {
     if (isAsking) cancel.current?.focus();
     else if (wasAsking.current) opener.current?.focus();
     wasAsking.current = isAsking;

@@ -292,7 +292,7 @@ describe('by keyboard alone', () => {
     // Not all of them: the gateway would go back to the port that every copy of the app begins with.
     await reach(button('Reset All…'));
     await press('Enter');
-    await button('Reset All').waitFor();
+    await expectFocus(button('Cancel'));
     await press('Escape');
     await button('Reset All').waitFor({ state: 'detached' });
     await expectFocus(button('Reset All…'));

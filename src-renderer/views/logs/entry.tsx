@@ -1,5 +1,5 @@
 /** One line in full: everything known of it, and its whole text, to read and to copy. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { LogRow } from '../../bridge.ts';
 import { Button } from '../../parts/button.tsx';
 import { useStore } from '../../state/store.ts';
@@ -29,7 +29,7 @@ export function Entry({ row, onClose, onCopy }: EntryProps) {
       isOver = true;
     };
   }, [row, ask]);
-  useEffect(() => close.current?.focus(), []);
+  useLayoutEffect(() => close.current?.focus(), []);
   return (
     <section
       class="log-entry card"
