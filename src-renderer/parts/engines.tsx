@@ -71,9 +71,9 @@ export function Engines({ engines, isSetup = false, children }: EnginesProps) {
           <CommandButton call={{ name: 'engines.refresh', input: {} }} label={words.lookAgain} />
         )}
       </div>
-      <dl class="engine-facts">
+      <dl class="fact-rows">
         {engines.engines.map((engine) => (
-          <div key={engine.name} class="engine-fact">
+          <div key={engine.name} class="fact-row">
             <dt>{engine.name}</dt>
             <dd>
               <span>{engineText(engine, isSetup)}</span>
@@ -97,7 +97,7 @@ export function Engines({ engines, isSetup = false, children }: EnginesProps) {
             </dd>
           </div>
         ))}
-        <div class="engine-fact">
+        <div class="fact-row">
           <dt>{words.uv}</dt>
           <dd>{uvText(uv)}</dd>
         </div>

@@ -7,18 +7,20 @@ interface ProblemNoteProps {
   readonly problem: Problem;
   /** Something goes on all the same. */
   readonly isMild?: boolean;
+  /** It came of what was just done, and is said at once. */
+  readonly role?: 'alert';
 }
 
-export function ProblemNote({ problem, isMild = false }: ProblemNoteProps) {
+export function ProblemNote({ problem, isMild = false, role }: ProblemNoteProps) {
   return (
-    <div class={`failure failure-${isMild ? 'over' : 'now'} failure-flush`}>
+    <div class={`failure failure-${isMild ? 'over' : 'now'} failure-flush`} role={role}>
       <p class="failure-message">{problem.message}</p>
       {problem.hint !== undefined && <p class="failure-hint">{problem.hint}</p>}
     </div>
   );
 }
 
-interface UnreadProps extends ProblemNoteProps {
+interface UnreadProps extends Omit<ProblemNoteProps, 'role'> {
   readonly onAgain: () => void;
   readonly isBusy?: boolean;
 }

@@ -257,13 +257,25 @@ describe('models', () => {
     await expectGiven('stack.setContext', { name: 'standard', contextTokens: 32_768 });
     await expectFocus(opener);
 
-    await reach(button('Rename standard'));
+    const rename = button('Rename standard');
+    await reach(rename);
+    await press('Enter');
+    await expectFocus(page.getByLabel('New name of standard'));
+    await tabTo(button('Cancel'));
+    await press('Escape');
+    await expectFocus(rename);
+    await press('Enter');
+    await expectFocus(page.getByLabel('New name of standard'));
+    await tabTo(rename, 'Shift+Tab');
+    await press('Enter');
+    await page.getByLabel('New name of standard').waitFor({ state: 'detached' });
+    await expectFocus(rename);
     await press('Enter');
     await expectFocus(page.getByLabel('New name of standard'));
     await type('main');
     await press('Enter');
     await expectGiven('stack.renameTier', { name: 'standard', newName: 'main' });
-    await expectFocus(button('Rename standard'));
+    await expectFocus(rename);
 
     await confirm(button('Remove fast from the stack'), 'Remove');
     await expectGiven('stack.removeTier', { name: 'fast' });
@@ -374,6 +386,25 @@ describe('models', () => {
     await withToken(3, 'absent');
     await expectFocus(field);
   });
+});
+
+it('Cloud: a cap is given once, and one goes on writing in it', async () => {
+  await open(snapshots.cloud);
+  await go('Cloud');
+  const cap = page.getByLabel('Daily cap');
+  await reach(cap);
+  await type('0,25');
+  await press('Enter');
+  await expectGiven('cloud.setOptions', { dailyCapUsd: 0.25 });
+  await window.send({ revision: 2, cloud: { ...snapshots.cloud.cloud, dailyCapUsd: 0.25 } });
+  await expect.poll(() => cap.inputValue()).toBe('0.25');
+  await type('5');
+  expect(await cap.inputValue()).toBe('0.255');
+  await window.send({ revision: 3, cloud: { ...snapshots.cloud.cloud, dailyCapUsd: 3 } });
+  await press('Enter');
+  await expectGiven('cloud.setOptions', { dailyCapUsd: 0.255 });
+  expect((await window.given()).filter(({ name }) => name === 'cloud.setOptions')).toHaveLength(2);
+  await expectFocus(cap);
 });
 
 it('notices: a quit that waits is taken back, an icon that is hidden is shown', async () => {

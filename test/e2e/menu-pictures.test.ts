@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ServiceState, Snapshot } from '../../src-main/contract/status.ts';
+import { type ServiceState, type Snapshot, serviceStates } from '../../src-main/contract/status.ts';
 import { ask } from '../../src-main/shell/dialogs.ts';
 import { quitQuestion } from '../../src-main/shell/quit-question.ts';
 import { createTray, loadTrayIcons, type TrayHandle, type TrayIcons } from '../../src-main/shell/tray.ts';
@@ -32,18 +32,6 @@ vi.mock('electron', async () => ({
 const root = path.resolve(import.meta.dirname, '../..');
 const folder = path.join(root, 'test/artefacts/menu');
 const noModifiers = { altKey: false, ctrlKey: false, metaKey: false, shiftKey: false };
-
-const stateNames = {
-  stopped: 'stopped',
-  waiting: 'waiting',
-  starting: 'starting',
-  healthy: 'healthy',
-  degraded: 'degraded',
-  unresponsive: 'unresponsive',
-  stopping: 'stopping',
-  'backing-off': 'backing-off',
-  failed: 'failed',
-} as const satisfies Record<ServiceState, ServiceState>;
 
 /** One model of each state, as many at a time as a stack has. */
 const models = (...states: ServiceState[]): Snapshot => ({
@@ -238,7 +226,7 @@ describe('the menu', () => {
     }
     expect(Object.entries(conditions).filter(([, isShown]) => !isShown)).toEqual([]);
     expect(Object.entries(icons).filter(([, isShown]) => !isShown)).toEqual([]);
-    expect(states).toEqual(new Set(Object.values(stateNames)));
+    expect(states).toEqual(new Set(serviceStates));
     for (const kind of [
       'status',
       'remedy',

@@ -200,6 +200,18 @@ describe('the stack', () => {
       .toBe('Rename fast');
   });
 
+  it('folds what a button unfolded by that button, or for another', async () => {
+    const { page } = await open('Stack');
+    const form = page.getByRole('form');
+    await button(page, 'Change the Context of fast').click();
+    await form.getByRole('combobox').waitFor();
+    await button(page, 'Rename fast').click();
+    await form.getByLabel('New name of fast').waitFor();
+    expect(await form.count()).toBe(1);
+    await button(page, 'Rename fast').click();
+    await form.waitFor({ state: 'detached' });
+  });
+
   it('changes a model by way of the list, and tells of the download', async () => {
     const window = await open('Stack');
     const { page } = window;

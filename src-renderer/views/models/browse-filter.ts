@@ -4,7 +4,8 @@ import type { BrowsedModel } from '../../bridge.ts';
 export const orders = ['best', 'popular', 'smallest'] as const;
 export type Order = (typeof orders)[number];
 
-export const traits = ['tools', 'vision', 'thinking', 'fits', 'installed'] as const;
+export const abilities = ['tools', 'vision', 'thinking'] as const;
+export const traits = [...abilities, 'fits', 'installed'] as const;
 export type Trait = (typeof traits)[number];
 
 export interface BrowseFilter {

@@ -15,6 +15,7 @@ import { Unread } from '../../parts/problem-note.tsx';
 import { useAnswer } from '../../state/answer.ts';
 import { formatCount } from '../../words/format.ts';
 import { commonWords, modelWords as words } from '../../words/index.ts';
+import { abilities } from './browse-filter.ts';
 import { Downloads } from './downloads.tsx';
 import { formatContext, formatQuant, formatRange } from './figures.ts';
 import { PageButton } from './page-button.tsx';
@@ -160,7 +161,6 @@ function Facts({ model, found, isLooking }: FactsProps) {
   const sizeBytes = found?.sizeBytes ?? model.sizeBytes;
   const quant = found?.quant ?? model.quant;
   const contextTokens = found?.contextTokens ?? model.contextTokens;
-  const abilities = (['tools', 'vision', 'thinking'] as const).filter((trait) => model[trait]);
   const rows: readonly (readonly [string, string | false | null])[] = [
     [words.size, sizeBytes === null ? unknown : formatDiskBytes(sizeBytes)],
     [words.needs, memoryText(found) ?? unknown],
@@ -169,15 +169,21 @@ function Facts({ model, found, isLooking }: FactsProps) {
     [words.quant, quant === null ? unknown : formatQuant(quant)],
     [words.parameters, parametersB !== null && words.parametersOf(parametersB, activeParametersB)],
     [words.contextLabel, contextTokens === null ? unknown : formatContext(contextTokens)],
-    [words.abilities, abilities.map((trait) => words.abilitiesOf[trait]).join(', ')],
+    [
+      words.abilities,
+      abilities
+        .filter((ability) => model[ability])
+        .map((ability) => words.abilitiesOf[ability])
+        .join(', '),
+    ],
     [words.popularity, model.downloads !== null && formatCount(model.downloads)],
   ];
   return (
-    <dl class="details-facts" aria-busy={isLooking}>
+    <dl class="fact-rows" aria-busy={isLooking}>
       {rows
         .filter(([, value]) => value)
         .map(([label, value]) => (
-          <div key={label} class="details-fact">
+          <div key={label} class="fact-row">
             <dt>{label}</dt>
             <dd>{value}</dd>
           </div>

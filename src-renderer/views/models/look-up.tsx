@@ -81,11 +81,7 @@ export function LookUpNote({ text, lookUp }: { readonly text: string; readonly l
           {isWorking ? words.lookingUp : words.lookUp}
         </Button>
       </div>
-      {problem !== null && (
-        <div role="alert">
-          <ProblemNote problem={problem} />
-        </div>
-      )}
+      {problem !== null && <ProblemNote problem={problem} role="alert" />}
       {problem !== null && asksForToken(problem.code) && <TokenForm id="look-up-token" />}
     </section>
   );

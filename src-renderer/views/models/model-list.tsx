@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type BrowsedModel, type Download, formatDiskBytes } from '../../bridge.ts';
 import { joinFacts } from '../../words/format.ts';
 import { modelWords as words } from '../../words/index.ts';
+import { abilities } from './browse-filter.ts';
 import { formatContext, formatQuant, formatRange } from './figures.ts';
 
 /** As in the style sheet. */
@@ -133,7 +134,7 @@ function Row({ model, index, count, isChosen, download }: RowProps) {
     family,
     quant !== null && formatQuant(quant),
     contextTokens !== null && formatContext(contextTokens),
-    ...(['tools', 'vision', 'thinking'] as const).map((trait) => model[trait] && words.traits[trait]),
+    ...abilities.map((ability) => model[ability] && words.traits[ability]),
     gated && words.gated,
   ];
   return (

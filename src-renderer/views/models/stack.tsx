@@ -1,5 +1,5 @@
 /** The stack in force, and its changes: each says beforehand what restarts. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import {
   describeState,
   formatGigabytes,
@@ -10,6 +10,7 @@ import {
   type Snapshot,
 } from '../../bridge.ts';
 import { Button } from '../../parts/button.tsx';
+import { ChangeForm } from '../../parts/change-form.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { EmptyNote } from '../../parts/empty-note.tsx';
 import { StateIcon } from '../../parts/icons.tsx';
@@ -17,7 +18,7 @@ import { ProblemNote } from '../../parts/problem-note.tsx';
 import { Select } from '../../parts/select.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
-import { commonWords, overviewWords, modelWords as words } from '../../words/index.ts';
+import { overviewWords, modelWords as words } from '../../words/index.ts';
 import { formatContext } from './figures.ts';
 import { contextOptions, isRefused, useWeight, Weight } from './weight.tsx';
 
@@ -74,6 +75,7 @@ function TierItem({ tier, onChange }: TierItemProps) {
     if (open !== null) openers[open].current?.focus();
     setOpen(null);
   };
+  const toggle = (form: keyof typeof openers): void => setOpen(open === form ? null : form);
   const { id, memoryBytes, state } = tier;
   const { speed, measure } = useMeasuring(id);
   const { word } = describeState(tier);
@@ -99,7 +101,7 @@ function TierItem({ tier, onChange }: TierItemProps) {
             ref={openers.context}
             aria-label={words.contextOf(id)}
             aria-expanded={open === 'context'}
-            onClick={() => setOpen('context')}
+            onClick={() => toggle('context')}
           >
             {words.contextEdit}
           </Button>
@@ -116,7 +118,7 @@ function TierItem({ tier, onChange }: TierItemProps) {
             ref={openers.rename}
             aria-label={words.renameOf(id)}
             aria-expanded={open === 'rename'}
-            onClick={() => setOpen('rename')}
+            onClick={() => toggle('rename')}
           >
             {words.rename}
           </Button>
@@ -178,10 +180,9 @@ function ContextForm({ id, onDone }: FormProps) {
   const weight = weighed?.ok === true ? weighed.value : null;
   const field = useRef<HTMLSelectElement>(null);
   const isShown = weight !== null;
-  useEffect(() => field.current?.focus(), [isShown]);
+  useLayoutEffect(() => field.current?.focus(), [isShown]);
 
-  async function save(event: Event): Promise<void> {
-    event.preventDefault();
+  async function save(): Promise<void> {
     if (chosen === null) return onDone();
     const input = { name: id, contextTokens: chosen };
     if (!(await store.act({ name: 'stack.setContext', input }, words.contextOf(id)))) return;
@@ -190,13 +191,12 @@ function ContextForm({ id, onDone }: FormProps) {
   }
 
   return (
-    <form
-      class="use-form"
-      aria-label={words.contextNew(id)}
-      onSubmit={(event) => void save(event)}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onDone();
-      }}
+    <ChangeForm
+      label={words.contextNew(id)}
+      save={words.save}
+      isBarred={isRefused(weighed)}
+      onSave={save}
+      onCancel={onDone}
     >
       {weight !== null && (
         <Select
@@ -209,23 +209,16 @@ function ContextForm({ id, onDone }: FormProps) {
       )}
       <Weight weighed={weighed} />
       <p class="card-note card-note-small">{words.contextEffect(id)}</p>
-      <div class="buttons">
-        <Button type="submit" kind="primary" disabled={isRefused(weighed)}>
-          {words.save}
-        </Button>
-        <Button onClick={onDone}>{commonWords.cancel}</Button>
-      </div>
-    </form>
+    </ChangeForm>
   );
 }
 
 function RenameForm({ id, onDone }: FormProps) {
   const store = useStore();
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
+  useLayoutEffect(() => field.current?.select(), []);
 
-  async function save(event: Event): Promise<void> {
-    event.preventDefault();
+  async function save(): Promise<void> {
     const newName = field.current?.value.trim() ?? '';
     if (newName === '' || newName === id) return onDone();
     const isDone = await store.act(
@@ -238,7 +231,7 @@ function RenameForm({ id, onDone }: FormProps) {
   }
 
   return (
-    <form class="inline-form" onSubmit={(event) => void save(event)}>
+    <ChangeForm label={words.renameOf(id)} save={words.save} onSave={save} onCancel={onDone}>
       <input
         ref={field}
         class="input"
@@ -247,17 +240,10 @@ function RenameForm({ id, onDone }: FormProps) {
         spellcheck={false}
         maxLength={64}
         defaultValue={id}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') onDone();
-        }}
       />
-      <Button type="submit" kind="primary">
-        {words.save}
-      </Button>
-      <Button onClick={onDone}>{commonWords.cancel}</Button>
       <p id={`rename-${id}`} class="card-note card-note-small">
         {words.renameEffect(id)}
       </p>
-    </form>
+    </ChangeForm>
   );
 }

@@ -1,7 +1,7 @@
 /** Puts a model into the stack: as one more, or instead of another; what restarts is said before. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type CommandCall, formatDiskBytes, type Snapshot } from '../../bridge.ts';
-import { Button } from '../../parts/button.tsx';
+import { ChangeForm } from '../../parts/change-form.tsx';
 import { Select } from '../../parts/select.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinSentences } from '../../words/format.ts';
@@ -45,10 +45,9 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
   const weight = weighed?.ok === true ? weighed.value : null;
   const form = useRef<HTMLFormElement>(null);
   const replaced = tiers.find(({ id }) => id === chosen);
-  useEffect(() => form.current?.querySelector<HTMLElement>('select, input')?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('select, input')?.focus(), []);
 
-  async function submit(event: Event): Promise<void> {
-    event.preventDefault();
+  async function submit(): Promise<void> {
     const tierName = replaced?.id ?? name.trim();
     if (tierName === '') return form.current?.querySelector<HTMLElement>('input')?.focus();
     const input = { name: tierName, repo: model.repo, contextTokens: context };
@@ -63,16 +62,13 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
 
   const download = model.downloadBytes !== null && words.downloadsFirst(formatDiskBytes(model.downloadBytes));
   return (
-    <form
-      ref={form}
-      class="use-form"
-      aria-label={words.useTitle(model.name)}
-      onSubmit={(event) => void submit(event)}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation();
-        onCancel();
-      }}
+    <ChangeForm
+      form={form}
+      label={words.useTitle(model.name)}
+      save={replaced === undefined ? words.addGo : words.swapGo(replaced.id)}
+      isBarred={isRefused(weighed)}
+      onSave={submit}
+      onCancel={onCancel}
     >
       <Select
         caption={words.as}
@@ -119,12 +115,6 @@ export function UseForm({ status, model, target, onUsed, onCancel }: UseFormProp
       <p class="card-note card-note-small">
         {joinSentences(replaced === undefined ? words.addEffect : words.swapEffect(replaced.id), download)}
       </p>
-      <div class="buttons">
-        <Button type="submit" kind="primary" disabled={isRefused(weighed)}>
-          {replaced === undefined ? words.addGo : words.swapGo(replaced.id)}
-        </Button>
-        <Button onClick={onCancel}>{commonWords.cancel}</Button>
-      </div>
-    </form>
+    </ChangeForm>
   );
 }

@@ -49,7 +49,7 @@ export function metaLine(setting: Setting): string {
   );
 }
 
-/** What a change has come to: which servers are restarted for it, or what it words.waits for. */
+/** What a change has come to: which servers are restarted for it, or what it waits for. */
 export function savedText({ takesEffect }: Setting, { restarts }: SettingChange): string {
   const rest = restarts.length > 0 ? words.restarting(restarts.join(', ')) : words.waits[takesEffect];
   return rest === '' ? words.saved : words.savedAnd(rest);

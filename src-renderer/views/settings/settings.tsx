@@ -1,14 +1,14 @@
 /** Settings: what config.yaml holds, with its defaults, ranges and effects, and what macOS keeps for the app. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Problem, Settings as SettingsData, Snapshot } from '../../bridge.ts';
-import { cloudSentence } from '../../bridge.ts';
+import { cloudSentence, type Problem, type Settings as SettingsData, type Snapshot } from '../../bridge.ts';
 import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Engines, enginesTitleId } from '../../parts/engines.tsx';
 import { Notices } from '../../parts/notices.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
 import { ViewHead } from '../../parts/view-head.tsx';
 import { useValue } from '../../state/signal.ts';
 import { type Store, useStore } from '../../state/store.ts';
@@ -218,9 +218,9 @@ function FileCard({ settings }: { readonly settings: SettingsData }) {
 
 function Trouble({ title, problem }: { readonly title: string; readonly problem: Problem }) {
   return (
-    <div class="failure failure-now failure-flush" role="alert">
-      <p class="failure-message">{title}</p>
-      <p>{joinSentences(problem.message, problem.hint)}</p>
-    </div>
+    <ProblemNote
+      role="alert"
+      problem={{ ...problem, message: title, hint: joinSentences(problem.message, problem.hint) }}
+    />
   );
 }

@@ -1,5 +1,5 @@
 /** Third screen: how far it is, from the engines to the first answer. It only shows: the work goes on without a window. */
-import { curlSample, type Problem, type SetupStatus, type Snapshot } from '../../bridge.ts';
+import { curlSample, type SetupStatus, type Snapshot } from '../../bridge.ts';
 import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
@@ -37,7 +37,7 @@ export function ProgressScreen({ status }: { readonly status: Snapshot }) {
       <ViewHead icon="stack" condition={condition} title={title} lines={[text]}>
         <Buttons phase={phase} />
       </ViewHead>
-      {phase === 'failed' && problem !== null && <Failure problem={problem} />}
+      {phase === 'failed' && problem !== null && <ProblemNote problem={problem} role="alert" />}
       {answer !== null && <Answer answer={answer} />}
       {phase === 'done' && (
         <>
@@ -101,13 +101,8 @@ function Buttons({ phase }: { readonly phase: Phase }) {
   }
 }
 
-function Failure({ problem }: { readonly problem: Problem }) {
-  return (
-    <section role="alert">
-      <ProblemNote problem={problem} />
-    </section>
-  );
-}
+/** Of a step that is not done, as of a service. */
+const stepLooks = { failed: 'failed', working: 'starting', waiting: 'stopped' } as const;
 
 function StepRow({ step, status }: { readonly step: Step; readonly status: Snapshot }) {
   const { id, state, detail, fraction } = step;
@@ -115,7 +110,7 @@ function StepRow({ step, status }: { readonly step: Step; readonly status: Snaps
   const title = progressWords.steps[id];
   return (
     <li class={`step step-${state}`} aria-current={state === 'working' ? 'step' : undefined}>
-      <StepIcon state={state} />
+      {state === 'done' ? <Icon name="check" /> : <StateIcon state={stepLooks[state]} />}
       <div class="step-text">
         <p class="step-title">
           <strong>{title}</strong>
@@ -130,19 +125,6 @@ function StepRow({ step, status }: { readonly step: Step; readonly status: Snaps
       </div>
     </li>
   );
-}
-
-function StepIcon({ state }: { readonly state: Step['state'] }) {
-  switch (state) {
-    case 'done':
-      return <Icon name="check" />;
-    case 'failed':
-      return <StateIcon state="failed" />;
-    case 'working':
-      return <StateIcon state="starting" />;
-    case 'waiting':
-      return <StateIcon state="stopped" />;
-  }
 }
 
 /** As it comes in; it is read to the end by a screen reader when it is complete. */
