@@ -232,15 +232,18 @@ function RenameForm({ id, onDone }: FormProps) {
 
   return (
     <ChangeForm label={words.renameOf(id)} save={words.save} onSave={save} onCancel={onDone}>
-      <input
-        ref={field}
-        class="input"
-        aria-label={words.newName(id)}
-        aria-describedby={`rename-${id}`}
-        spellcheck={false}
-        maxLength={64}
-        defaultValue={id}
-      />
+      <label>
+        <span class="field-label">{words.name}</span>
+        <input
+          ref={field}
+          class="input"
+          aria-label={words.newName(id)}
+          aria-describedby={`rename-${id}`}
+          spellcheck={false}
+          maxLength={64}
+          defaultValue={id}
+        />
+      </label>
       <p id={`rename-${id}`} class="card-note card-note-small">
         {words.renameEffect(id)}
       </p>
