@@ -35,11 +35,13 @@ export const desk = {
   },
 
   firstPage(size: Size, rules: PageRules): Promise<Page> {
-    return begin(present().firstPage(), size, rules);
+    const standing = present();
+    return begin(standing, standing.firstPage(), size, rules);
   },
 
   openPage(size: Size, rules: PageRules): Promise<Page> {
-    return begin(present().openPage(size), size, rules);
+    const standing = present();
+    return begin(standing, standing.openPage(size), size, rules);
   },
 
   async resizePage(page: Page, size: Size): Promise<void> {
@@ -63,17 +65,23 @@ function present(): Chromium {
   return chromium;
 }
 
-function begin(opening: Promise<Page>, size: Size, rules: PageRules): Promise<Page> {
-  const begun = govern(opening, size, rules).finally(() => beginning.delete(begun));
+function begin(standing: Chromium, opening: Promise<Page>, size: Size, rules: PageRules): Promise<Page> {
+  const begun = govern(standing, opening, size, rules).finally(() => beginning.delete(begun));
   beginning.add(begun);
   return begun;
 }
 
-async function govern(opening: Promise<Page>, size: Size, { policy, prepare }: PageRules): Promise<Page> {
+/** In the Chromium that the page was asked of, also when the desk is being cleared meanwhile. */
+async function govern(
+  standing: Chromium,
+  opening: Promise<Page>,
+  size: Size,
+  { policy, prepare }: PageRules,
+): Promise<Page> {
   const page = await opening;
   policies.set(page, policy);
   page.on('close', () => policies.delete(page));
-  await Promise.all([prepare(page), present().resizePage(page, size)]);
+  await Promise.all([prepare(page), standing.resizePage(page, size)]);
   return page;
 }
 
