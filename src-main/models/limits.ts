@@ -15,8 +15,10 @@ export interface DownloadLimits {
   readonly minSegmentBytes: number;
   /** What a stream may have written that is not yet recorded as safe on the disk; a crash costs no more than this. */
   readonly chunkBytes: number;
-  /** Written at once. */
+  /** Written at once: the fewer writes, the fewer times that other threads are woken. */
   readonly writeBytes: number;
+  /** What comes too slowly for that is written so often all the same: progress is told of what is written. */
+  readonly writeMs: number;
   /** No byte for so long: the connection is taken for dead. */
   readonly stallMs: number;
   readonly firstRetryMs: number;
@@ -40,7 +42,8 @@ export const defaultLimits: DownloadLimits = {
   segmentBytes: 64 * mebibyte,
   minSegmentBytes: 4 * mebibyte,
   chunkBytes: 64 * mebibyte,
-  writeBytes: mebibyte,
+  writeBytes: 2 * mebibyte,
+  writeMs: 500,
   stallMs: 30_000,
   firstRetryMs: 1_000,
   maxRetryMs: 30_000,

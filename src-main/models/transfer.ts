@@ -215,6 +215,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     let position = start;
     let filled = 0;
     let gathering = first;
+    let gatheredSinceMs = performance.now();
     /** All of them so far. */
     let writing: Promise<void> = Promise.resolve();
     let hasFailed = false;
@@ -232,8 +233,15 @@ export function createTransfer(options: TransferOptions): Transfer {
       if (filled === 0) return;
       while (isBeyondLimit()) await saver.save();
       begin();
-      gathering = await pool.next();
+      gatherInto(await pool.next());
     }
+
+    function gatherInto(buffer: PoolBuffer): void {
+      gathering = buffer;
+      gatheredSinceMs = performance.now();
+    }
+
+    const isDue = () => filled === gathering.length || performance.now() - gatheredSinceMs >= limits.writeMs;
 
     /** Nothing is written that a crash could cost beyond the limit. */
     const isBeyondLimit = () => account.unsafeBytes > 0 && account.unsafeBytes + filled > limits.chunkBytes;
@@ -269,12 +277,12 @@ export function createTransfer(options: TransferOptions): Transfer {
         space: () => gathering.subarray(filled),
         took(bytes) {
           filled += bytes;
-          if (filled < gathering.length) return undefined;
+          if (!isDue()) return undefined;
           if (hasFailed || isBeyondLimit() || isBehind()) return flush();
           const next = pool.take();
           if (next === null) return flush();
           begin();
-          gathering = next;
+          gatherInto(next);
           return undefined;
         },
       },

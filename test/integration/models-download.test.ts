@@ -210,6 +210,16 @@ describe('a download', () => {
     expect(moving.every(({ secondsLeft }) => secondsLeft !== null && secondsLeft >= 0)).toBe(true);
   });
 
+  it('tells of bytes that come slowly before there are enough of them for a large write', async () => {
+    const whole = 4_096 * kib;
+    const run = await rig({ limits: { segmentBytes: whole, writeBytes: whole, writeMs: 20 } });
+    run.hub.faults.set(repo, weights, { bytesPerSecond: 2_000 * kib });
+    await run.finish();
+    const told = new Set(run.history.map(([download]) => download?.doneBytes));
+    expect(told.size).toBeGreaterThan(2 * wanted.length);
+    await expectWhole(run.folder);
+  });
+
   it('of a model that is there is done at once and asks nothing', async () => {
     const run = await rig();
     await run.finish();
