@@ -20,6 +20,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-package-'));
 const app = path.join(folder, 'out/mac-arm64/MLX Stack.app');
 const resources = path.join(app, 'Contents/Resources');
 const archive = path.join(resources, 'app.asar');
+const config = parse(readFileSync(path.join(root, 'electron-builder.yml'), 'utf8'));
 const sizeBudgetBytes = 3 * 1024 * 1024;
 
 const fusesWanted = [
@@ -50,6 +51,8 @@ beforeAll(async () => {
       `-c.directories.output=${path.join(folder, 'out')}`,
       '-c.mac.identity=null',
       '-c.mac.notarize=false',
+      // A skeleton cannot be signed, and only a Mac could do it.
+      '-c.electronFuses.resetAdHocDarwinSignature=false',
     ],
     { cwd: root, env: { ...noNetwork, CSC_IDENTITY_AUTO_DISCOVERY: 'false' }, reject: false, all: true },
   );
@@ -122,9 +125,9 @@ describe('the archive', () => {
     );
   });
 
-  it('has keytar’s native part beside it, for the processor it runs on', () => {
+  it('has keytar’s native part beside it, for the processor it runs on, and nothing else', () => {
     const unpacked = `${archive}.unpacked`;
-    const native = filesBelow(unpacked).filter((file) => file.endsWith('.node'));
+    const native = filesBelow(unpacked);
     expect(native).toEqual(['node_modules/keytar/prebuilds/darwin-arm64/keytar.node']);
     const machO = readFileSync(path.join(unpacked, native[0] ?? ''));
     expect(machO.readUInt32LE(0)).toBe(0xfeedfacf);
@@ -200,9 +203,28 @@ describe('the bundle', () => {
     expect(read).toEqual(fusesWanted.map(([fuse, on]) => [fuse, on ? '1' : '0']));
   });
 
+  it('is set up to be signed: hardened, with JIT as the one entitlement, and ad hoc where there is no certificate', () => {
+    const file = path.join(root, 'assets/entitlements.mac.plist');
+    expect(plist.parse(readFileSync(file, 'utf8'))).toEqual({ 'com.apple.security.cs.allow-jit': true });
+    expect(config.mac).toMatchObject({
+      hardenedRuntime: true,
+      entitlements: path.relative(root, file),
+      entitlementsInherit: path.relative(root, file),
+      notarize: true,
+    });
+    // Changed fuses break the signature that Electron comes with.
+    expect(config.electronFuses.resetAdHocDarwinSignature).toBe(true);
+  });
+
+  it('is set up to be a dmg and a zip, for Apple silicon alone', () => {
+    expect(config.mac.target).toEqual([
+      { target: 'dmg', arch: ['arm64'] },
+      { target: 'zip', arch: ['arm64'] },
+    ]);
+  });
+
   it('is set up for updates: from the project’s own releases, which come as a zip', () => {
     // electron-builder writes app-update.yml beside the archive with the zip only, which takes a Mac.
-    const config = parse(readFileSync(path.join(root, 'electron-builder.yml'), 'utf8'));
     expect(config.publish).toEqual({ provider: 'github', owner: 'mlx-stack', repo: 'mlx-stack' });
     expect(config.mac.target).toContainEqual({ target: 'zip', arch: ['arm64'] });
   });
