@@ -3,6 +3,8 @@ import { installApplicationMenu } from '../../../src-main/shell/menus.ts';
 
 interface Entry {
   readonly label?: string;
+  readonly role?: string;
+  readonly accelerator?: string;
   readonly submenu?: readonly Entry[];
   readonly click?: (...sent: readonly unknown[]) => void;
 }
@@ -26,4 +28,13 @@ it('⌘Q while a request runs asks first: the menu’s own arguments are no reas
     app?.submenu?.find((entry) => entry.label === label)?.click?.({ label }, null, {});
   }
   expect(sent).toEqual([[], []]);
+});
+
+it('has the roles without which ⌘C, ⌘V, ⌘A, ⌘Z and ⌘W do nothing in the window, and ⌘, and ⌘Q', () => {
+  installApplicationMenu({ openSettings: () => {}, quit: () => {} });
+  // The one role brings Undo, Redo, Cut, Copy, Paste and Select All with their keys.
+  expect(built.menu.map(({ role }) => role)).toContain('editMenu');
+  const entries = built.menu.flatMap(({ submenu }) => submenu ?? []);
+  expect(entries.map(({ role }) => role)).toEqual(expect.arrayContaining(['close', 'minimize', 'hide']));
+  expect(entries.flatMap(({ accelerator }) => accelerator ?? [])).toEqual(['Command+,', 'Command+Q']);
 });
