@@ -39,8 +39,11 @@ const parted = (text: string) => {
   return { line, names: /^# with (.*)$/m.exec(rest)?.[1]?.split(', ') ?? [] };
 };
 
+/** As macOS starts it: Electron's Info.plist sets an allocator for the app that is none for a Python server. */
+const fromMacOs = { MallocNanoZone: '0', __CFBundleIdentifier: 'io.github.mlx-stack.app' };
+
 async function launchReady(): Promise<RunningApp> {
-  const running = await launch(await createHome({ tiers: ['fast'] }), { hidden: false });
+  const running = await launch(await createHome({ tiers: ['fast'] }), { env: fromMacOs, hidden: false });
   await running.untilReady();
   return running;
 }
@@ -65,6 +68,10 @@ describe('what a service is started with', () => {
     const running = await launchReady();
     const { apiKey } = await running.gateway();
     const pids = await serverPids(running.home);
+    if (process.platform === 'linux') {
+      const ofApp = readFileSync(`/proc/${running.app.pid}/environ`, 'utf8');
+      expect(ofApp).toContain('MallocNanoZone=0');
+    }
     for (const id of ['fast', 'gateway']) {
       const { text, isStarted, problem } = await read(running, id);
       expect([isStarted, problem]).toEqual([true, null]);
@@ -84,6 +91,7 @@ describe('what a service is started with', () => {
         /** sh sets PWD by itself. */
         const own = environment.map((each) => each.split('=')[0]).filter((name) => name !== 'PWD');
         expect(names).toEqual(own.toSorted());
+        expect(own).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(Malloc|__CF)/)]));
       }
     }
   });
