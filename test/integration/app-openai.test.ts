@@ -1,8 +1,9 @@
 /** The gateway as real clients use it: the `openai` package against the whole app. */
 import OpenAI, { APIError } from 'openai';
 import { describe, expect, it } from 'vitest';
+import { runTool } from '../../src-main/supervisor/child.ts';
 import { writeEngine } from '../stand-ins/engines/write-engine.ts';
-import { createHome, enginesOf, launch } from './support/app.ts';
+import { createHome, enginesOf, launch, serverPids } from './support/app.ts';
 
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof APIError)) throw error;
@@ -74,4 +75,25 @@ describe('an OpenAI client at the gateway', () => {
     expect(fallback.response.headers.get('x-litellm-model-id')).toBe('local-standard');
     expect(fallback.data.choices[0]?.message.content?.length).toBeGreaterThan(0);
   });
+});
+
+/** `n127.0.0.1:4000`: a line for each socket on which one of these processes waits for callers. */
+async function listenersOf(which: '-p' | '-g', ids: readonly number[]): Promise<string[]> {
+  const { stdout } = await runTool(
+    'lsof',
+    ['-nP', '-a', which, ids.join(','), '-iTCP', '-sTCP:LISTEN', '-Fn'],
+    { timeoutMs: 10_000 },
+  );
+  return stdout.split('\n').flatMap((line) => /^n(.+)$/.exec(line)?.[1] ?? []);
+}
+
+it('the app and its servers listen on 127.0.0.1 only, the servers on the ports of the stack', async () => {
+  const home = await createHome({ tiers: ['standard', 'fast'] });
+  const running = await launch(home);
+  await running.untilReady();
+  const servers = await listenersOf('-g', Object.values(await serverPids(running.home)));
+  const ports = [home.gatewayPort, ...Object.values(home.tierPorts)];
+  expect(servers.toSorted()).toEqual(ports.map((port) => `127.0.0.1:${port}`).toSorted());
+  const own = await listenersOf('-p', [running.app.pid]);
+  expect(own.filter((address) => !address.startsWith('127.0.0.1:'))).toEqual([]);
 });
