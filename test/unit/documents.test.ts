@@ -20,9 +20,9 @@ const testFiles = readdirSync(path.join(root, 'test'), { recursive: true, encodi
   (file) => `test/${file}`,
 );
 const fits = (pattern: string, file: string) =>
-  new RegExp(`^(?:test/integration/)?${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(file);
+  new RegExp(`^(?:test/(?:.+/)?)?${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(file);
 
-/** A bare name stands beside one with its folder: rooms below `src-main`, tests below `test`. */
+/** A bare name stands beside one with its folder: rooms below `src-main`, tests somewhere below `test`. */
 const isThere = (word: string) =>
   ['', 'src-main', 'test'].some((folder) => existsSync(path.join(root, folder, word))) ||
   testFiles.some((file) => fits(word, file));
