@@ -104,10 +104,7 @@ export function commandHandlers(
     'cloud.setOptions': (options) => cloud((control) => control.setOptions(options)),
     'cloud.listModels': () => cloud((control) => control.listModels()),
     'cloud.setModels': ({ ids }) => cloud((control) => control.setModels(ids)),
-    'link.open': async ({ link }) => {
-      await openExternalLink(link);
-      return ok({});
-    },
+    'link.open': ({ link }) => openExternalLink(link),
     'settings.read': () => {
       // Start at login stands among them, and can have been changed in System Settings.
       askMacAnew();

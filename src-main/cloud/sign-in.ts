@@ -4,7 +4,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { errnoOf } from '../files/file-problems.ts';
-import { cloudWords } from '../words/index.ts';
+import { cloudWords, commonWords } from '../words/index.ts';
 import { callOpenRouter, faultProblem, refusalProblem } from './call.ts';
 import { type CallLimits, callLimits } from './limits.ts';
 import { openRouterPaths } from './openrouter.ts';
@@ -104,7 +104,7 @@ function failureProblem(failure: Failure): Problem {
     case 'cancelled':
       return problem('sign-in-cancelled', cloudWords.signInCancelled, again);
     case 'no-browser':
-      return problem('sign-in-no-browser', cloudWords.noBrowser, cloudWords.setDefaultBrowser);
+      return problem('sign-in-no-browser', commonWords.noBrowser, cloudWords.browserThenSignIn);
     case 'no-port':
       return problem('sign-in-no-port', cloudWords.noPortForAnswer, cloudWords.startAgainOrPaste);
     case 'code-refused':

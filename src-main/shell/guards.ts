@@ -3,6 +3,8 @@ import { app, session, shell, type WebContents } from 'electron';
 import { hubAddress, isRepoId } from '../catalogue/repo-id.ts';
 import { isSignInUrl } from '../cloud/sign-in.ts';
 import type { CommandInput } from '../contract/commands.ts';
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { commonWords, shellWords } from '../words/index.ts';
 import { indexUrl } from './assets.ts';
 
 export type ExternalLink = CommandInput<'link.open'>['link'];
@@ -19,8 +21,20 @@ function modelPage(repo: string): string {
   return `${hubAddress}/${repo}`;
 }
 
-export async function openExternalLink(link: ExternalLink): Promise<void> {
-  await shell.openExternal(typeof link === 'string' ? externalLinks[link] : modelPage(link.modelRepo));
+/** macOS may find no program for an address. */
+async function openOutside(address: string, otherwise: Problem): Promise<Result<Record<string, never>>> {
+  try {
+    await shell.openExternal(address);
+    return ok({});
+  } catch {
+    return fail(otherwise);
+  }
+}
+
+const noBrowser = problem('no-browser', commonWords.noBrowser, shellWords.setDefaultBrowser);
+
+export async function openExternalLink(link: ExternalLink): Promise<Result<Record<string, never>>> {
+  return openOutside(typeof link === 'string' ? externalLinks[link] : modelPage(link.modelRepo), noBrowser);
 }
 
 /** Panes of System Settings, opened the same way. The menu bar's is that of the Control Centre, as macOS calls it inside. */
@@ -29,9 +43,15 @@ const systemSettings = {
   'menu-bar': 'x-apple.systempreferences:com.apple.ControlCenter-Settings.extension',
 } as const;
 
-export async function openSystemSettings(pane: keyof typeof systemSettings): Promise<void> {
-  await shell.openExternal(systemSettings[pane]);
-}
+const noSystemSettings = problem(
+  'system-settings-not-opened',
+  shellWords.noSystemSettings,
+  shellWords.openSystemSettingsYourself,
+);
+
+export const openSystemSettings = (
+  pane: keyof typeof systemSettings,
+): Promise<Result<Record<string, never>>> => openOutside(systemSettings[pane], noSystemSettings);
 
 /** The one address with parts that are made at run time: the page on which OpenRouter asks for consent. */
 export async function openSignInPage(url: string, origin: string): Promise<void> {

@@ -177,13 +177,9 @@ export function createMac(options: MacOptions): Mac {
         const outcome = setLoginItem(enabled);
         publish({ login: readLoginItem() });
         if (!outcome.ok) return fail(outcome.error);
-        if (outcome.value === 'needs-approval') await openSystemSettings('login-items');
-        return ok({});
+        return outcome.value === 'needs-approval' ? openSystemSettings('login-items') : ok({});
       },
-      async 'login.openSettings'() {
-        await openSystemSettings('login-items');
-        return ok({});
-      },
+      'login.openSettings': () => openSystemSettings('login-items'),
       async 'login.removeWatchdog'() {
         const removed = await watchdog.remove();
         if (!removed.ok && removed.error.code !== 'watchdog-not-there') return fail(removed.error);
@@ -195,10 +191,7 @@ export function createMac(options: MacOptions): Mac {
         const saved = await options.setKeepAwake(enabled);
         return saved.ok ? ok({}) : fail(saved.error);
       },
-      async 'menuBar.openSettings'() {
-        await openSystemSettings('menu-bar');
-        return ok({});
-      },
+      'menuBar.openSettings': () => openSystemSettings('menu-bar'),
     },
     menuOpened() {
       publish({ login: readLoginItem() });

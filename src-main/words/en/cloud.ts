@@ -55,8 +55,8 @@ export const signInAgainOrPaste = 'Choose “Sign in with OpenRouter” again, o
 export const signInDeclined = 'OpenRouter was not allowed to make a key for MLX Stack.';
 export const signInExpired = 'The sign-in was not finished within five minutes.';
 export const signInCancelled = 'The sign-in was cancelled.';
-export const noBrowser = 'The browser could not be opened.';
-export const setDefaultBrowser = 'Set a default browser in System Settings, or paste a key instead.';
+export const browserThenSignIn =
+  'Set a default browser in System Settings and sign in again, or paste a key instead.';
 export const noPortForAnswer = 'MLX Stack could not open a port for the browser’s answer.';
 export const startAgainOrPaste = 'Start MLX Stack again, or paste a key instead.';
 export const signInNotAccepted =

@@ -8,6 +8,7 @@ export const chooseAnother = 'Choose another one.';
 export const chooseSmaller = 'Choose a smaller model or a shorter context.';
 export const freeSpace = 'Free some space, then try again.';
 export const quitThatProgram = 'Quit that program, or let MLX Stack use another port.';
+export const noBrowser = 'The browser could not be opened.';
 export const lastLinesTell = 'Its last lines tell why.';
 export const cancelled = 'It was cancelled.';
 export const filesMissing = 'files are missing';

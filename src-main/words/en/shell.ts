@@ -121,6 +121,9 @@ export const inputNotUnderstood = 'The window sent something that MLX Stack does
 export const commandUnknown = 'The window asked for something that MLX Stack does not know.';
 export const cannotBeOpened = (place: string) => `${place} cannot be opened.`;
 export const startAgainForFolders = 'Start MLX Stack again: it makes its folders anew.';
+export const setDefaultBrowser = 'Set a default browser in System Settings, then try again.';
+export const noSystemSettings = 'System Settings could not be opened.';
+export const openSystemSettingsYourself = 'Open it yourself from the Apple menu.';
 
 /** Start at login. */
 export const loginNotPackaged = 'A development build cannot start at login.';

@@ -1,6 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { externalLinks, installGuards, openExternalLink } from '../../../src-main/shell/guards.ts';
+import {
+  externalLinks,
+  installGuards,
+  openExternalLink,
+  openSystemSettings,
+} from '../../../src-main/shell/guards.ts';
 
 const seen = vi.hoisted(() => ({
   request: [] as ((contents: object, permission: string, decide: (granted: boolean) => void) => void)[],
@@ -8,6 +13,7 @@ const seen = vi.hoisted(() => ({
   device: [] as (() => boolean)[],
   created: [] as ((event: object, contents: object) => void)[],
   opened: [] as string[],
+  openExternal: vi.fn(),
 }));
 
 vi.mock('electron', () => ({
@@ -19,7 +25,9 @@ vi.mock('electron', () => ({
       setDevicePermissionHandler: (handler: () => boolean) => seen.device.push(handler),
     },
   },
-  shell: { openExternal: async (url: string) => void seen.opened.push(url) },
+  shell: {
+    openExternal: seen.openExternal.mockImplementation(async (url: string) => void seen.opened.push(url)),
+  },
 }));
 
 class Contents extends EventEmitter {
@@ -103,6 +111,15 @@ describe('guards', () => {
     seen.opened.length = 0;
     await expect(openExternalLink({ modelRepo })).rejects.toThrow('no name of a repository');
     expect(seen.opened).toEqual([]);
+  });
+
+  it.each([
+    ['a page', () => openExternalLink('openrouter-keys'), 'no-browser'],
+    ['System Settings', () => openSystemSettings('menu-bar'), 'system-settings-not-opened'],
+  ] as const)('say so with a remedy when macOS cannot open %s', async (_what, open, code) => {
+    seen.openExternal.mockRejectedValueOnce(new Error('No application matches.'));
+    expect(await open()).toMatchObject({ ok: false, error: { code, hint: expect.any(String) } });
+    expect(await open()).toMatchObject({ ok: true });
   });
 
   it('open only addresses of the table, all of them https', async () => {
