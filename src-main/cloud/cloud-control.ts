@@ -314,6 +314,8 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
       checkedAt = now();
       askedAt = checkedAt;
       signInProblem = null;
+      /** Its end would be told beside a key that works. */
+      running?.cancel();
     }
     refresh();
     return kept;

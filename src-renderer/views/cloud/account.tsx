@@ -17,12 +17,13 @@ export function AccountCard({ cloud }: { readonly cloud: CloudStatus }) {
   return (
     <Panel id="cloud-account" title={words.account}>
       {cloud.key.problem !== null && <ProblemNote problem={cloud.key.problem} />}
-      {cloud.signIn.problem !== null && <ProblemNote problem={cloud.signIn.problem} />}
+      {cloud.signIn.problem !== null && <ProblemNote problem={cloud.signIn.problem} role="alert" />}
       {cloud.trouble !== null && cloud.trouble.code !== cloud.key.problem?.code && (
         <ProblemNote problem={cloud.trouble} />
       )}
       {hasKey && <KeyFacts cloud={cloud} />}
-      {cloud.signIn.waiting ? <Waiting /> : !hasKey && <SignIn />}
+      {/* One place for both: what had the focus in one hands it on to the other. */}
+      {(cloud.signIn.waiting || !hasKey) && <div>{cloud.signIn.waiting ? <Waiting /> : <SignIn />}</div>}
       {hasKey ? (
         <details class="more">
           <summary>{words.replace}</summary>
@@ -46,16 +47,19 @@ function SignIn() {
 
 function Waiting() {
   return (
-    <div class="row" role="status">
-      <p>
+    <div class="row">
+      <p role="status">
         <strong>{words.waiting}</strong>
         <span class="card-note"> {words.waitingText}</span>
       </p>
-      <CommandButton
-        call={{ name: 'cloud.cancelSignIn', input: {} }}
-        label={commonWords.cancel}
-        name={words.cancelSignIn}
-      />
+      <div class="buttons">
+        <CommandButton
+          call={{ name: 'cloud.cancelSignIn', input: {} }}
+          label={commonWords.cancel}
+          name={words.cancelSignIn}
+        />
+        <CommandButton call={{ name: 'cloud.signIn', input: {} }} label={words.openAgain} />
+      </div>
     </div>
   );
 }

@@ -35,7 +35,9 @@ export const account = 'OpenRouter account';
 export const accountText = 'Sign in to get a key with a monthly limit, made for this Mac only.';
 export const signIn = 'Sign in with OpenRouter';
 export const waiting = 'Waiting for your browser';
-export const waitingText = 'Allow MLX Stack on the page that has opened. You have five minutes.';
+export const waitingText =
+  'Allow MLX Stack on the page that has opened. You have five minutes; if you closed it, open it again.';
+export const openAgain = 'Open Page Again';
 export const cancelSignIn = 'Cancel the sign-in';
 export const paste = 'Or paste a key';
 export const replace = 'Use another key';

@@ -177,6 +177,8 @@ export const operations = {
       z.strictObject({ via: z.enum(['openExternal', 'openPath', 'showItemInFolder']), target: z.string() }),
     ),
   },
+  /** Whether macOS finds a browser, or another program, for what is handed to `openExternal`. */
+  'openExternal.outcome': { input: z.strictObject({ opens: z.boolean() }), output: nothing },
   /** What a window wanted and did not get. */
   'blocked.read': {
     input: nothing,

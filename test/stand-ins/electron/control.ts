@@ -31,6 +31,7 @@ import { powerMonitor, powerSaveBlocker } from './power.ts';
 import { blocked, opened, pageErrors } from './recorder.ts';
 import { defaultSession } from './session.ts';
 import { settings } from './settings.ts';
+import { setExternalApplication } from './shell.ts';
 import { allTrays, type Tray } from './tray.ts';
 import { asElectron } from './types.ts';
 import { WebFrameMainStandIn } from './web-frame-main.ts';
@@ -213,6 +214,10 @@ const handlers: Handlers = {
     return { suggested: suggestedSavePath() };
   },
   'opened.read': () => [...opened.all()],
+  'openExternal.outcome': ({ opens }) => {
+    setExternalApplication(opens);
+    return {};
+  },
   'blocked.read': () => [...blocked.all()],
   'pageErrors.read': () => [...pageErrors.all()],
   'loginItem.read': () => {
