@@ -1,11 +1,12 @@
-/** Draws the PNGs of the tray and the app icon from their SVG sources: `node assets/render.ts`, needed after a change only. */
+/** Draws the PNGs of the tray and the app icon from their SVG sources: `node assets/render.ts [folder]`, needed after a change only. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { type IcnsImage, icnsTypes, packIcns } from './icns.ts';
 
-const folder = import.meta.dirname;
+/** With `tray` and `icon` in it. */
+const folder = process.argv[2] ?? import.meta.dirname;
 const browsers = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 
 /** One pixel density of an SVG, on a transparent ground. */
@@ -71,7 +72,7 @@ async function pixelsOf(browser: Browser, png: Buffer, size: number): Promise<Ui
   return Uint8Array.from(pixels);
 }
 
-const executablePath = browsers.find((candidate) => existsSync(candidate));
+const executablePath = process.env['CHROMIUM'] ?? browsers.find((candidate) => existsSync(candidate));
 const browser = await chromium.launch(executablePath === undefined ? {} : { executablePath });
 try {
   await drawTray(browser);

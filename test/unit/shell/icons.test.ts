@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serviceStates } from '../../../src-main/contract/status.ts';
-import { readTemplate } from '../assets/alpha-of.ts';
+import { readPicture } from '../assets/read-png.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../assets/tray');
 const names = [
@@ -52,7 +52,7 @@ function contrast(a: number, b: number): number {
 
 describe('tray images in their smallest size', () => {
   const templates = names.map(
-    ([name]) => [name, readTemplate(readFileSync(path.join(folder, `${name}-Template.png`)))] as const,
+    ([name]) => [name, readPicture(readFileSync(path.join(folder, `${name}-Template.png`)))] as const,
   );
 
   it.each(templates)(

@@ -1,24 +1,26 @@
-/** Reads how opaque each pixel of a PNG is, and whether any has a colour: as macOS looks at a template image. */
+/** Reads the pixels of a PNG, how opaque each is, and whether any has a colour: as macOS looks at a template image. */
 import { inflateSync } from 'node:zlib';
 
-export interface Template {
+export interface Picture {
   readonly width: number;
   /** 0 to 255, row by row. */
   readonly alpha: readonly number[];
   readonly isBlack: boolean;
+  /** Red, green, blue and alpha of each. */
+  readonly pixels: Buffer;
 }
 
 const headerBytes = 8;
 const pixelBytes = 4;
 
 /** Of PNGs as Chromium writes them: eight bits for each of four channels, not interlaced. Throws for others. */
-export function readTemplate(png: Buffer): Template {
+export function readPicture(png: Buffer): Picture {
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   if (png.toString('hex', 24, 29) !== '0806000000') throw new Error('not a plain PNG with four channels');
   const pixels = unfilter(inflateSync(dataOf(png)), width * pixelBytes, height);
   const alpha = Array.from({ length: width * height }, (_, at) => pixels[at * pixelBytes + 3] ?? 0);
   const isBlack = alpha.every((value, at) => value === 0 || pixels.readUIntBE(at * pixelBytes, 3) === 0);
-  return { width, alpha, isBlack };
+  return { width, alpha, isBlack, pixels };
 }
 
 function dataOf(png: Buffer): Buffer {
