@@ -71,6 +71,7 @@ export function parseConfig(
     hasPlaintextKey: read('openrouter-key', keyRules['openrouter-key']),
     defaultQuant: read('default-quant', keyRules['default-quant']),
     memoryBudgetPct: read('memory-budget-pct', keyRules['memory-budget-pct']),
+    ranking: read('ranking', keyRules.ranking),
     litellmPort: read('litellm-port', keyRules['litellm-port']),
     modelDir: read('model-dir', keyRules['model-dir']),
     autoHealthCheck: read('auto-health-check', keyRules['auto-health-check']),
@@ -107,6 +108,7 @@ function isSetIn(mapping: YamlMapping, key: ConfigKey): boolean {
 export const valuesOf = (config: Config): ParsedConfig['values'] => ({
   'default-quant': config.defaultQuant,
   'memory-budget-pct': config.memoryBudgetPct,
+  ranking: config.ranking,
   'litellm-port': config.litellmPort,
   'model-dir': config.modelDir,
   'auto-health-check': config.autoHealthCheck,

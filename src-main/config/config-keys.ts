@@ -9,6 +9,7 @@ import {
   type SettingValue,
   settingKeys,
 } from '../contract/settings.ts';
+import { type Ranking, rankings } from '../planner/types.ts';
 import { configWords } from '../words/index.ts';
 
 export interface ConfigContext {
@@ -22,6 +23,8 @@ export interface ConfigContext {
 export interface Config {
   readonly defaultQuant: 'int4' | 'int8' | 'bf16';
   readonly memoryBudgetPct: number;
+  /** What a plan takes for the better of two models. */
+  readonly ranking: Ranking;
   readonly litellmPort: number;
   /** Absolute. */
   readonly modelDir: string;
@@ -253,6 +256,7 @@ const plaintextKeyRule: KeyRule<boolean> = {
 export const settingRules = {
   'default-quant': choice(quants, 'int4'),
   'memory-budget-pct': wholeNumber(40, 1, 100, 'percent'),
+  ranking: choice(rankings, 'quality'),
   'litellm-port': wholeNumber(4000, 1, maxPort),
   'model-dir': modelDirRule,
   'auto-health-check': truth(true),
@@ -286,6 +290,10 @@ export const settingNotes: Readonly<Record<SettingKey, SettingNote>> = {
   },
   'memory-budget-pct': {
     effect: configWords.effects['memory-budget-pct'],
+    takesEffect: 'next-plan',
+  },
+  ranking: {
+    effect: configWords.effects['ranking'],
     takesEffect: 'next-plan',
   },
   'litellm-port': {

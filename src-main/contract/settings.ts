@@ -6,6 +6,7 @@ import { problemSchema } from './result.ts';
 export const settingKeys = [
   'default-quant',
   'memory-budget-pct',
+  'ranking',
   'litellm-port',
   'model-dir',
   'auto-health-check',

@@ -1,16 +1,10 @@
 /** What this Mac makes of one model in one quantisation, in figures and a sentence. Pure. */
 import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
 import type { BrowsedModel } from '../contract/models.ts';
+import { candidateWith, longest, shortestContextTokens, usableTps } from '../planner/candidates.ts';
 import { gigabytes, needsInWords, speedInWords } from '../planner/figures.ts';
 import { contextLimit } from '../planner/need.ts';
-import {
-  budgetOf,
-  candidateWith,
-  longest,
-  makePlan,
-  shortestContextTokens,
-  usableTps,
-} from '../planner/plan.ts';
+import { budgetOf, makePlan } from '../planner/plan.ts';
 import type { PlanRequest, Speed } from '../planner/types.ts';
 import { plannerWords } from '../words/index.ts';
 

@@ -259,6 +259,7 @@ export function createModels(deps: ModelsDeps): Models {
     return {
       machine: known.value,
       intent: intents.find((each) => each === intent) ?? 'balanced',
+      ranking: settings().ranking,
       budgetPct: settings().memoryBudgetPct,
       quant: settings().defaultQuant,
       models: await catalogue(),

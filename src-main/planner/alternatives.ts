@@ -1,18 +1,17 @@
 /** Other models for one place of a stack, the best first. Pure. */
 import { plannerWords } from '../words/index.ts';
-import { needsInWords, speedInWords } from './figures.ts';
-import { contextLimit } from './need.ts';
 import {
   type Candidate,
   candidateWith,
-  clearlyFaster,
-  fastScore,
   isEligible,
   longContextTokens,
   longest,
   sourcesFor,
   usableTps,
-} from './plan.ts';
+} from './candidates.ts';
+import { needsInWords, speedInWords } from './figures.ts';
+import { contextLimit } from './need.ts';
+import { clearlyFaster, fastScore } from './plan.ts';
 import type { PlanRequest } from './types.ts';
 
 export interface Place {

@@ -1,17 +1,32 @@
 /**
  * Chooses the models of a stack. Quality first: `standard` is the best model that fits and still answers at a usable
  * speed. `fast` is clearly faster. `longctx` takes what is left, where that holds 128 K and the budget is not small. Memory is a bound, never a
- * merit: a model is not better for being small. Pure.
+ * merit: a model is not better for being small. Who asks for the CLI's ranking gets that instead. Pure.
  */
-import type { CatalogueEntry, ModelSource, Quant } from '../catalogue/entry.ts';
-import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
+import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
+import { assertNever, fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import { contextSteps, type TierMemory } from '../stack/memory.ts';
 import { commonWords, plannerWords } from '../words/index.ts';
+import {
+  best,
+  type Candidate,
+  candidates,
+  candidateWith,
+  isEligible,
+  longContextTokens,
+  longContextWays,
+  longest,
+  shortestContextTokens,
+  sourcesFor,
+  usableTps,
+} from './candidates.ts';
+import { chooseByCli } from './cli-choice.ts';
 import { budgetInWords, contextInWords, gigabytes, needsInWords, speedInWords } from './figures.ts';
 import { contextLimit, memoryOf } from './need.ts';
 import { speedOf } from './speed.ts';
 import type {
   Budget,
+  Choice,
   Intent,
   ModelVerdict,
   Plan,
@@ -22,26 +37,17 @@ import type {
   Speed,
 } from './types.ts';
 
-/** Slower than people read, and far too slow for a model that thinks first. */
-export const usableTps = 8;
 /** Less would not be noticed as another model. */
 export const clearlyFaster = 2;
 /** A fast model that is much worse is of no use as its stand-in. */
 const fastQualityShare = 0.6;
 /** What twice the speed is worth beside quality, in points. */
 const fastMeritPerDoubling = 5;
-export const longContextTokens = 131_072;
 /** Of the budget, as the CLI has it (mlx-stack-cli.md §6.1): with less, one good model beats two poor ones. */
 export const longContextFloorBytes = 16 * 1024 ** 3;
 const longContextQualityGap = 12;
-const longContextTag = 'long-context';
-
-const comfortableContextTokens = 32_768;
-export const shortestContextTokens = 4096;
 
 interface ContextWishes {
-  /** What a shorter context than is comfortable costs in the comparison of models, in points. */
-  readonly penalty: Readonly<Record<number, number>>;
   /** `standard` may give way to this, so that a fast model fits beside it. */
   readonly standardFloorTokens: number;
   readonly fastFloorTokens: number;
@@ -50,47 +56,14 @@ interface ContextWishes {
 /** Agents begin with a prompt of 10 to 20 thousand tokens. */
 const contextWishes: Readonly<Record<Intent, ContextWishes>> = {
   balanced: {
-    penalty: { 16384: 2, 8192: 5, 4096: 10 },
     standardFloorTokens: 16_384,
     fastFloorTokens: 8192,
   },
   'agent-fleet': {
-    penalty: { 16384: 4, 8192: 10, 4096: 20 },
     standardFloorTokens: 32_768,
     fastFloorTokens: 16_384,
   },
 };
-
-/** How much coarser or finer weights change what a model can do, in points of the same scale as its quality. */
-const quantMerit: Readonly<Record<Quant, number>> = {
-  int2: -10,
-  int3: -4,
-  int4: 0,
-  int5: 0.4,
-  int6: 0.6,
-  int8: 1,
-  bf16: 1.2,
-};
-const quantBits: Readonly<Record<Quant, number>> = {
-  int2: 2,
-  int3: 3,
-  int4: 4,
-  int5: 5,
-  int6: 6,
-  int8: 8,
-  bf16: 16,
-};
-
-/** A way to run a model. */
-export interface Candidate {
-  readonly model: CatalogueEntry;
-  readonly source: ModelSource;
-  readonly contextTokens: number;
-  readonly memory: TierMemory;
-  readonly speed: Speed;
-  readonly quality: number;
-  readonly score: number;
-}
 
 export function budgetOf({
   machine,
@@ -107,8 +80,32 @@ export function budgetOf({
 
 export function makePlan(request: PlanRequest): Result<Plan> {
   const budget = budgetOf(request);
+  const choice = choose(request, budget);
+  if (choice === null) return fail(nothingFits(request, budget));
+  const { tiers, notes } = choice;
+  return ok({
+    budget,
+    usedBytes: tiers.reduce((sum, tier) => sum + tier.memory.totalBytes, 0),
+    tiers,
+    verdicts: request.models.map((model) => verdictOf(request, model, tiers, budget)),
+    notes,
+  });
+}
+
+function choose(request: PlanRequest, budget: Budget): Choice | null {
+  switch (request.ranking) {
+    case 'quality':
+      return chooseByQuality(request, budget);
+    case 'cli':
+      return chooseByCli(request, budget);
+    default:
+      return assertNever(request.ranking, 'choose');
+  }
+}
+
+function chooseByQuality(request: PlanRequest, budget: Budget): Choice | null {
   const standard = best(candidates(request, budget.bytes));
-  if (standard === null) return fail(nothingFits(request, budget));
+  if (standard === null) return null;
   const withFast = makeRoomForFast(request, standard, budget.bytes);
   const used = withFast.standard.memory.totalBytes + (withFast.fast?.memory.totalBytes ?? 0);
   const taken = [withFast.standard, ...(withFast.fast === null ? [] : [withFast.fast])];
@@ -117,83 +114,7 @@ export function makePlan(request: PlanRequest): Result<Plan> {
   const extended = longctx === null ? extendContext(request, withFast.standard, left) : withFast.standard;
   const tiers = describe(request, budget, { standard: extended, fast: withFast.fast, longctx });
   const usedBytes = tiers.reduce((sum, tier) => sum + tier.memory.totalBytes, 0);
-  return ok({
-    budget,
-    usedBytes,
-    tiers,
-    verdicts: request.models.map((model) => verdictOf(request, model, tiers, budget)),
-    notes: notesFor(budget, usedBytes, extended, withFast.fast, longctx),
-  });
-}
-
-/** All ways to run a model within the memory that is given, as `standard`. */
-function candidates(request: PlanRequest, bytes: number): Candidate[] {
-  return request.models
-    .filter((model) => isEligible(request, model))
-    .flatMap((model) =>
-      sourcesFor(request, model).flatMap((source) => longest(request, model, source, bytes) ?? []),
-    )
-    .filter(({ speed }) => speed.likelyTps >= usableTps);
-}
-
-export function isEligible({ intent }: PlanRequest, model: CatalogueEntry): boolean {
-  return model.notRecommended === null && (intent === 'balanced' || model.tools);
-}
-
-/** Those no finer than wanted; where a model has only finer ones, the coarsest of them. */
-export function sourcesFor({ quant }: PlanRequest, { sources }: CatalogueEntry): readonly ModelSource[] {
-  const bits = quantBits[quant];
-  const wanted = sources.filter((source) => quantBits[source.quant] <= bits);
-  if (wanted.length > 0) return wanted;
-  const least = Math.min(...sources.map((source) => quantBits[source.quant]));
-  return sources.filter((source) => quantBits[source.quant] === least);
-}
-
-/** With the longest comfortable context that fits. */
-export function longest(
-  request: PlanRequest,
-  model: CatalogueEntry,
-  source: ModelSource,
-  bytes: number,
-): Candidate | null {
-  const limit = Math.min(contextLimit(model), comfortableContextTokens);
-  const steps = contextSteps.filter((tokens) => tokens >= shortestContextTokens && tokens <= limit);
-  for (const tokens of [...steps, limit].toSorted((a, b) => b - a)) {
-    const candidate = candidateWith(request, model, source, tokens);
-    if (candidate.memory.totalBytes <= bytes) return candidate;
-  }
-  return null;
-}
-
-export function candidateWith(
-  request: PlanRequest,
-  model: CatalogueEntry,
-  source: ModelSource,
-  contextTokens: number,
-): Candidate {
-  const memory = memoryOf(model, source, contextTokens, request.measured, request.promptCacheBytes);
-  const speed = speedOf(model, source, request.machine, request.measured);
-  const { general, agents } = model.quality;
-  const quality = (request.intent === 'agent-fleet' ? agents : general) + quantMerit[source.quant];
-  const score = quality - penaltyFor(request.intent, contextTokens);
-  return { model, source, contextTokens, memory, speed, quality, score };
-}
-
-function penaltyFor(intent: Intent, contextTokens: number): number {
-  const step = contextSteps.findLast((tokens) => tokens <= contextTokens) ?? shortestContextTokens;
-  return contextWishes[intent].penalty[step] ?? 0;
-}
-
-/** The highest score; then the finer weights, the faster, and the name, so that the same always wins. */
-export function best(found: readonly Candidate[]): Candidate | null {
-  const [first] = found.toSorted(
-    (a, b) =>
-      b.score - a.score ||
-      b.source.sizeBytes - a.source.sizeBytes ||
-      b.speed.likelyTps - a.speed.likelyTps ||
-      a.source.repo.localeCompare(b.source.repo),
-  );
-  return first ?? null;
+  return { tiers, notes: notesFor(budget, usedBytes, extended, withFast.fast, longctx) };
 }
 
 /** The model stays; its context gives way by one step where that makes room for a fast one. */
@@ -243,24 +164,13 @@ function findLongContext(
 ): Candidate | null {
   const [standard] = taken;
   if (standard === undefined || budget.bytes < longContextFloorBytes) return null;
-  const free = request.models.filter(
-    (model) =>
-      isEligible(request, model) &&
-      model.tags.includes(longContextTag) &&
-      contextLimit(model) >= longContextTokens &&
-      taken.every((other) => other.model.id !== model.id),
-  );
   return best(
-    free
-      .flatMap((model) =>
-        sourcesFor(request, model).map((source) => candidateWith(request, model, source, longContextTokens)),
-      )
-      .filter(
-        ({ memory, speed, quality }) =>
-          memory.totalBytes <= budget.bytes - usedBytes &&
-          speed.likelyTps >= usableTps &&
-          quality >= standard.quality - longContextQualityGap,
-      ),
+    longContextWays(request).filter(
+      ({ model, memory, quality }) =>
+        taken.every((other) => other.model.id !== model.id) &&
+        memory.totalBytes <= budget.bytes - usedBytes &&
+        quality >= standard.quality - longContextQualityGap,
+    ),
   );
 }
 

@@ -5,6 +5,10 @@ import type { TierMemory } from '../stack/memory.ts';
 export const intents = ['balanced', 'agent-fleet'] as const;
 export type Intent = (typeof intents)[number];
 
+/** What makes one model better than another: the quality of its answers, or the mlx-stack CLI's formula. */
+export const rankings = ['quality', 'cli'] as const;
+export type Ranking = (typeof rankings)[number];
+
 export interface PlanMachine {
   /** `Apple M4 Pro`. */
   readonly chip: string;
@@ -28,6 +32,7 @@ export interface MeasuredHere {
 export interface PlanRequest {
   readonly machine: PlanMachine;
   readonly intent: Intent;
+  readonly ranking: Ranking;
   /** Share of the memory that models may have, 1 to 100. */
   readonly budgetPct: number;
   /** The finest quantisation wanted. */
@@ -69,6 +74,14 @@ export interface PlannedTier {
   readonly reason: string;
 }
 
+/** The models of a plan, by whichever ranking. */
+export interface Choice {
+  /** `standard` first; together within the budget. */
+  readonly tiers: readonly PlannedTier[];
+  /** Why a role has no model, each in a sentence. */
+  readonly notes: readonly string[];
+}
+
 export type Verdict = 'chosen' | 'fits' | 'too-large' | 'too-slow' | 'no-tools' | 'not-recommended';
 
 /** What this Mac makes of a model, chosen or not. */
@@ -86,13 +99,9 @@ export interface Budget {
   readonly words: string;
 }
 
-export interface Plan {
+export interface Plan extends Choice {
   readonly budget: Budget;
   readonly usedBytes: number;
-  /** `standard` first. */
-  readonly tiers: readonly PlannedTier[];
   /** One for each model of the request, in its order. */
   readonly verdicts: readonly ModelVerdict[];
-  /** Why a role has no model, each in a sentence. */
-  readonly notes: readonly string[];
 }

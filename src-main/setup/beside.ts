@@ -1,8 +1,8 @@
 /** One choice beside the other tiers of the stack in force, worked out with the arithmetic of the plan. */
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { PlannedTier, TierChoice } from '../contract/setup.ts';
+import { candidateWith } from '../planner/candidates.ts';
 import { gigabytes } from '../planner/figures.ts';
-import { candidateWith } from '../planner/plan.ts';
 import { intents } from '../planner/types.ts';
 import { reservedContextTokens } from '../stack/memory.ts';
 import type { Stack } from '../stack/stack-types.ts';

@@ -7,7 +7,7 @@ import { fail, ok, problem, type Result } from '../contract/result.ts';
 import type { SetupPlan } from '../contract/setup.ts';
 import type { Snapshot } from '../contract/status.ts';
 import type { Hardware } from '../hardware/hardware.ts';
-import type { Intent, MeasuredHere } from '../planner/types.ts';
+import type { Intent, MeasuredHere, Ranking } from '../planner/types.ts';
 import type { ModelFolderFacts } from '../stack/model-folder.ts';
 import { isModelSource } from '../stack/stack-file.ts';
 import { catalogueWords, commonWords, setupWords } from '../words/index.ts';
@@ -20,6 +20,7 @@ export interface FactsDeps {
   readonly measured: () => Promise<readonly MeasuredHere[]>;
   readonly models: Pick<ModelsDoor, 'find' | 'describe'>;
   readonly settings: () => {
+    readonly ranking: Ranking;
     readonly quant: Quant;
     readonly budgetPct: number;
     readonly modelDir: string;
@@ -107,6 +108,7 @@ export function createPlanner(deps: FactsDeps): Planner {
       request: {
         machine: found.value.machine,
         intent,
+        ranking: settings.ranking,
         budgetPct: budgetPct ?? settings.budgetPct,
         quant: settings.quant,
         models,

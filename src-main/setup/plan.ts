@@ -3,17 +3,10 @@ import type { CatalogueEntry, ModelSource } from '../catalogue/entry.ts';
 import { type Problem, problem, type Result } from '../contract/result.ts';
 import type { Machine, PlannedTier, SetupPlan, TierChoice } from '../contract/setup.ts';
 import { alternativesFor } from '../planner/alternatives.ts';
+import { type Candidate, candidateWith, longest, shortestContextTokens } from '../planner/candidates.ts';
 import { needsInWords, speedInWords } from '../planner/figures.ts';
 import { contextLimit } from '../planner/need.ts';
-import {
-  assess,
-  budgetOf,
-  type Candidate,
-  candidateWith,
-  longest,
-  makePlan,
-  shortestContextTokens,
-} from '../planner/plan.ts';
+import { assess, budgetOf, makePlan } from '../planner/plan.ts';
 import type { Plan, PlanRequest } from '../planner/types.ts';
 import { contextSteps } from '../stack/memory.ts';
 import type { Tier } from '../stack/stack-types.ts';

@@ -71,8 +71,8 @@ export function createSetupRoom(deps: SetupRoomDeps): Setup {
       measured: models.measured,
       models: doors,
       settings() {
-        const { defaultQuant, memoryBudgetPct, modelDir } = config.state().value.config;
-        return { quant: defaultQuant, budgetPct: memoryBudgetPct, modelDir };
+        const { ranking, defaultQuant, memoryBudgetPct, modelDir } = config.state().value.config;
+        return { ranking, quant: defaultQuant, budgetPct: memoryBudgetPct, modelDir };
       },
       freeDiskBytes,
       downloads: () => status.snapshot().models.downloads,

@@ -254,6 +254,7 @@ describe('every situation', () => {
 
   const everything = `default-quant: int8
 memory-budget-pct: 70
+ranking: cli
 litellm-port: 4100
 model-dir: "/Volumes/A very long name of a disk/with many folders/one inside the other/until no window is wide enough/models"
 auto-health-check: false
@@ -284,7 +285,7 @@ a-key-of-mine: 1
       login: approval,
     });
     await expectClean(page);
-    expect(await page.getByRole('button', { name: /^Reset: / }).count()).toBe(14);
+    expect(await page.getByRole('button', { name: /^Reset: / }).count()).toBe(15);
     for (const text of await page.locator('.setting-text').all())
       expect((await text.boundingBox())?.width).toBeGreaterThan(220);
     const target = path.resolve(import.meta.dirname, `../artefacts/settings-${viewport.width}.png`);
@@ -296,7 +297,7 @@ a-key-of-mine: 1
     const { page } = await open({ settings: settingsFrom(everything) });
     const controls = page.locator('.setting :is(input, select, [role=switch])');
     const count = await controls.count();
-    expect(count).toBe(18);
+    expect(count).toBe(19);
     await controls.first().focus();
     const reached = new Set<string>();
     for (let step = 0; step < 60; step += 1) {

@@ -161,6 +161,7 @@ describe('a change', () => {
     const changes: readonly (readonly [SettingKey, unknown])[] = [
       ['default-quant', 'int8'],
       ['memory-budget-pct', 60],
+      ['ranking', 'cli'],
       ['auto-health-check', false],
       ['log-max-size-mb', 10],
       ['log-max-files', 2],

@@ -1,5 +1,5 @@
 /** Setup over the app's real parts: from an empty home to a streamed answer, and changes of the stack that runs. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -184,6 +184,24 @@ const roomy = {
   vocab_size: 1000,
   max_position_embeddings: 65_536,
 };
+
+it('a plan is made by the ranking that the settings ask for, and every reason says so', async () => {
+  const rig = await createSetupRig({ memoryGb: 64 });
+  const planned = async () =>
+    unwrapped(await rig.setup.handlers['setup.plan']({ intent: 'balanced', budgetPct: null, tiers: null }));
+  const byQuality = await planned();
+  const asked = 'by the ranking of the mlx-stack CLI, which your settings ask for';
+  expect(byQuality.tiers.filter(({ reason }) => reason.includes(asked))).toEqual([]);
+  const before = readFileSync(rig.paths.config, 'utf8');
+  writeFileSync(rig.paths.config, `${before}ranking: cli\n`);
+  await expect.poll(async () => (await planned()).tiers[0]?.reason).toContain(asked);
+  const byCli = await planned();
+  expect(byCli.tiers.map(({ name }) => name)).toEqual(['standard', 'fast']);
+  expect(byCli.tiers.filter(({ reason }) => !reason.includes(asked))).toEqual([]);
+  expect(byCli.usedBytes).toBeLessThanOrEqual(byCli.budgetBytes);
+  writeFileSync(rig.paths.config, before);
+  await expect.poll(async () => (await planned()).tiers).toEqual(byQuality.tiers);
+});
 
 describe('a change of the stack that runs', () => {
   it('restarts only what it concerns, each with its reason: renamed, swapped, added, removed', async () => {

@@ -6,6 +6,8 @@ export const effects: Readonly<Record<SettingKey, string>> = {
     'The precision that new plans prefer: fewer bits are smaller and faster, more are closer to the original.',
   'memory-budget-pct': 'How much of this Mac’s memory a plan may give to models that run at the same time.',
   'litellm-port': 'Apps reach all models at this port; each of them has to be told of another.',
+  ranking:
+    'What new plans take for the better model: the quality of its answers, or the score of the mlx-stack CLI. There memory saved is a merit, so that small models often win over better ones.',
   'model-dir':
     'Models are downloaded to this folder and looked for in it; those in the old one are not moved.',
   'auto-health-check':

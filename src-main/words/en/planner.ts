@@ -25,6 +25,14 @@ export const timesAsFast = (times: string, standard: string, speed: string, need
   `About ${times} times as fast as ${standard}: ${speed}; ${needs}.`;
 export const takesLongPrompts = (needs: string, speed: string) =>
   `Takes long prompts without keeping the others waiting: ${needs}; ${speed}.`;
+/** The same where the settings ask for the CLI's ranking. */
+const asAsked = 'by the ranking of the mlx-stack CLI, which your settings ask for';
+export const cliStandard = (score: string, needs: string, budget: string, speed: string) =>
+  `The highest score, ${score}, ${asAsked}: ${needs}, of ${budget}; ${speed}.`;
+export const cliFast = (speed: string, needs: string) =>
+  `The fastest of the others, ${asAsked}: ${speed}; ${needs}.`;
+export const cliLongContext = (score: string, needs: string, speed: string) =>
+  `The highest score among models for long prompts, ${score}, ${asAsked}: ${needs}; ${speed}.`;
 
 /** Why a role has no model. */
 export const noFastModel = (left: string, tps: number) =>
@@ -35,6 +43,10 @@ export const noLongContextModelBelow = (floor: string, budget: string, standard:
   `No model for long prompts: one is chosen from a budget of ${floor} on; models may have ${budget}. ${standard} holds ${holds}.`;
 export const noLongContextModel = (left: string, wanted: string, standard: string, holds: string) =>
   `No model for long prompts: ${left} are left, and one that holds ${wanted} needs more. ${standard} holds ${holds}.`;
+export const cliNoFastModel = (left: string, tps: number) =>
+  `No fast model: of what is left, ${left}, none of the others fits and writes ${tps} tokens per second or more.`;
+export const cliNoLongContextModel = (left: string, wanted: string, standard: string, holds: string) =>
+  `No model for long prompts: of those that are meant for them, none holds ${wanted} in what is left, ${left}, at a usable speed. ${standard} holds ${holds}.`;
 
 /** What this Mac makes of a model. */
 export const cannotCallTools = (model: string) => `${model} cannot call tools, which agents need.`;

@@ -4,7 +4,7 @@ import type { SettingKey } from '../../bridge.ts';
 export const groups = {
   general: ['keep-awake', 'menu-bar-title', 'auto-update'],
   notifications: ['notify-failures', 'notify-recovery', 'notify-disk'],
-  models: ['memory-budget-pct', 'default-quant', 'model-dir', 'auto-health-check'],
+  models: ['memory-budget-pct', 'default-quant', 'ranking', 'model-dir', 'auto-health-check'],
   gateway: ['litellm-port'],
   logs: ['log-max-size-mb', 'log-max-files', 'log-total-max-mb'],
   engines: ['vllm-mlx-path', 'litellm-path', 'uv-path'],

@@ -24,6 +24,7 @@ const context: ConfigContext = { home: '/Users/me/.mlx-stack', userHome: '/Users
 const defaults: Config = {
   defaultQuant: 'int4',
   memoryBudgetPct: 40,
+  ranking: 'quality',
   litellmPort: 4000,
   modelDir: '/Users/me/.mlx-stack/models',
   autoHealthCheck: true,
@@ -73,6 +74,7 @@ openrouter-key: ''
 
 # ours
 log-total-max-mb: 500
+ranking: cli
 local-only: on
 cloud: yes
 cloud-daily-cap-usd: 0.5
@@ -103,6 +105,7 @@ test('every key is read', () => {
   expect(configOf(full)).toEqual({
     defaultQuant: 'int8',
     memoryBudgetPct: 55,
+    ranking: 'cli',
     litellmPort: 4100,
     modelDir: '/Users/me/Models',
     autoHealthCheck: false,
@@ -136,6 +139,7 @@ test.each([
   ['log-max-files', [1, 1000], [0, 1.5]],
   ['log-total-max-mb', [1, 1_000_000], [0, 'x']],
   ['default-quant', ['int4', 'int8', 'bf16'], ['int5', 'INT4', 4, 'true']],
+  ['ranking', ['quality', 'cli', '"cli"'], ['CLI', 'composite', '""', 1, '[cli]', 'true']],
   ['auto-health-check', ['true', 'yes', 'on', 1, 'False', 'NO', '"off"', 0], ['maybe', 2, '[]', 'y']],
   ['local-only', ['true', 'off'], ['maybe']],
   ['cloud', ['true', 'off'], ['maybe', 'openrouter']],

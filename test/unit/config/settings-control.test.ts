@@ -222,6 +222,7 @@ describe('changing', () => {
     ['memory-budget-pct', 0, 'Enter a whole number from 1 to 100.'],
     ['memory-budget-pct', 'forty', 'Enter a whole number from 1 to 100.'],
     ['default-quant', 'int5', 'Enter int4, int8 or bf16.'],
+    ['ranking', 'CLI', 'Enter quality or cli.'],
     ['keep-awake', 'maybe', 'Enter true or false.'],
     ['log-max-files', 0.5, 'Enter a whole number of at least 1.'],
     ['model-dir', '/Volumes/Models', 'The model folder is chosen in the dialog of macOS, not typed.'],

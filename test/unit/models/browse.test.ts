@@ -31,6 +31,7 @@ function requestFor(memoryGb: number, more: Partial<PlanRequest> = {}): PlanRequ
       bandwidthGbps: 273,
     },
     intent: 'balanced',
+    ranking: 'quality',
     budgetPct: 40,
     quant: 'int4',
     models: entries,

@@ -57,6 +57,7 @@ export function requestFor(
   return {
     machine,
     intent,
+    ranking: 'quality',
     budgetPct: 40,
     quant: 'int4',
     models: catalogue.entries,

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CatalogueEntry, ModelSource } from '../../../src-main/catalogue/entry.ts';
 import type { Catalogue } from '../../../src-main/catalogue/load.ts';
+import { usableTps } from '../../../src-main/planner/candidates.ts';
 import { memoryOf } from '../../../src-main/planner/need.ts';
 import {
   assess,
@@ -8,7 +9,6 @@ import {
   clearlyFaster,
   longContextFloorBytes,
   makePlan,
-  usableTps,
 } from '../../../src-main/planner/plan.ts';
 import { speedOf } from '../../../src-main/planner/speed.ts';
 import {

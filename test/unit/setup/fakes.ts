@@ -279,7 +279,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       catalogue: async () => catalogue.entries,
       measured: async () => [],
       models,
-      settings: () => ({ quant: 'int4', budgetPct: 40, modelDir: '/models' }),
+      settings: () => ({ ranking: 'quality', quant: 'int4', budgetPct: 40, modelDir: '/models' }),
       freeDiskBytes: async () => options.freeDiskBytes ?? null,
       downloads: () => store.snapshot().models.downloads,
     }),
