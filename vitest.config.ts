@@ -1,6 +1,12 @@
-/** `unit`: pure functions. `integration`: real child processes. `e2e`: the shipped bundle in real Chromium. `macos`: real Electron. */
+/**
+ * `unit`: pure functions. `integration`: real child processes. `e2e`: the shipped bundle in real Chromium. `macos`: real
+ * Electron. `macos-e2e`: the files of `e2e` that run there, too.
+ */
 import { defineConfig } from 'vitest/config';
+import { filesInElectron, inElectronVariable } from './test/tools/e2e-files.ts';
 import { LongestFirst } from './test/tools/longest-first.ts';
+
+const isMac = process.platform === 'darwin';
 
 export default defineConfig({
   test: {
@@ -31,11 +37,23 @@ export default defineConfig({
       {
         test: {
           name: 'macos',
-          include: process.platform === 'darwin' ? ['test/macos/**/*.test.ts'] : [],
+          include: isMac ? ['test/macos/**/*.test.ts'] : [],
           pool: 'forks',
           maxWorkers: 1,
           testTimeout: 240_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'macos-e2e',
+          include: isMac ? filesInElectron.map((name) => `test/e2e/${name}.test.ts`) : [],
+          env: { [inElectronVariable]: '1' },
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
     ],

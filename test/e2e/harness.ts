@@ -1,17 +1,17 @@
-/** Runs the shipped bundle as `npm run preview` does, and gives a test its pages, its control channel and a clean end. */
+/**
+ * Runs the shipped bundle as `npm run preview` does, or in real Electron, and gives a test its pages, its control channel
+ * and a clean end.
+ */
+import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
-import type { Problem } from '../../src-main/contract/result.ts';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Problem, Result } from '../../src-main/contract/result.ts';
 import type { AppExit, Control } from '../tools/app-process.ts';
 import { scatteredPorts } from '../tools/demo.ts';
+import { inElectronVariable } from '../tools/e2e-files.ts';
 import { defaultPreviewOptions, type PreviewOptions } from '../tools/preview-options.ts';
-import {
-  hintOf,
-  type PreviewReady,
-  type PreviewSession,
-  startPreviewSession,
-} from '../tools/preview-session.ts';
+import { hintOf, type PreviewReady, startPreviewSession } from '../tools/preview-session.ts';
 import { watchProcesses } from '../tools/process-watch.ts';
 
 const pageLimitMs = 15_000;
@@ -28,6 +28,8 @@ export interface StartOptions extends Partial<PreviewOptions> {
   readonly keychain?: 'memory' | 'system';
   /** `false`: no Chromium, for tests that need the app and its servers only. */
   readonly screen?: boolean;
+  /** A CommonJS file that is loaded before the app is ready, as by Electron's `-r`. */
+  readonly preload?: string;
   /** As put into the Applications folder. */
   readonly installed?: boolean;
 }
@@ -35,7 +37,6 @@ export interface StartOptions extends Partial<PreviewOptions> {
 export interface Preview extends AsyncDisposable {
   readonly ready: PreviewReady;
   readonly control: Control;
-  readonly browser: Browser;
   /** What the app and the stand-in printed so far. */
   output(): string;
   /** The page with the tray icon. */
@@ -54,13 +55,44 @@ export interface Preview extends AsyncDisposable {
   readonly exited: Promise<AppExit>;
 }
 
+/** The app, and what it runs on: plain Node with the stand-in for Electron, or real Electron. */
+export interface Stage {
+  readonly pid: number;
+  readonly home: string;
+  readonly control: Control;
+  readonly exited: Promise<AppExit>;
+  ended(): boolean;
+  output(): string;
+  /** Waits for the app, with a demo for the whole stack to be healthy. */
+  waitUntilReady(): Promise<Result<PreviewReady>>;
+  /** Its pages, once it is ready. */
+  connect(): Promise<BrowserContext>;
+  /** Where the window's pages are. */
+  readonly windowOrigin: string;
+  /** As the user would; resolves when the app and what it showed are gone. */
+  quit(): Promise<AppExit>;
+  kill(): void;
+  /** When the app has ended: what was temporary is removed. */
+  dispose(): Promise<void>;
+  /** A second start with the same home. */
+  launchAgain(): Promise<Problem>;
+}
+
+const inElectron = process.env[inElectronVariable] !== undefined;
+
+/** Loaded only where Electron is. */
+async function startStage(options: StartOptions): Promise<Stage> {
+  if (!inElectron) return startStandIn(options);
+  const { startReal } = await import('../macos/real-stage.ts');
+  return startReal(options);
+}
+
 /** `await using preview = await startPreview({ demo: true })`, or `stop()` in `afterAll`. */
 export async function startPreview(options: StartOptions = {}): Promise<Preview> {
-  const session = await launch(options);
-  const { app } = session;
-  const watch = watchProcesses(app.pid, session.home);
-  const output = collectOutput(session);
-  let browser: Browser | null = null;
+  const stage = await startStage(options);
+  const { control } = stage;
+  const watch = watchProcesses(stage.pid, stage.home);
+  let context: BrowserContext | null = null;
 
   async function end(how: () => Promise<AppExit>): Promise<AppExit> {
     await watch.look();
@@ -70,36 +102,34 @@ export async function startPreview(options: StartOptions = {}): Promise<Preview>
       return exit;
     } catch (error) {
       /** Whatever went wrong, the machine is left clean: the app's dead-man's switches end its servers. */
-      app.child.kill('SIGKILL');
+      stage.kill();
       throw error;
     } finally {
-      await browser?.close().catch(() => {});
-      await session.dispose();
+      await stage.dispose();
     }
   }
 
-  const ready = await session.waitUntilReady();
+  const ready = await stage.waitUntilReady();
   if (!ready.ok) {
-    await end(() => session.stop());
-    throw new Error(`${hintOf(ready.error)}\n${output()}`);
+    await end(() => stage.quit());
+    throw new Error(`${hintOf(ready.error)}\n${stage.output()}`);
   }
-  if (options.screen !== false) browser = await chromium.connectOverCDP(ready.value.cdp);
+  if (options.screen !== false) context = await stage.connect();
   await watch.look();
 
-  function theBrowser(): Browser {
-    if (browser === null) throw new Error('started without a screen');
-    return browser;
+  function thePages(): BrowserContext {
+    if (context === null) throw new Error('started without a screen');
+    return context;
   }
-  const menuBar = () => findPage(theBrowser(), (url) => url.startsWith('http://menu-bar.localhost/'));
-  const isWindow = (url: string) => url.startsWith('http://ui.app.localhost/');
+  async function menuBar(): Promise<Page> {
+    if (inElectron) throw new Error('no page draws the menu bar of real Electron');
+    return findPage(thePages(), (url) => url.startsWith('http://menu-bar.localhost/'));
+  }
 
   const preview: Preview = {
     ready: ready.value,
-    control: app.control,
-    get browser() {
-      return theBrowser();
-    },
-    output,
+    control,
+    output: () => stage.output(),
     menuBar,
     async openMenu() {
       const bar = await menuBar();
@@ -109,36 +139,30 @@ export async function startPreview(options: StartOptions = {}): Promise<Preview>
       return menu;
     },
     async window() {
-      const shown = await app.control('windows.read', {});
-      if (shown.length === 0) await openWindowFromMenu(app.control);
-      const page = await findPage(theBrowser(), isWindow);
+      const shown = await control('windows.read', {});
+      if (shown.length === 0) await openWindowFromMenu(control);
+      const page = await findPage(thePages(), (url) => url.startsWith(stage.windowOrigin));
       await page.waitForLoadState('load');
       return page;
     },
-    async launchAgain() {
-      const second = await launch({ ...options, home: session.home, demo: false });
-      const told = await second.waitUntilReady();
-      if (!told.ok) return told.error;
-      await second.stop();
-      throw new Error('a second instance was allowed');
-    },
-    stop: () => end(() => session.stop()),
+    launchAgain: () => stage.launchAgain(),
+    stop: () => end(() => stage.quit()),
     async kill() {
       await end(() => {
-        app.child.kill('SIGKILL');
-        return app.exited;
+        stage.kill();
+        return stage.exited;
       });
     },
-    exited: app.exited,
+    exited: stage.exited,
     async [Symbol.asyncDispose]() {
-      if (!app.ended()) await preview.stop();
-      else await session.dispose();
+      if (!stage.ended()) await preview.stop();
+      else await stage.dispose();
     },
   };
   return preview;
 }
 
-async function launch(options: StartOptions): Promise<PreviewSession> {
+async function startStandIn(options: StartOptions): Promise<Stage> {
   const started = await startPreviewSession({
     ...defaultPreviewOptions,
     demoPorts: scatteredPorts(),
@@ -146,12 +170,48 @@ async function launch(options: StartOptions): Promise<PreviewSession> {
     output: 'pipe',
   });
   if (!started.ok) throw new Error(hintOf(started.error));
-  return started.value;
+  const { app, home, stop, dispose, waitUntilReady } = started.value;
+  let browser: Browser | null = null;
+  let cdp = '';
+  return {
+    pid: app.pid,
+    home,
+    control: app.control,
+    exited: app.exited,
+    ended: app.ended,
+    output: collectOutput(app.child),
+    async waitUntilReady() {
+      const ready = await waitUntilReady();
+      if (ready.ok) cdp = ready.value.cdp;
+      return ready;
+    },
+    async connect() {
+      browser = await chromium.connectOverCDP(cdp);
+      const [context] = browser.contexts();
+      if (context === undefined) throw new Error('Chromium has no default context');
+      return context;
+    },
+    windowOrigin: 'http://ui.app.localhost/',
+    quit: stop,
+    kill: () => void app.child.kill('SIGKILL'),
+    async dispose() {
+      await browser?.close().catch(() => {});
+      await dispose();
+    },
+    async launchAgain() {
+      const second = await startStandIn({ ...options, home, demo: false });
+      const told = await second.waitUntilReady();
+      if (!told.ok) return told.error;
+      await second.quit();
+      throw new Error('a second instance was allowed');
+    },
+  };
 }
 
-function collectOutput({ app }: PreviewSession): () => string {
+/** What it printed so far. */
+export function collectOutput(child: ChildProcess): () => string {
   let text = '';
-  for (const stream of [app.child.stdout, app.child.stderr]) {
+  for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8');
     stream?.on('data', (chunk) => {
       text = (text + chunk).slice(-outputLimitChars);
@@ -168,9 +228,7 @@ async function openWindowFromMenu(control: Control): Promise<void> {
 }
 
 /** Another CDP client hears of a page a moment after the app opened it. */
-async function findPage(browser: Browser, wanted: (url: string) => boolean): Promise<Page> {
-  const [context] = browser.contexts();
-  if (context === undefined) throw new Error('Chromium has no default context');
+async function findPage(context: BrowserContext, wanted: (url: string) => boolean): Promise<Page> {
   const deadline = performance.now() + pageLimitMs;
   for (;;) {
     const page = context.pages().find((each) => wanted(each.url()));

@@ -161,7 +161,7 @@ async function pasted(): Promise<string> {
     document.body.append(area);
     area.focus();
   });
-  await page.keyboard.press('Control+v');
+  await page.keyboard.press('ControlOrMeta+v');
   return page.evaluate(() => {
     const area = document.querySelector('#pasted');
     const text = area instanceof HTMLTextAreaElement ? area.value : '';
@@ -428,9 +428,9 @@ describe('one line', () => {
     await rowWith('from the archive').click();
     await rowWith('first').click({ modifiers: ['Shift'] });
     expect(await page.locator('[aria-selected="true"]').count()).toBe(2);
-    await page.keyboard.press('Control+c');
+    await page.keyboard.press('ControlOrMeta+c');
     await field().focus();
-    await page.keyboard.press('Control+v');
+    await page.keyboard.press('ControlOrMeta+v');
     await expect.poll(() => field().inputValue()).toContain('from the archive');
     expect(await field().inputValue()).toContain('WARNING: first');
     await field().fill('');
@@ -454,7 +454,7 @@ describe('one line', () => {
     await choose('Service', 'small');
     await rowWith('long long').click();
     await list().focus();
-    await page.keyboard.press('Control+c');
+    await page.keyboard.press('ControlOrMeta+c');
     await said('1 line copied').waitFor();
     await expect.poll(pasted).toContain(longText.trimEnd());
   });
@@ -463,7 +463,7 @@ describe('one line', () => {
     await choose('Service', 'million');
     await rowWith(`request ${lines - 1}`).waitFor();
     await list().focus();
-    await page.keyboard.press('Control+a');
+    await page.keyboard.press('ControlOrMeta+a');
     await copied('Only the first 10,000 lines copied');
     const texts = (await pasted()).trimEnd().split('\n');
     expect(texts.map(numberOf)).toEqual(Array.from({ length: 10_000 }, (_, i) => i));

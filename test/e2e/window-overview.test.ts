@@ -146,17 +146,4 @@ describe('the window over a running stack', () => {
     page = await preview.window();
     await page.getByRole('heading', { level: 1, name: 'MLX Stack is ready' }).waitFor();
   });
-
-  it.each([
-    ['another page', { url: 'https://example.com/', isMainFrame: true }],
-    ['a frame in our page', { url: 'app://ui/index.html', isMainFrame: false }],
-  ])('takes no command from %s', async (_what, sender) => {
-    const reply = await preview.control('ipc.invoke', {
-      channel: commandChannel,
-      args: ['stack.stop', {}],
-      sender,
-    });
-    expect(reply).toMatchObject({ ok: false });
-    expect((await readStatus()).services.every(({ desired }) => desired === 'on')).toBe(true);
-  });
 });

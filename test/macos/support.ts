@@ -1,4 +1,5 @@
 /** Real Electron on a Mac, driven by Playwright, on a home of its own with the demo stack. */
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
@@ -6,13 +7,14 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
+import type { AppExit } from '../tools/app-process.ts';
 import { prepareDemo, scatteredPorts } from '../tools/demo.ts';
 import { type ProcessWatch, watchProcesses } from '../tools/process-watch.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 const artefacts = path.join(root, 'test/artefacts');
 /** A runner with a cold disk. */
-const startLimitMs = 60_000;
+export const startLimitMs = 60_000;
 const readyLimitMs = 120_000;
 const pollMs = 200;
 
@@ -33,25 +35,50 @@ export interface LaunchOptions {
   readonly args: readonly string[];
 }
 
-/** Ends with the test, whatever happens. */
-export async function launchReal({ executablePath, args }: LaunchOptions): Promise<RealApp> {
-  const home = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-mac-')));
-  await prepareDemo(home, scatteredPorts());
+export interface StartOptions extends LaunchOptions {
+  /** Set in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface StartedElectron {
+  readonly electron: ElectronApplication;
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly exited: Promise<AppExit>;
+  readonly ended: () => boolean;
+}
+
+export async function startElectron({ executablePath, args, env }: StartOptions): Promise<StartedElectron> {
   const kept = Object.entries(process.env).flatMap(([name, value]): [string, string][] =>
     value === undefined || /^(npm_|VITEST|ELECTRON_|NODE_)/.test(name) ? [] : [[name, value]],
   );
   const electron = await _electron.launch({
     executablePath,
     args: [...args],
-    env: { ...Object.fromEntries(kept), MLX_STACK_HOME: home },
+    env: { ...Object.fromEntries(kept), ...env },
     timeout: startLimitMs,
   });
   const child = electron.process();
-  const pid = child.pid ?? -1;
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  return {
+    electron,
+    child,
+    pid: child.pid ?? -1,
+    exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal }))),
+    ended: () => child.exitCode !== null || child.signalCode !== null,
+  };
+}
+
+/** Ends with the test, whatever happens. */
+export async function launchReal(options: LaunchOptions): Promise<RealApp> {
+  const home = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-mac-')));
+  await prepareDemo(home, scatteredPorts());
+  const { electron, child, pid, exited, ended } = await startElectron({
+    ...options,
+    env: { MLX_STACK_HOME: home },
+  });
   const processes = watchProcesses(pid, home);
   onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    if (!ended()) child.kill('SIGKILL');
     await exited;
     await processes.expectGone(10_000);
     rmSync(home, { recursive: true, force: true });
@@ -64,7 +91,7 @@ export async function launchReal({ executablePath, args }: LaunchOptions): Promi
     processes,
     log: () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : ''),
     window: () => electron.firstWindow({ timeout: startLimitMs }),
-    exited,
+    exited: exited.then(({ code }) => code),
   };
 }
 

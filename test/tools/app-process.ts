@@ -129,6 +129,6 @@ export function startApp({
 }
 
 /** The schema's output type is the operation's; TypeScript cannot follow the name through the table. */
-function parseOutput<N extends OperationName>(name: N, value: unknown): OperationOutput<N> {
+export function parseOutput<N extends OperationName>(name: N, value: unknown): OperationOutput<N> {
   return operations[name].output.parse(value) as OperationOutput<N>;
 }

@@ -41,6 +41,9 @@ export interface PreviewSession {
   dispose(): Promise<void>;
 }
 
+/** Whatever it runs on. */
+export type ControlledApp = Pick<AppProcess, 'control'>;
+
 export interface SessionOptions extends PreviewOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -50,6 +53,8 @@ export interface SessionOptions extends PreviewOptions {
   readonly screen?: boolean;
   /** Packaged and in the Applications folder, as far as the app can tell. */
   readonly installed?: boolean;
+  /** A CommonJS file that is loaded before the app is ready, as by Electron's `-r`. */
+  readonly preload?: string;
   /** Its folder of resources. */
   readonly resources?: string;
   /** `system`: the real keytar. Unless told, keys are kept in the app's memory and end with it. */
@@ -86,6 +91,7 @@ export async function startPreviewSession(options: SessionOptions): Promise<Resu
       removeWithoutParent: [userDataFor(realHome), ...(isTemporary ? [realHome] : [])],
       keychain: options.keychain ?? 'memory',
       installed: options.installed ?? false,
+      ...(options.preload === undefined ? {} : { preload: options.preload }),
       ...(options.resources === undefined ? {} : { resources: options.resources }),
     },
   });
@@ -155,7 +161,7 @@ async function waitUntilReady(app: AppProcess, home: string, demo: boolean): Pro
 }
 
 /** As the user sees it: the icon in the menu bar. */
-async function waitForHealth(app: AppProcess): Promise<Result<void>> {
+export async function waitForHealth(app: ControlledApp): Promise<Result<void>> {
   const deadline = performance.now() + demoLimitMs;
   let headline = '';
   while (performance.now() < deadline) {
@@ -170,7 +176,7 @@ async function waitForHealth(app: AppProcess): Promise<Result<void>> {
 }
 
 /** Address and key are on nobody's screen: they are copied from the menu, as a user would, and wiped. */
-async function readGateway(app: AppProcess): Promise<PreviewReady['gateway']> {
+export async function readGateway(app: ControlledApp): Promise<PreviewReady['gateway']> {
   const baseUrl = await copyFromMenu(app, 'copy:address');
   const apiKey = await copyFromMenu(app, 'copy:key');
   await waitForQuietTray(app);
@@ -178,7 +184,7 @@ async function readGateway(app: AppProcess): Promise<PreviewReady['gateway']> {
 }
 
 /** The app says "Copied" beside its icon for a moment; whoever looks next should find it as it was. */
-async function waitForQuietTray(app: AppProcess): Promise<void> {
+async function waitForQuietTray(app: ControlledApp): Promise<void> {
   const deadline = performance.now() + copyLimitMs;
   while (performance.now() < deadline) {
     const tray = await app.control('tray.read', {});
@@ -187,7 +193,7 @@ async function waitForQuietTray(app: AppProcess): Promise<void> {
   }
 }
 
-async function copyFromMenu(app: AppProcess, id: string): Promise<string | null> {
+async function copyFromMenu(app: ControlledApp, id: string): Promise<string | null> {
   const tray = await app.control('tray.read', {});
   const row = tray?.rows.find((each) => each.id === id && each.enabled);
   if (row === undefined) return null;

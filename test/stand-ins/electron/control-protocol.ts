@@ -199,6 +199,8 @@ export const operations = {
     }),
     output: nothing,
   },
+  /** Asks the desk that stands in real Electron (test/macos/real-desk.ts), for the test of it. */
+  'desk.ask': { input: z.strictObject({ name: z.string(), input: z.unknown() }), output: z.unknown() },
   /** Calls a handler as a window would; `sender` may lie, to test that the app refuses it. */
   'ipc.invoke': {
     input: z.strictObject({

@@ -1,5 +1,6 @@
 /** Answers the operations of control-protocol.ts when the app was forked with an IPC channel. */
 import { rmSync } from 'node:fs';
+import { isDeskOperation } from '../../macos/real-desk.ts';
 import { app } from './app.ts';
 import type { BrowserWindow } from './browser-window.ts';
 import { clipboard } from './clipboard.ts';
@@ -227,6 +228,10 @@ const handlers: Handlers = {
   'loginItem.outcome': ({ status }) => {
     app.setLoginItemOutcome(status);
     return {};
+  },
+  'desk.ask': ({ name, input }) => {
+    if (!isDeskOperation(name)) throw new Error(`the desk knows no ${name}`);
+    return globalThis.mlxStackDesk.ask(name, input);
   },
   'ipc.invoke': ({ channel, args, sender }) => ipcMain.invoke(channel, senderEvent(sender), args),
 };

@@ -1,5 +1,6 @@
 /** A stand-in for the parts of Electron's main-process module that a menu-bar app uses, as on macOS, on plain Node. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import * as z from 'zod';
 import { app } from './app.ts';
 import { launchChromium } from './chromium.ts';
@@ -67,6 +68,7 @@ async function start(): Promise<void> {
     return;
   }
   if (app.isExiting()) return desk.close();
+  if (settings.preload !== undefined) createRequire(import.meta.url)(settings.preload);
   app.becomeReady();
   report({ standIn: 'ready', cdp: desk.cdp });
 }

@@ -23,6 +23,8 @@ export const settingsSchema = z.strictObject({
   installed: z.boolean().optional(),
   /** `process.resourcesPath` of an installed app. */
   resources: z.string().optional(),
+  /** A CommonJS file that is loaded before the app is ready, as by Electron's `-r`. */
+  preload: z.string().optional(),
   /** `system`: the real keytar with whatever Secret Service there is. Otherwise a keychain in the app's memory. */
   keychain: z.enum(['memory', 'system']).optional(),
 });
