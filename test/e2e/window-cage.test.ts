@@ -1,6 +1,7 @@
 /** What the page of the shipped bundle cannot do in a real Chromium, were a script of somebody else to run in it. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import net, { type AddressInfo } from 'node:net';
+import net from 'node:net';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,19 +14,28 @@ const outside = net.createServer((socket) => {
   connections += 1;
   socket.destroy();
 });
+/** Electron asks before a window comes into being; the stand-in closes one that may have asked for its address by then. */
+const notCounted = net.createServer((socket) => socket.destroy());
 let address = '';
+let addressOfWindow = '';
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
-  const { port } = outside.address() as AddressInfo;
-  address = `127.0.0.1:${port}`;
+  [address, addressOfWindow] = await Promise.all([listen(outside), listen(notCounted)]);
   preview = await startPreview();
   page = await preview.window();
 });
 afterAll(async () => {
   outside.close();
+  notCounted.close();
   await preview?.stop();
 });
+
+async function listen(server: net.Server): Promise<string> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('it listens on no port');
+  return `127.0.0.1:${bound.port}`;
+}
 
 const appLog = () => readFileSync(path.join(preview.ready.home, 'logs/mlx-stack.app.log'), 'utf8');
 
@@ -112,7 +122,7 @@ describe('the page', () => {
     const before = page.url();
     const pages = () => page.context().pages().length;
     const pagesBefore = pages();
-    await page.evaluate((host) => void window.open(`http://${host}/`), address);
+    await page.evaluate((host) => void window.open(`http://${host}/`), addressOfWindow);
     await expect.poll(appLog).toContain('Refused: the page tried to open a window.');
     await expect.poll(pages).toBe(pagesBefore);
     await page.evaluate((host) => location.assign(`http://${host}/`), address);
