@@ -15,11 +15,11 @@ const cores = os.availableParallelism();
 
 /**
  * First what computes: a worker for each core. Then what has processes, windows included, in one queue: it waits more
- * than it computes, so two more of them run than there are cores; more would only make each wait longer.
+ * than it computes, so one more of them runs than there are cores; more would only make each wait longer.
  */
 const runs = [
   { projects: ['unit'], workers: cores },
-  { projects: ['integration', 'e2e'], workers: Math.min(4, cores + 2) },
+  { projects: ['integration', 'e2e'], workers: Math.min(4, cores + 1) },
 ] as const;
 
 async function main(args: readonly string[]): Promise<number> {
