@@ -5,6 +5,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import type { Problem, Result } from '../../src-main/contract/result.ts';
 import type { AppExit, Control } from '../tools/app-process.ts';
@@ -18,6 +19,7 @@ const pageLimitMs = 15_000;
 /** A kill -9 of the app leaves no server behind for longer than 3 s (design §12); some slack for a busy machine. */
 const goneLimitMs = 6_000;
 const stopLimitMs = 30_000;
+const pollMs = 50;
 /** What is kept of the app's own output. */
 const outputLimitChars = 200_000;
 const artefacts = path.resolve(import.meta.dirname, '../artefacts');
@@ -139,8 +141,7 @@ export async function startPreview(options: StartOptions = {}): Promise<Preview>
       return menu;
     },
     async window() {
-      const shown = await control('windows.read', {});
-      if (shown.length === 0) await openWindowFromMenu(control);
+      await openWindow(control);
       const page = await findPage(thePages(), (url) => url.startsWith(stage.windowOrigin));
       await page.waitForLoadState('load');
       return page;
@@ -220,11 +221,16 @@ export function collectOutput(child: ChildProcess): () => string {
   return () => text;
 }
 
-async function openWindowFromMenu(control: Control): Promise<void> {
-  const tray = await control('tray.read', {});
-  const row = tray?.rows.find(({ id }) => id === 'open');
-  if (row === undefined) throw new Error('the menu has no item that opens the window');
-  await control('menu.click', { path: [row.label] });
+/** An app that has only just started has neither the window that it opens by itself nor a menu with that row. */
+async function openWindow(control: Control): Promise<void> {
+  const deadline = performance.now() + pageLimitMs;
+  while ((await control('windows.read', {})).length === 0) {
+    const tray = await control('tray.read', {});
+    const row = tray?.rows.find(({ id }) => id === 'open');
+    if (row !== undefined) await control('menu.click', { path: [row.label] });
+    else if (performance.now() > deadline) throw new Error('the menu has no item that opens the window');
+    else await delay(pollMs);
+  }
 }
 
 /** Another CDP client hears of a page a moment after the app opened it. */
