@@ -307,6 +307,8 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
     deps.registerSecret(checked.value);
     const known = await checkAccount(client, checked.value);
     if (!known.ok) return fail(notStored(known.error));
+    /** Its key would take the place of this one, or its end be told beside one that works. */
+    running?.cancel();
     const kept = await keep(checked.value);
     if (kept.ok) {
       forgetAccount();
@@ -314,8 +316,6 @@ export function createCloudControl(deps: CloudControlDeps): CloudControl {
       checkedAt = now();
       askedAt = checkedAt;
       signInProblem = null;
-      /** Its end would be told beside a key that works. */
-      running?.cancel();
     }
     refresh();
     return kept;

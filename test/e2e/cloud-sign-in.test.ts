@@ -95,18 +95,27 @@ async function expectNoSecret(): Promise<void> {
   expect(searchFiles(preview.ready.home, secrets)).toEqual([]);
 }
 
+/** Told with its remedy, which has the focus; `address` is listened to no more. */
+async function expectEnded(address: string, sentence: string, hint: string): Promise<void> {
+  const told = account().getByRole('alert');
+  await told.getByText(sentence).waitFor();
+  await told.getByText(hint).waitFor();
+  await waiting().waitFor({ state: 'detached' });
+  await hasFocus('Sign in with OpenRouter');
+  await expectDeaf(address);
+  await expectNoSecret();
+  await expectClean(page);
+}
+
 describe('a browser that does not open', () => {
   it('is told at once, with what to do', async () => {
     await preview.control('openExternal.outcome', { opens: false });
     const address = await press('Sign in with OpenRouter');
-    const told = account().getByRole('alert');
-    await told.getByText('The browser could not be opened.').waitFor();
-    await told.getByText('Set a default browser in System Settings and sign in again, or paste').waitFor();
-    await waiting().waitFor({ state: 'detached' });
-    await hasFocus('Sign in with OpenRouter');
-    await expectDeaf(address);
-    await expectNoSecret();
-    await expectClean(page);
+    await expectEnded(
+      address,
+      'The browser could not be opened.',
+      'Set a default browser in System Settings and sign in again, or paste a key instead.',
+    );
     await screenshotBoth(preview, page, 'cloud-sign-in-no-browser');
   });
 
@@ -151,14 +160,11 @@ describe('nobody answers', () => {
     expect((await fetch(callbackOf(address))).status).toBe(404);
     expect(await waiting().isVisible()).toBe(true);
     await letMinutesPass(1);
-    const told = account().getByRole('alert');
-    await told.getByText('The sign-in was not finished within five minutes.').waitFor();
-    await told.getByText('Choose “Sign in with OpenRouter” again, or paste a key instead.').waitFor();
-    await waiting().waitFor({ state: 'detached' });
-    await hasFocus('Sign in with OpenRouter');
-    await expectDeaf(address);
-    await expectNoSecret();
-    await expectClean(page);
+    await expectEnded(
+      address,
+      'The sign-in was not finished within five minutes.',
+      'Choose “Sign in with OpenRouter” again, or paste a key instead.',
+    );
     await screenshotBoth(preview, page, 'cloud-sign-in-expired');
   });
 

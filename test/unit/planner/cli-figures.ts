@@ -67,7 +67,7 @@ export interface CliMac {
 export const cliProfileOf = ({ chip, memoryGb }: CliMac): string =>
   `${chip.replace('Apple ', '').toLowerCase().replaceAll(' ', '-')}-${memoryGb}`;
 
-/** What the CLI knows of each model that it has any figure of. */
+/** What the CLI knows of each model for which it has a figure. */
 export function cliFiguresFor(mac: CliMac, excludeGated: boolean): CliFigures[] {
   return cliFacts.catalog
     .filter(({ gated }) => !(gated && excludeGated))
