@@ -21,6 +21,7 @@ import {
   usableTps,
 } from './candidates.ts';
 import { chooseByCli } from './cli-choice.ts';
+import { cliLongContextFloorGb } from './cli-ranking.ts';
 import { budgetInWords, contextInWords, gigabytes, needsInWords, speedInWords } from './figures.ts';
 import { contextLimit, memoryOf } from './need.ts';
 import { speedOf } from './speed.ts';
@@ -44,7 +45,7 @@ const fastQualityShare = 0.6;
 /** What twice the speed is worth beside quality, in points. */
 const fastMeritPerDoubling = 5;
 /** Of the budget, as the CLI has it (mlx-stack-cli.md §6.1): with less, one good model beats two poor ones. */
-export const longContextFloorBytes = 16 * 1024 ** 3;
+export const longContextFloorBytes = cliLongContextFloorGb * 1024 ** 3;
 const longContextQualityGap = 12;
 
 interface ContextWishes {
