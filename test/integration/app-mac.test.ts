@@ -14,6 +14,7 @@ import {
   untilNoEngines,
   write,
 } from './support/app.ts';
+import { busy, generate } from './support/requests.ts';
 import { temporaryFolder } from './support/rig.ts';
 
 async function settingsRows(running: RunningApp) {
@@ -26,25 +27,6 @@ const rowOf = async (running: RunningApp, label: string) =>
 function addToConfig(home: TestHome, lines: string): void {
   write(home.home, 'config.yaml', `${readFileSync(path.join(home.home, 'config.yaml'), 'utf8')}${lines}\n`);
 }
-
-/** A request straight to a model, as slow as its switches say. */
-function generate(home: TestHome, tier: string, tokens: number): Promise<{ status: number; text: string }> {
-  return fetch(`http://127.0.0.1:${home.tierPorts[tier]}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: tier,
-      max_tokens: tokens,
-      messages: [{ role: 'user', content: 'Tell me a long story.' }],
-    }),
-  }).then(async (response) => ({ status: response.status, text: await response.text() }));
-}
-
-const busy = (home: TestHome, tier: string) => async () => {
-  const answer = await fetch(`http://127.0.0.1:${home.tierPorts[tier]}/v1/status`);
-  const status: unknown = await answer.json();
-  return typeof status === 'object' && status !== null && 'num_running' in status ? status.num_running : 0;
-};
 
 function appLogOf({ home }: RunningApp): string {
   const file = path.join(home, 'logs/mlx-stack.app.log');

@@ -14,8 +14,10 @@ import {
   type RunningApp,
   snapshotOf,
   type TestHome,
+  until,
   untilNoEngines,
 } from './support/app.ts';
+import { busy, generate } from './support/requests.ts';
 import { temporaryFolder } from './support/rig.ts';
 
 const packageVersion = z
@@ -134,6 +136,57 @@ describe('an update', () => {
     await running.click('Quit MLX Stack');
     expect(await running.app.exited).toEqual({ code: 0, signal: null });
     expect(installed()).toEqual({ bytes: release.bytes, relaunches: false });
+  });
+
+  it('waits for the requests that run, unless the user says now', async () => {
+    const release = await publish();
+    const home = await createHome({ tiers: ['fast'], vllmMlx: { '*': { tokenDelayMs: 100 } } });
+    const { running, installed } = await launchInstalled(home, release.url);
+    await running.untilReady();
+    await invoke(running, 'update.check');
+    await untilState(running, 'ready');
+    const answer = generate(home, 'fast', 40);
+    await until('the request', busy(home, 'fast'), (requests) => requests === 1);
+    await running.click('Restart to Update to 9.9.9…');
+    const boxes = () => running.app.control('messageBoxes.read', {});
+    const [box] = await until('the question', boxes, ({ length }) => length === 1);
+    expect(box).toMatchObject({
+      message: 'A request is running.',
+      buttons: ['Restart When Finished', 'Restart Now', 'Cancel'],
+    });
+    await running.app.control('messageBox.answer', { number: box?.number ?? 0, response: 0 });
+    await until(
+      'the notice of the wait',
+      async () => (await snapshotOf(running)).notices.map(({ title }) => title),
+      (titles) => titles.includes('Restarts for the update when its requests are finished'),
+    );
+    expect(installed()).toBeNull();
+    expect(await answer).toMatchObject({ status: 200 });
+    expect(await running.app.exited).toEqual({ code: 0, signal: null });
+    expect(installed()).toEqual({ bytes: release.bytes, relaunches: true });
+    await untilNoEngines(home.home, 2_000);
+  });
+
+  it('is installed at once, cutting off what runs, when the user says now', async () => {
+    const release = await publish();
+    const home = await createHome({ tiers: ['fast'], vllmMlx: { '*': { tokenDelayMs: 1_000 } } });
+    const { running, installed } = await launchInstalled(home, release.url);
+    await running.untilReady();
+    await invoke(running, 'update.check');
+    await untilState(running, 'ready');
+    const answer = generate(home, 'fast', 40).then(
+      ({ status }) => status,
+      () => 'cut off',
+    );
+    await until('the request', busy(home, 'fast'), (requests) => requests === 1);
+    await running.click('Restart to Update to 9.9.9…');
+    const boxes = () => running.app.control('messageBoxes.read', {});
+    const [box] = await until('the question', boxes, ({ length }) => length === 1);
+    await running.app.control('messageBox.answer', { number: box?.number ?? 0, response: 1 });
+    expect(await running.app.exited).toEqual({ code: 0, signal: null });
+    expect(installed()).toEqual({ bytes: release.bytes, relaunches: true });
+    expect(await answer).toBe('cut off');
+    await untilNoEngines(home.home, 2_000);
   });
 
   it.each([

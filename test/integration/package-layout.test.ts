@@ -227,6 +227,8 @@ describe('the bundle', () => {
     // electron-builder writes app-update.yml beside the archive with the zip only, which takes a Mac.
     expect(config.publish).toEqual({ provider: 'github', owner: 'mlx-stack', repo: 'mlx-stack' });
     expect(config.mac.target).toContainEqual({ target: 'zip', arch: ['arm64'] });
+    // electron-updater tells by its name which file is for Apple silicon, and GitHub renames what holds a blank.
+    expect(config.artifactName).toMatch(/^[\w.${}-]*\$\{arch\}\.\$\{ext\}$/);
   });
 
   it('carries one language and the app’s own icon', () => {
