@@ -7,6 +7,7 @@ import type { EventName } from './contract/events.ts';
 /** Written out here so that the schemas stay outside; the types keep the lists complete. */
 const commandNames: Record<CommandName, true> = {
   'status.read': true,
+  'app.keepRunning': true,
   'stack.start': true,
   'stack.stop': true,
   'service.start': true,

@@ -9,7 +9,6 @@ import { copySecret, copyText } from '../shell/clipboard.ts';
 import type { CommandHandlers } from '../shell/command-handler.ts';
 import { openExternalLink } from '../shell/guards.ts';
 import type { Mac } from '../shell/mac.ts';
-import { quitNoticeId } from '../shell/mac-notices.ts';
 import { openPlace } from '../shell/places.ts';
 import type { UserQuit } from '../shell/quit-question.ts';
 import type { Updates } from '../shell/updates.ts';
@@ -58,6 +57,10 @@ export function commandHandlers(
     });
   return {
     'status.read': async () => ok(status.snapshot()),
+    'app.keepRunning': async () => {
+      wish.stay();
+      return ok({});
+    },
     'stack.start': () => control((stack) => stack.startAll()),
     'stack.stop': () => control((stack) => stack.stopAll()),
     'service.start': ({ id }) => control((stack) => stack.start(id)),
@@ -120,19 +123,13 @@ export function commandHandlers(
         void engine()?.toolchain.handlers['engines.refresh']({});
       return ok({});
     },
-    'notice.dismiss': ({ id }) => {
-      // The notice of a quit that waits is the one way to take it back.
-      if (id === quitNoticeId) {
-        wish.stay();
-        return Promise.resolve(ok({}));
-      }
-      return control(async (stack) => {
+    'notice.dismiss': ({ id }) =>
+      control(async (stack) => {
         const dismissed = stack.dismiss(id);
         // What stands by itself is over with it: should it happen again, it is news.
         parts.board.withdraw(id);
         return dismissed;
-      });
-    },
+      }),
     'place.open': ({ place }) => openPlace(place, inForce(paths, engine()?.config)),
   };
 }

@@ -20,6 +20,8 @@ const serviceId = z.string().min(1).max(64);
 export const commands = {
   /** The present state; `status.changed` events continue from its revision. */
   'status.read': { input: nothing, output: snapshotSchema },
+  /** Takes back a quit, or a restart for an update, that waits for requests; does nothing where none waits. */
+  'app.keepRunning': { input: nothing, output: nothing },
   'stack.start': { input: nothing, output: nothing },
   'stack.stop': { input: nothing, output: nothing },
   'service.start': { input: z.strictObject({ id: serviceId }), output: nothing },

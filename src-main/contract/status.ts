@@ -145,6 +145,7 @@ export const noticeSchema = z.strictObject({
           'remove-watchdog',
           'open-menu-bar-settings',
           'install-update',
+          'keep-running',
           'show-engines',
         ]),
         label: z.string(),

@@ -53,8 +53,8 @@ export const quitNotice = (requests: number, reason: QuitReason): Notice => ({
   severity: 'info',
   title: shellWords.quit[reason].waitingTitle,
   message: shellWords.quit.waiting(requests),
-  action: null,
-  dismissible: true,
+  action: { kind: 'keep-running', label: shellWords.quit.keepRunning },
+  dismissible: false,
 });
 
 /** The model that a stop frees most memory with. */

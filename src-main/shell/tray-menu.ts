@@ -127,12 +127,16 @@ function answerRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
 
 type Warning = Notice & { readonly action: NonNullable<Notice['action']> };
 
-/** What is not wrong yet, and one click puts right; no click is offered twice. The rest of them stands in the window. */
+/**
+ * What is not wrong yet, and one click puts right or takes back; no click is offered twice. The rest of them stands in the
+ * window.
+ */
 function warningsOf({ notices }: Snapshot, offered: readonly TrayRow[]): Warning[] {
   const ids = new Set(offered.map(({ id }) => id));
   return notices
     .filter((notice): notice is Warning => {
-      if (notice.severity !== 'warning' || notice.action === null) return false;
+      if (notice.action === null) return false;
+      if (notice.severity !== 'warning' && notice.action.kind !== 'keep-running') return false;
       const id = remedyId(callOfNotice(notice.action));
       if (ids.has(id)) return false;
       ids.add(id);
@@ -340,6 +344,9 @@ function settingsRow({ mac }: Snapshot): TrayRow {
   });
 }
 
+/** For requests to finish; quitting once more does not wait any longer. */
+const waitsToQuit = ({ notices }: Snapshot) => notices.some(({ action }) => action?.kind === 'keep-running');
+
 export function trayModel(snapshot: Snapshot, unshown: readonly UnshownMessage[] = []): TrayModel {
   const summary = summarise(snapshot);
   const quitting = snapshot.app.phase === 'quitting';
@@ -387,7 +394,7 @@ export function trayModel(snapshot: Snapshot, unshown: readonly UnshownMessage[]
   rows.push(
     settingsRow(snapshot),
     separator('line:quit'),
-    row('quit', quitting ? words.quitNow : words.quit, {
+    row('quit', quitting || waitsToQuit(snapshot) ? words.quitNow : words.quit, {
       accelerator: 'Command+Q',
       action: { kind: 'quit' },
     }),

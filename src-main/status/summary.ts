@@ -153,6 +153,8 @@ export function callOfNotice(action: NonNullable<Notice['action']>): CommandCall
       return { name: 'menuBar.openSettings', input: {} };
     case 'install-update':
       return { name: 'update.install', input: {} };
+    case 'keep-running':
+      return { name: 'app.keepRunning', input: {} };
     case 'show-engines':
       return { name: 'engines.show', input: {} };
     case 'stop-service':

@@ -389,6 +389,18 @@ describe('quitting while a request runs', () => {
     await untilNoEngines(home.home, 2_000);
   });
 
+  it('waits only as long as the menu’s “Keep Running” is not chosen', async () => {
+    const { home, running, answer, open, press } = await serving();
+    await running.click('Quit MLX Stack');
+    await press(await open(1), 'Quit When Finished');
+    await running.untilTray('the wait', ({ text }) => text.includes('Keep Running'));
+    await running.click('Keep Running');
+    await running.untilTray('its end', ({ text }) => !text.includes('Keep Running'));
+    expect((await answer).status).toBe(200);
+    await until('the end of the request', busy(home, 'fast'), (requests) => requests === 0);
+    expect((await running.tray()).image).toContain('ready');
+  });
+
   it('now does not wait', async () => {
     const { home, running, answer, open, press } = await serving();
     await running.click('Quit MLX Stack');

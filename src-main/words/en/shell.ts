@@ -42,7 +42,7 @@ export const tray = {
   onBattery: 'On battery',
   thermal: {
     serious: 'Slowed down: the Mac is hot',
-    critical: 'Slowed down much: the Mac is too hot',
+    critical: 'Slowed down a lot: the Mac is too hot',
   },
   quit: 'Quit MLX Stack',
   /** While it already quits: servers that take their time are ended at once. */
@@ -66,8 +66,9 @@ export const quit = {
     now: 'Restart Now',
     waitingTitle: 'Restarts for the update when its requests are finished',
   },
+  keepRunning: 'Keep Running',
   waiting: (requests: number) =>
-    `${requests === 1 ? 'One request is' : `${requests} requests are`} still running. Quit again to stop them now; dismiss this to keep MLX Stack running.`,
+    `${requests === 1 ? 'One request is' : `${requests} requests are`} still running. Quit again to stop them now.`,
 } as const;
 
 /** Of an update that is downloaded and verified. */

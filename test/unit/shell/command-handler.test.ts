@@ -29,6 +29,7 @@ function setUp(more: Partial<CommandHandlers> = {}) {
   const refused = async () => ({ ok: false, error: { code: 'refused', message: 'No.' } }) as const;
   const handlers: CommandHandlers = {
     'status.read': async () => ({ ok: true, value: snapshots.healthy }),
+    'app.keepRunning': done('app.keepRunning'),
     'stack.start': done('stack.start'),
     'stack.stop': done('stack.stop'),
     'service.start': done('service.start'),

@@ -51,7 +51,7 @@ describe('the notices', () => {
     ['hidden icon', hiddenIconNotice, 'menuBar.openSettings'],
     ['pointer', pointerNotice, null],
     ['update', updateNotice('0.2.0'), 'update.install'],
-    ['waiting quit', quitNotice(2, 'quit'), null],
+    ['waiting quit', quitNotice(2, 'quit'), 'app.keepRunning'],
   ])('%s fits the contract and does what its button says', (_what, notice, command) => {
     expect(noticeSchema.parse(notice)).toEqual(notice);
     expect(notice.action === null ? null : callOfNotice(notice.action).name).toBe(command);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../../src-main/contract/status.ts';
+import { quitNotice } from '../../../src-main/shell/mac-notices.ts';
 import { labelLimit, type TrayRow, trayModel, warningsMax } from '../../../src-main/shell/tray-menu.ts';
 import type { UnshownMessage } from '../../../src-main/status/unshown.ts';
 import { failure, gateway, snapshotNames, snapshots, tier } from '../status/snapshots.ts';
@@ -191,6 +192,19 @@ describe('trayModel', () => {
       });
       expect(others).toEqual([]);
       expect(trayModel(withNotices(warning('a', 'open-home'))).icon).toBe('ready');
+    });
+
+    it('says that it waits to quit, which a click takes back and another quit cuts short', () => {
+      const { rows } = trayModel(withNotices(quitNotice(2, 'quit')));
+      expect(rows).toContainEqual(
+        expect.objectContaining({
+          label: 'Keep Running',
+          sublabel: 'Quits when its requests are finished',
+          action: { kind: 'command', call: { name: 'app.keepRunning', input: {} } },
+        }),
+      );
+      expect(rows.at(-1)).toMatchObject({ label: 'Quit Now', action: { kind: 'quit' } });
+      expect(trayModel(withNotices()).rows.at(-1)).toMatchObject({ label: 'Quit MLX Stack' });
     });
 
     it('offers no click twice, and a few at most', () => {
