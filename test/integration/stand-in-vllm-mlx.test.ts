@@ -478,7 +478,7 @@ describe('ends', () => {
 
 describe('output', () => {
   it('floods at full speed for a time, or at a rate, and still answers', async () => {
-    const engine = serve([], faults({ flood: { seconds: 0.5, lineBytes: 200 } }));
+    const engine = serve([], faults({ flood: { seconds: 3, lineBytes: 200 } }));
     expect((await get(engine, '/health')).status).toBe(200);
     await expect.poll(() => engine.bytes()).toBeGreaterThan(20_000_000);
     const slow = serve([], faults({ flood: { mbPerSecond: 1, seconds: 0.4 } }));
