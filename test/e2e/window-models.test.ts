@@ -562,6 +562,21 @@ describe('browse', () => {
     await button(page, 'Look Up').waitFor({ state: 'detached' });
   });
 
+  it('looks up what is entered and asked for before anything is painted', async () => {
+    const own = { ...browsedModels[3], repo: 'someone/Own-7B-4bit', name: 'Own 7B', family: null };
+    const { page } = await open('Browse', { answers: { 'models.lookUp': ok(own) } });
+    await page.getByRole('searchbox').waitFor();
+    await page.evaluate(async () => {
+      const field = document.querySelector('input[type=search]');
+      if (!(field instanceof HTMLInputElement)) throw new Error('There is no field.');
+      field.value = 'someone/Own-7B-4bit';
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      await Promise.resolve();
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    });
+    await page.getByRole('complementary', { name: 'Details of Own 7B' }).waitFor();
+  });
+
   it('tells on a row what its filters ask for', async () => {
     const { page } = await open('Browse');
     await page.getByLabel('Precision').selectOption('8-bit');

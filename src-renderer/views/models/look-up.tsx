@@ -1,5 +1,5 @@
 /** The way to a model that no list has: by its name at Hugging Face, or by the address of its page. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../../bridge.ts';
 import { Button } from '../../parts/button.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
@@ -31,7 +31,8 @@ export function useLookUp({ text, onFound }: LookUpProps): LookUp {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isWorking, setWorking] = useState(false);
   const asked = useRef('');
-  useEffect(() => {
+  /** With the text: later it would forget what was asked for right after the last letter. */
+  useLayoutEffect(() => {
     asked.current = '';
     setProblem(null);
     setWorking(false);
