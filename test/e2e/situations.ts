@@ -87,6 +87,8 @@ const inView =
   (view: string, reach: Reach): Reach =>
   async (page, window) => {
     await press(page, view);
+    // A view's file comes after the first paint.
+    await page.locator('main h1').waitFor();
     await reach(page, window);
   };
 /** Nothing answers from the beginning of its way on. */

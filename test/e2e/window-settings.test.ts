@@ -62,9 +62,11 @@ describe('over the shipped bundle', () => {
     await expect
       .poll(() => toggle('Keep the Mac awake while serving').getAttribute('aria-checked'))
       .toBe('true');
-    const menu = await preview.control('tray.read', {});
-    const rows = menu?.rows.find(({ id }) => id === 'settings')?.children ?? [];
-    expect(rows.find(({ label }) => label === 'Keep Mac Awake While Serving')?.checked).toBe(true);
+    const inMenu = async () =>
+      (await preview.control('tray.read', {}))?.rows
+        .find(({ id }) => id === 'settings')
+        ?.children.find(({ label }) => label === 'Keep Mac Awake While Serving')?.checked;
+    await expect.poll(inMenu).toBe(true);
     await toggle('When a model fails').focus();
     await page.keyboard.press('Space');
     await expect.poll(written).toContain('notify-failures: false');
@@ -249,6 +251,8 @@ describe('every situation', () => {
     });
     await opened.page.getByRole('button', { name: 'Settings', exact: true }).click();
     await opened.page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    // The settings come after the view.
+    await opened.page.locator('main :is(.setting, [role=alert])').first().waitFor();
     return opened;
   }
 
