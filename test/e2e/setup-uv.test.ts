@@ -13,6 +13,7 @@ import { createEmptyHome } from './empty-home.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 
 const certificate = makeCertificate('DNS:astral.sh');
+const planned = 'mlx-community/Qwen3.5-9B-4bit';
 let root: string;
 let userHome: string;
 let hub: HuggingFace;
@@ -77,6 +78,8 @@ it('a click later uv is there, the shell’s own files are as they were, and the
   expect(astral.seen).toEqual(['GET /uv/install.sh']);
   expect(existsSync(path.join(userHome, '.profile'))).toBe(false);
   await page.getByText('Install uv first.').waitFor({ state: 'detached' });
+  // Or all would be there before it is cancelled.
+  hub.faults.set(planned, '*', { bytesPerSecond: 500 });
   await page.getByRole('button', { name: /^(Download .* and )?Set Up$/ }).click();
   await page.getByRole('heading', { level: 1, name: 'Setting up your Mac' }).waitFor();
   await page.getByRole('progressbar').first().waitFor();

@@ -3,6 +3,8 @@
 export interface Fault {
   /** Of each connection. */
   readonly bytesPerSecond?: number;
+  /** From then on also what is under way is as fast as can be. */
+  readonly slowUntil?: AbortSignal;
   /** Of each answer: then the connection is gone. */
   readonly cutAfterBytes?: number;
   /** Of each answer: then nothing comes any more. */

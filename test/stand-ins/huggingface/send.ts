@@ -65,7 +65,8 @@ async function pour(response: ServerResponse, content: Content, part: Part, faul
       if (fault.cutAfterBytes !== undefined) cut(response);
       return;
     }
-    if (step !== null) await new Promise((resolve) => setTimeout(resolve, slowStepMs));
+    if (step !== null && fault.slowUntil?.aborted !== true)
+      await new Promise((resolve) => setTimeout(resolve, slowStepMs));
   }
   response.end();
 }
