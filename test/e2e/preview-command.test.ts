@@ -47,6 +47,8 @@ interface Command {
   readonly stdout: readonly string[];
   readonly stderr: () => string;
   readonly exited: Promise<number | null>;
+  /** The same, when all that it printed has come; what it began may hold it up. */
+  readonly closed: Promise<number | null>;
   ready(): Promise<{ ready: Ready; watch: ProcessWatch }>;
 }
 
@@ -68,7 +70,9 @@ function preview(args: readonly string[], { npm = false } = {}): Command {
     stderr += chunk;
   });
   const line = Promise.withResolvers<string>();
-  const exited = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
+  const endOf = (event: 'exit' | 'close') =>
+    once(child, event).then(([code]: (number | null)[]) => code ?? null);
+  const [exited, closed] = [endOf('exit'), endOf('close')];
   createInterface({ input: child.stdout ?? process.stdin }).on('line', (text) => {
     stdout.push(text);
     line.resolve(text);
@@ -80,6 +84,7 @@ function preview(args: readonly string[], { npm = false } = {}): Command {
     stdout,
     stderr: () => stderr,
     exited,
+    closed,
     async ready() {
       const ready = readySchema.parse(JSON.parse(await line.promise));
       const watch = watchProcesses(ready.pid, ready.home);
@@ -118,7 +123,7 @@ test('a home of one’s own stays, is not opened twice, and --ipc-log has every 
   const first = preview(['--demo', '--home', home, '--ipc-log', ipcLog]);
   const { watch } = await first.ready();
   const second = preview(['--home', home]);
-  expect(await second.exited).toBe(1);
+  expect(await second.closed).toBe(1);
   expect(second.stderr()).toContain('already runs');
   expect(second.stdout).toEqual([]);
   first.child.kill('SIGINT');
@@ -180,7 +185,7 @@ test.each([
   [['--home'], /--home/],
 ])('%j is refused with a sentence and the list of flags', async (args, sentence) => {
   const command = preview(args);
-  expect(await command.exited).toBe(2);
+  expect(await command.closed).toBe(2);
   expect(command.stderr()).toMatch(sentence);
   expect(command.stderr()).toContain('--ipc-log FILE');
   expect(command.stderr()).not.toContain('    at ');
