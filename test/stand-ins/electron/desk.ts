@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page, Request, Route } from 'playwright-core';
 import type { Chromium, Size } from './chromium.ts';
-import { blocked } from './recorder.ts';
 
 /** Decides about the requests of one page. */
 export type RequestPolicy = (route: Route, request: Request) => Promise<void>;
@@ -105,10 +104,9 @@ const policyOf = (page: Page | null) => (page === null ? undefined : policies.ge
 /** Pages of another CDP client in the same Chromium are none of our business; those that ours open load nothing. */
 const passOrBlock =
   (page: Page | null): RequestPolicy =>
-  async (route, request) => {
+  async (route) => {
     const opener = page === null ? null : await page.opener();
     if (page !== null && (opener === null || !policies.has(opener))) return route.continue();
-    blocked.add({ url: request.url(), kind: 'window' });
     return route.abort('blockedbyclient');
   };
 

@@ -69,6 +69,8 @@ export class WebContentsStandIn
   /** The address that the app itself asked for: it is not announced as a navigation. */
   #expectedUrl = '';
   #frame: Frame | null = null;
+  /** Addresses of windows that the page asked for and that have not come into being yet, the oldest first. */
+  readonly #wantedWindows: string[] = [];
 
   constructor(options: WebContentsOptions) {
     super('webContents');
@@ -117,6 +119,7 @@ export class WebContentsStandIn
       ),
       page.addInitScript({ content: this.#initScript() }),
       this.applyTheme(page),
+      this.#hearOfWindows(page),
     ]);
   }
 
@@ -335,25 +338,24 @@ export class WebContentsStandIn
     return event.defaultPrevented;
   }
 
+  /** Told by the page that asks: the new one may fail before anybody sees what it was to load. */
+  async #hearOfWindows(page: Page): Promise<void> {
+    const session = await page.context().newCDPSession(page);
+    session.on('Page.windowOpen', ({ url }) => this.#wantedWindows.push(toAppUrl(url)));
+    await session.send('Page.enable');
+  }
+
   /** The app may only say no: no window of ours opens others. */
   async #windowOpened(popup: Page): Promise<void> {
-    try {
-      await popup.waitForLoadState('domcontentloaded');
-    } catch {
-      /** A blocked address never loads. */
-    }
-    const wanted = blocked.all().findLast((entry) => entry.kind === 'window');
     const details = asElectron<Electron.HandlerDetails>({
-      url:
-        popup.url() === 'about:blank' || popup.url().startsWith('chrome-error:')
-          ? (wanted?.url ?? '')
-          : popup.url(),
+      url: this.#wantedWindows.shift() ?? toAppUrl(popup.url()),
       frameName: '',
       features: '',
       disposition: 'foreground-tab',
       referrer: { url: this.getURL(), policy: 'strict-origin-when-cross-origin' },
     });
     const answer = this.#windowOpenHandler?.(details) ?? { action: 'allow' };
+    if (answer.action === 'deny') blocked.add({ url: details.url, kind: 'window' });
     await popup.close().catch(() => {});
     if (answer.action === 'allow') {
       console.error(
