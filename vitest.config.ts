@@ -34,7 +34,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           pool: 'forks',
-          testTimeout: 60_000,
+          // The longest that have no limit of their own took 30 s at a load of 12.
+          testTimeout: 120_000,
           hookTimeout: 60_000,
           expect: patient,
         },
