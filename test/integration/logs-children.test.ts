@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { PassThrough } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { splitMark, textOf } from '../../src-main/logs/lines.ts';
 import { type AllLogs, createLogs, defaultLogLimits, type LogsOptions } from '../../src-main/logs/logs.ts';
 import { createRedactor, redactionMark } from '../../src-main/logs/redact.ts';
 import type { LogEvent, LogLimits } from '../../src-main/logs/types.ts';
+import { watchLoop } from './support/loop-watch.ts';
 
 let dir = '';
 let events: LogEvent[] = [];
@@ -138,7 +138,8 @@ describe('what a child prints', () => {
     const logs = openLogs({ limits: defaultLogLimits });
     const log = logs.service('fast');
     const child = start(
-      `${writeAll} for (let i = 0; i < 42; i += 1) write('same\\n'); setInterval(() => {}, 1000);`,
+      // At once: a pause between two would be told of.
+      `${writeAll} write('same\\n'.repeat(42)); setInterval(() => {}, 1000);`,
     );
     log.attach(child.stdout, child.stderr);
     // Written without the child saying anything more.
@@ -176,7 +177,7 @@ describe('what a child prints', () => {
         const child = start(script);
         const log = logs.service(id);
         log.attach(child.stdout, child.stderr);
-        expect(await log.drained(50_000)).toBe(true);
+        expect(await log.drained(100_000)).toBe(true);
         await log.flush();
       }),
     );
@@ -219,8 +220,7 @@ describe('a child that will not stop', () => {
     let peak = 0;
     let largest = 0;
     let total = 0;
-    const loop = monitorEventLoopDelay({ resolution: 5 });
-    loop.enable();
+    const loop = watchLoop();
     const until = performance.now() + 4000;
     while (performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -234,15 +234,15 @@ describe('a child that will not stop', () => {
         sizes.reduce((sum, size) => sum + size, 0),
       );
     }
-    loop.disable();
+    const stretchMs = loop.end();
     for (const child of running) child.kill('SIGKILL');
     await logs.flush();
     expect(total).toBeGreaterThan(10 * megabyte);
     expect(largest).toBeLessThanOrEqual(2 * megabyte);
     expect(total).toBeLessThanOrEqual(20 * megabyte);
     expect(peak - before).toBeLessThan(200 * megabyte);
-    // The budget of 20 ms is measured by the bench; here only that the loop goes on while others use the machine.
-    expect(loop.percentile(99) / 1e6).toBeLessThan(150);
+    // The budget of 20 ms is measured by the bench; here only that the loop goes on.
+    expect(stretchMs).toBeLessThan(150);
     for (const id of ['a', 'b', 'c', 'd', 'e']) {
       // The last line may have been cut by the kill, in the middle of its number.
       const whole = bodies(everything(id), 'out').slice(0, -1);

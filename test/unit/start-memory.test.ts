@@ -16,7 +16,7 @@ describe('releaseStartMemory', () => {
         releaseStartMemory();
         expect(collected).toEqual(['garbage']);
       },
-      { timeout: 4_000, interval: 100 },
+      { timeout: 20_000, interval: 100 },
     );
     expect(registry).toBeInstanceOf(FinalizationRegistry);
     expect('gc' in globalThis).toBe(false);

@@ -5,6 +5,7 @@ import {
   currentToolParser,
   findParsers,
 } from '../../../src-main/catalogue/parsers.ts';
+import { threadTimeMs } from '../../tools/thread-time.ts';
 
 const rows: readonly (readonly [string, string | null, string | null])[] = [
   ['Qwen3-0.6B-4bit', 'hermes', 'qwen3'],
@@ -81,9 +82,9 @@ test('the names of parsers in old stack files are replaced by the present ones',
 });
 
 test('a hostile name costs no time and gets no parser', () => {
-  const started = performance.now();
+  const started = threadTimeMs();
   for (const name of ['', '/', '//', '../..', `qwen3-${'-'.repeat(100_000)}`, 'a'.repeat(100_000)]) {
     expect(findParsers(name)).toEqual({ tool: null, reasoning: null });
   }
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(threadTimeMs() - started).toBeLessThan(1000);
 });

@@ -1,6 +1,7 @@
 /** Locks: only exact versions with SHA-256, whatever else stands there is refused. */
 import { describe, expect, it } from 'vitest';
 import { maxLockBytes, maxLockedPackages, parseLock } from '../../../src-main/toolchain/lock.ts';
+import { threadTimeMs } from '../../tools/thread-time.ts';
 
 const a = 'a'.repeat(64);
 const b = 'b'.repeat(64);
@@ -51,9 +52,9 @@ describe('a lock', () => {
   });
 
   it('of one absurd line is refused at once', () => {
-    const began = performance.now();
+    const began = threadTimeMs();
     expect(parseLock(`x==${' '.repeat(100_000)}--hash`).ok).toBe(false);
     expect(parseLock(`x==1.0${` --hash=sha256:${a}`.repeat(10_000)}!`).ok).toBe(false);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(threadTimeMs() - began).toBeLessThan(2_000);
   });
 });
