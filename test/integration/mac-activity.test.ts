@@ -9,6 +9,9 @@ import { parseActivity, readActivity } from '../../src-main/supervisor/activity.
 import { parsePeakMemory, readPeakMemory } from '../../src-main/supervisor/peak-memory.ts';
 import { asPlainUser, giveToPlainUser, plainUid } from './support/plain-user.ts';
 
+/** Enough for a server that answers, on a busy machine, too. */
+const limitMs = 2_000;
+
 async function serve(answer: http.RequestListener): Promise<number> {
   const server = http.createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,7 +38,7 @@ describe('activity', () => {
       );
     });
     const idle = await serve(json({ status: 'running', num_running: 0, num_waiting: 0, generation_tps: 70 }));
-    expect(await readActivity([busy, idle], 2_000)).toEqual({ requests: 3, tokensPerSecond: 80.5 });
+    expect(await readActivity([busy, idle], limitMs)).toEqual({ requests: 3, tokensPerSecond: 80.5 });
     expect(asked).toEqual(['GET /v1/status']);
   });
 
@@ -50,9 +53,9 @@ describe('activity', () => {
     const refused = await serve((_request, response) => response.writeHead(401).end('{"num_running":9}'));
     const good = await serve(json({ num_running: 1 }));
     const startedMs = performance.now();
-    const activity = await readActivity([gone, mute, endless, nonsense, refused, good], 500);
+    const activity = await readActivity([gone, mute, endless, nonsense, refused, good], limitMs);
     expect(activity).toEqual({ requests: 1, tokensPerSecond: 0 });
-    expect(performance.now() - startedMs).toBeLessThan(2_500);
+    expect(performance.now() - startedMs).toBeLessThan(5 * limitMs);
   });
 
   it.each(['null', '3', '[]', '"x"'])('%s is no status', (text) => {
@@ -73,7 +76,7 @@ describe('the peak of memory', () => {
       asked.push(`${request.method} ${request.url}`);
       response.end('{"metal":{"active_memory_gb":5.98,"peak_memory_gb":6.12,"cache_memory_gb":0.4}}');
     });
-    expect(await readPeakMemory(port, 2_000)).toBe(6_120_000_000);
+    expect(await readPeakMemory(port, limitMs)).toBe(6_120_000_000);
     expect(asked).toEqual(['GET /v1/status']);
   });
 
@@ -87,9 +90,9 @@ describe('the peak of memory', () => {
       response.writeHead(401).end('{"metal":{"peak_memory_gb":6}}'),
     );
     const startedMs = performance.now();
-    const peaks = await Promise.all([mute, endless, refused].map((port) => readPeakMemory(port, 500)));
+    const peaks = await Promise.all([mute, endless, refused].map((port) => readPeakMemory(port, limitMs)));
     expect(peaks).toEqual([null, null, null]);
-    expect(performance.now() - startedMs).toBeLessThan(2_500);
+    expect(performance.now() - startedMs).toBeLessThan(5 * limitMs);
   });
 
   it.each([
