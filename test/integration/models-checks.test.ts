@@ -238,7 +238,8 @@ describe('a model that was copied in', () => {
     const hold = holding();
     const { checks, until } = open({ fetch: hold.fetch });
     checks.begin(model);
-    await until(([line]) => line?.state === 'checking');
+    // By then the folder has been looked at.
+    await hold.reached;
     await fs.rename(model.folder, `${model.folder}-old`);
     await fs.cp(`${model.folder}-old`, model.folder, { recursive: true });
     hold.release();

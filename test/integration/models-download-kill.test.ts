@@ -103,7 +103,7 @@ it('a download that is killed a hundred times goes on each time, and loses no mo
   expect(tally.models).toBeGreaterThanOrEqual(3);
   expect(tally.mid).toBeGreaterThan(kills / 2);
   expect(tally.tampered).toBeGreaterThan(0);
-}, 300_000);
+}, 600_000);
 
 /** As one file: of a hundred starts of Node most of the time would go into finding and compiling modules. */
 async function bundle(): Promise<{ readonly program: string; readonly hasher: string }> {
