@@ -4,7 +4,7 @@ import { type AskedOnce, createAskedOnce } from './asked-once.ts';
 import { parseVersion } from './versions.ts';
 
 /** A first start imports much from a cold disk. */
-const versionLimitMs = 30_000;
+export const versionLimitMs = 30_000;
 const maxAsked = 8;
 
 export type FoundVersions = AskedOnce<string>;

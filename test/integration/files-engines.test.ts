@@ -174,7 +174,7 @@ describe('engines', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const never = outcome(finder({ SHELL }, () => new Promise(() => undefined)).find('litellm', null));
-      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), 10_000);
       vi.advanceTimersByTime(11_000);
       expect(await never).toContain('missing');
     } finally {

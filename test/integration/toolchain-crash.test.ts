@@ -14,6 +14,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import type { UvSwitches } from '../stand-ins/uv/switches.ts';
+import { seededRandom } from './support/hostile-names.ts';
 import { processTable } from './support/processes.ts';
 import { smallDisk, whyNoSmallDisk } from './support/small-disk.ts';
 import { createRig, leaveEnvironment, pinsWith, problemOf, type ToolchainRig } from './support/toolchain.ts';
@@ -22,6 +23,8 @@ const rounds = 6;
 /** About as long as an installation takes here. */
 const spanMs = 2_500;
 const goneLimitMs = 20_000;
+/** The same moments in each run, as far as a machine allows. */
+const random = seededRandom(20_261_122);
 
 /** Whatever runs with the home in its arguments or as its program. */
 async function runningIn(rig: ToolchainRig): Promise<readonly string[]> {
@@ -77,7 +80,7 @@ it(`the app, killed at ${rounds} random moments: its uv ends with it, the next s
   leaveEnvironment(rig, 'litellm', '1.108.7');
   for (let round = 0; round < rounds; round += 1) {
     const app = await startApp(rig);
-    await sleep(Math.random() * spanMs);
+    await sleep(random() * spanMs);
     app.kill('SIGKILL');
     await expect.poll(() => runningIn(rig), { timeout: goneLimitMs }).toEqual([]);
     expect(await rig.executables.find('litellm', null)).toMatchObject({ foundIn: 'engines' });
@@ -87,7 +90,7 @@ it(`the app, killed at ${rounds} random moments: its uv ends with it, the next s
   rig.setUv({});
   expect(await rig.toolchain.install(['litellm'])).toMatchObject({ ok: true });
   expect(rig.currentVersion('litellm')).toBe('1.109.0');
-});
+}, 240_000);
 
 it(`uv, killed at ${rounds} random moments: said so, and nothing half-made lies about`, async () => {
   const rig = await createRig({ uv: { packageMs: 40 } });
@@ -96,8 +99,7 @@ it(`uv, killed at ${rounds} random moments: said so, and nothing half-made lies 
     const done = rig.toolchain.install(['litellm']);
     const before = rig.groups.length;
     await expect.poll(() => rig.groups.length, { interval: 5, timeout: goneLimitMs }).toBeGreaterThan(before);
-    const delayMs = Math.random() * spanMs * 0.5;
-    await sleep(delayMs);
+    await sleep(random() * spanMs * 0.5);
     const pid = rig.groups.at(-1);
     if (pid !== undefined && rig.toolchain.status().job !== null) {
       try {

@@ -12,7 +12,8 @@ export type RigOptions = Partial<SupervisionOptions>;
 
 export function temporaryFolder(prefix = 'mlx-stack-test-'): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), prefix));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // Something that ends at the same time may still put a file there.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }));
   return folder;
 }
 
