@@ -1,7 +1,6 @@
 /** The vllm-mlx stand-in as a real process: start-up order, answers, deaths, and every fault a test can ask of it. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { ENGINE_BIN, type LaunchedEngine, launchEngine } from '../stand-ins/engi
 import { GPU_OUT_OF_MEMORY_LINE } from '../stand-ins/engines/process-faults.ts';
 import type { VllmMlxSwitches } from '../stand-ins/engines/switches.ts';
 import { writeControl, writeEngine, writeModelFolder } from '../stand-ins/engines/write-engine.ts';
+import { freePort } from './support/ports.ts';
 
 const VLLM_MLX = path.join(ENGINE_BIN, 'vllm-mlx');
 const PARSERS = ['--enable-auto-tool-choice', '--tool-call-parser', 'hermes'];
@@ -76,15 +76,6 @@ async function events(response: Response): Promise<readonly string[]> {
     .split('\n\n')
     .filter((line) => line !== '')
     .map((line) => line.replace(/^data: /, ''));
-}
-
-async function freePort(): Promise<number> {
-  return await new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 /** Without the dead that nobody has reaped yet. */

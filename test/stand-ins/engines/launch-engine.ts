@@ -61,7 +61,7 @@ export function launchEngine(request: LaunchRequest): LaunchedEngine {
   let stderr = '';
   let all = '';
   let bytes = 0;
-  let ended: EngineExit | null = null;
+  let hasEnded = false;
   const watchers = new Set<() => void>();
   const keep = (before: string, chunk: Buffer) => {
     const room = OUTPUT_KEPT_CHARACTERS - before.length;
@@ -86,13 +86,12 @@ export function launchEngine(request: LaunchRequest): LaunchedEngine {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
-  exit
-    .then((how) => {
-      ended = how;
-      /** What was written just before the end is still in the pipes. */
-      setTimeout(notify, 50);
-    })
-    .catch(() => undefined);
+  exit.catch(() => undefined);
+  /** Not at its exit: what was written just before is in the pipes still, and may come in several pieces. */
+  child.once('close', () => {
+    hasEnded = true;
+    notify();
+  });
 
   const find = (text: string | RegExp): string | null => {
     if (typeof text === 'string') return all.includes(text) ? text : null;
@@ -102,6 +101,7 @@ export function launchEngine(request: LaunchRequest): LaunchedEngine {
   const printed = async (text: string | RegExp, limitMs = DEFAULT_WAIT_MS): Promise<string> => {
     const already = find(text);
     if (already !== null) return already;
+    if (hasEnded) throw new Error(`ended before printing ${text}:\n${all.slice(-1500)}`);
     return await new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);
@@ -111,7 +111,7 @@ export function launchEngine(request: LaunchRequest): LaunchedEngine {
       const look = () => {
         const found = find(text);
         if (found !== null) settle(() => resolve(found));
-        else if (ended)
+        else if (hasEnded)
           settle(() => reject(new Error(`ended before printing ${text}:\n${all.slice(-1500)}`)));
       };
       const timer = setTimeout(
