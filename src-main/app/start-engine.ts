@@ -22,6 +22,7 @@ import { jobNotices } from '../status/job-notices.ts';
 import { runTool, spawnGroup } from '../supervisor/child.ts';
 import { createLedger, loadLedger } from '../supervisor/ledger.ts';
 import { defaultPolicy, recoveryPolicy } from '../supervisor/policy.ts';
+import { isPortFree } from '../supervisor/ports.ts';
 import { preflight } from '../supervisor/preflight.ts';
 import { reap } from '../supervisor/reap.ts';
 import { checkModelFolder, createStackControl, type StackControl } from '../supervisor/stack-control.ts';
@@ -208,6 +209,7 @@ export async function startEngine(
     toolchain,
     status,
     gatewayKey: parts.gatewayKey.read,
+    isPortFree,
     fetch: globalThis.fetch,
     log: (line) => appLog.warn(line),
   });

@@ -40,6 +40,7 @@ export interface SetupRoomDeps {
   readonly toolchain: Pick<Toolchain, 'lacking' | 'install'>;
   readonly status: Pick<StatusStore, 'snapshot' | 'subscribe' | 'update'>;
   readonly gatewayKey: () => string;
+  readonly isPortFree: (port: number) => Promise<boolean>;
   readonly fetch: Fetch;
   readonly log: (line: string) => void;
 }
@@ -61,6 +62,7 @@ export function createSetupRoom(deps: SetupRoomDeps): Setup {
       desired: deps.desired,
       control: deps.control,
       forgetPrograms: deps.executables.forgetLoginPath,
+      isPortFree: deps.isPortFree,
       nowMs: Date.now,
     }),
     ask: createAnswerDoor({ fetch: deps.fetch }),

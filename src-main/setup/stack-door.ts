@@ -5,7 +5,6 @@ import type { HomeFiles } from '../files/types.ts';
 import { maxYamlBytes } from '../files/yaml-text.ts';
 import type { DesiredStore } from '../stack/desired.ts';
 import type { StackStore } from '../stack/stack-store.ts';
-import { isPortFree } from '../supervisor/ports.ts';
 import type { StackControl } from '../supervisor/stack-control.ts';
 import { commonWords, setupWords } from '../words/index.ts';
 import type { Replaced, StackDoor } from './deps.ts';
@@ -18,6 +17,7 @@ export interface StackDoorOptions {
   readonly control: Pick<StackControl, 'refresh' | 'startAll' | 'start' | 'stop' | 'remedy'>;
   /** Programs are looked for anew. */
   readonly forgetPrograms: () => void;
+  readonly isPortFree: (port: number) => Promise<boolean>;
   readonly nowMs: () => number;
 }
 
@@ -56,7 +56,7 @@ export function createStackDoor(options: StackDoorOptions): StackDoor {
     start: control.start,
     stop: control.stop,
     moveToFreePort: (tier) => control.remedy(tier, 'use-free-port'),
-    isPortFree,
+    isPortFree: options.isPortFree,
   };
 }
 

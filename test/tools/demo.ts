@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import { drawPort } from './port-lane.ts';
 
 const engines = path.resolve(import.meta.dirname, '../stand-ins/bin');
 /** Where to begin to look for free ports. */
@@ -13,10 +14,10 @@ export interface DemoPorts {
 }
 /** The CLI's own. */
 export const usualPorts: DemoPorts = { gateway: 4000, tiers: 8000 };
-/** Several at a time on one machine; below the range that systems give to outgoing connections. */
+/** Several at a time on one machine, below those that the tests of single servers draw; the gateway, then the tiers. */
 export function scatteredPorts(): DemoPorts {
-  const gateway = 10_000 + Math.floor(Math.random() * 900) * 10;
-  return { gateway, tiers: gateway + 10_000 };
+  const gateway = drawPort(10_000, 20_000, 10);
+  return { gateway, tiers: gateway + 5 };
 }
 
 interface DemoTier {

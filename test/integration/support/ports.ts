@@ -1,15 +1,15 @@
 /** Ports for servers under test, outside the range from which the system takes ports for outgoing connections. */
-import { randomInt } from 'node:crypto';
 import { isPortFree } from '../../../src-main/supervisor/ports.ts';
+import { drawPort } from '../../tools/port-lane.ts';
 
 const lowest = 20_000;
-const highest = 32_000;
+const end = 32_000;
 
-/** `count` different ports that were free a moment ago. Two test files may draw at once: the range is wide. */
+/** `count` different ports that were free a moment ago, and that no other test file draws at the same time. */
 export async function freePorts(count: number): Promise<number[]> {
   const found = new Set<number>();
   while (found.size < count) {
-    const port = randomInt(lowest, highest);
+    const port = drawPort(lowest, end);
     if (!found.has(port) && (await isPortFree(port))) found.add(port);
   }
   return [...found];

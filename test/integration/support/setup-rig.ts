@@ -18,9 +18,11 @@ import { createSetupRoom } from '../../../src-main/setup/room.ts';
 import type { Setup } from '../../../src-main/setup/setup.ts';
 import { createDesiredStore, type DesiredStore } from '../../../src-main/stack/desired.ts';
 import { createExecutableFinder } from '../../../src-main/stack/executables.ts';
+import { lastTierPort } from '../../../src-main/stack/ports.ts';
 import { createStackStore, type StackStore } from '../../../src-main/stack/stack-store.ts';
 import { createStatusStore, type StatusStore } from '../../../src-main/status/store.ts';
 import { runTool, spawnGroup } from '../../../src-main/supervisor/child.ts';
+import { isPortFree } from '../../../src-main/supervisor/ports.ts';
 import {
   createStackControl,
   emptySnapshot,
@@ -36,12 +38,16 @@ import {
 import { modelRepo } from '../../stand-ins/huggingface/repos.ts';
 import type { UvSwitches } from '../../stand-ins/uv/switches.ts';
 import { writeUv } from '../../stand-ins/uv/write-uv.ts';
+import { isOfLane } from '../../tools/port-lane.ts';
 import { freePort } from './ports.ts';
 import { createRig, type Rig, temporaryFolder } from './rig.ts';
 import { pinsWith } from './toolchain.ts';
 
 const assets = path.resolve(import.meta.dirname, '../../../assets');
 const totalBytes = 32 * 1024 ** 3;
+
+/** Whoever sets up the shipped app meanwhile takes the first ones, and the stacks that tests write one of the next. */
+const firstPlannedPort = 8060;
 
 const profileOf = (memoryGb: number) => ({
   chip: 'Apple M4',
@@ -215,6 +221,8 @@ export async function createSetupRig(options: SetupRigOptions = {}): Promise<Set
     toolchain,
     status,
     gatewayKey: () => 'sk-the-key-of-the-gateway',
+    isPortFree: async (port) =>
+      isOfLane(port, firstPlannedPort, lastTierPort + 1) && (await isPortFree(port)),
     fetch: globalThis.fetch,
     log: (line) => notes.push(line),
   });
