@@ -13,7 +13,9 @@ import { ensureChromium, sentenceOf } from '../tools/chromium.ts';
 import { watchProcesses } from '../tools/process-watch.ts';
 
 const fixture = path.resolve(import.meta.dirname, '../unit/stand-ins-electron/fixture/main.cts');
-const goneLimitMs = 10_000;
+/** Guards against waiting for ever: Chromium takes several seconds to come and to go on a busy machine. */
+const goneLimitMs = 20_000;
+const saidLimitMs = 30_000;
 
 interface Fixture {
   readonly app: AppProcess;
@@ -97,7 +99,7 @@ function launch({
         };
         const limit = setTimeout(
           () => reject(new Error(`never said “${line}”, only ${lines.join(' | ')}`)),
-          10_000,
+          saidLimitMs,
         );
         listeners.add(done);
       });
@@ -447,6 +449,17 @@ describe('control', () => {
     expect(app.ended()).toBe(false);
     await app.control('app.activate', {});
     await said('activate');
+  });
+
+  test('an app that has just ended is heard to have ended, and as it did, whatever it is asked in between', async () => {
+    const { app, said } = launch({ screen: false });
+    await said('started');
+    process.kill(app.pid, 'SIGKILL');
+    // Long enough for it to be gone, and nobody here has heard of it yet.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    const asked = [app.control('windows.read', {}), app.control('windows.read', {})];
+    expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await app.exited).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
   test('an operation that does not exist, and one that fails, are answered with an error', async () => {

@@ -109,7 +109,10 @@ export function startApp({
     const reply = Promise.withResolvers<unknown>();
     waiting.set(id, reply);
     const limit = setTimeout(() => reply.reject(new Error(`${name} was not answered`)), controlLimitMs);
-    child.send({ standIn: 'request', id, name, input });
+    // Without its own ear, what an app did not live to be told would count as a failure of its start.
+    child.send({ standIn: 'request', id, name, input }, (error) => {
+      if (error !== null) reply.reject(new Error('the app has ended'));
+    });
     try {
       return parseOutput(name, await reply.promise);
     } finally {

@@ -10,10 +10,10 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { displayScaleFactor, displaySize } from './screen.ts';
 
-const startLimitMs = 20_000;
+const startLimitMs = 45_000;
 /** Longer than the shim's own patience before it kills. */
 const endLimitMs = 5_000;
-const pageLimitMs = 10_000;
+const pageLimitMs = 30_000;
 
 export interface Size {
   readonly width: number;

@@ -243,7 +243,8 @@ async function run(name: string, input: unknown): Promise<unknown> {
 }
 
 export function report(message: Report): void {
-  if (process.connected) process.send?.(message);
+  // Whoever started us may be gone without our having heard of it: then nobody is told.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 function quitWithoutParent(): void {

@@ -13,7 +13,7 @@ export interface PageRules {
 }
 
 /** More than a page takes to come into being on a busy machine. */
-const beginningLimitMs = 5_000;
+const beginningLimitMs = 15_000;
 
 let chromium: Chromium | null = null;
 const policies = new Map<Page, RequestPolicy>();

@@ -12,9 +12,9 @@ import * as z from 'zod';
 export const nobodyThere = 3;
 
 /** The first instance may be busy; as long as it holds the socket it is the first. */
-const notifyLimitMs = 5000;
+const notifyLimitMs = 20_000;
 /** An older guard was left by a crash. */
-const guardLimitMs = 10_000;
+const guardLimitMs = 30_000;
 /** macOS allows 103, Linux 107. */
 const socketPathLimitBytes = 100;
 /** What a second instance may send. */
