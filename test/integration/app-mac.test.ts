@@ -14,7 +14,7 @@ import {
   untilNoEngines,
   write,
 } from './support/app.ts';
-import { busy, generate } from './support/requests.ts';
+import { busy, generate, held } from './support/requests.ts';
 import { temporaryFolder } from './support/rig.ts';
 
 async function settingsRows(running: RunningApp) {
@@ -136,7 +136,8 @@ describe('the watchdog of the command-line version', () => {
 
 describe('staying awake', () => {
   it('is off, is turned on in the menu and written to the settings, and holds only while requests run', async () => {
-    const home = await createHome({ tiers: ['fast'], vllmMlx: { '*': { tokenDelayMs: 400 } } });
+    const { switches, letGo } = held();
+    const home = await createHome({ tiers: ['fast'], vllmMlx: switches });
     const running = await launch(home);
     await running.untilReady();
     const blockers = async () => (await running.app.control('power.read', {})).blockers;
@@ -150,10 +151,11 @@ describe('staying awake', () => {
     await until('the setting', config, (text) => text.includes('keep-awake: true'));
     expect(await blockers()).toEqual([]);
     const answer = generate(home, 'fast', 60);
-    await until('the blocker', blockers, (held) => held.length === 1);
+    await until('the blocker', blockers, (all) => all.length === 1);
     expect(await blockers()).toEqual(['prevent-app-suspension']);
+    letGo();
     expect((await answer).status).toBe(200);
-    await until('its end', blockers, (held) => held.length === 0);
+    await until('its end', blockers, (all) => all.length === 0);
     await running.click('Settings', 'Keep Mac Awake While Serving');
     await until(
       'no tick',
@@ -355,8 +357,9 @@ describe('the window', () => {
 
 describe('quitting while a request runs', () => {
   async function serving() {
-    const home = await createHome({ tiers: ['fast'], vllmMlx: { '*': { tokenDelayMs: 100 } } });
-    const running = await launch(home);
+    const { switches, letGo } = held();
+    const home = await createHome({ tiers: ['fast'], vllmMlx: switches });
+    const running = await launch(home, { hidden: false });
     await running.untilReady();
     const answer = generate(home, 'fast', 40).catch((error: unknown) => ({ status: 0, text: String(error) }));
     await until('the request', busy(home, 'fast'), (requests) => requests === 1);
@@ -369,11 +372,11 @@ describe('quitting while a request runs', () => {
     };
     const press = (box: { number: number; buttons: string[] }, label: string) =>
       running.app.control('messageBox.answer', { number: box.number, response: box.buttons.indexOf(label) });
-    return { home, running, answer, boxes, open, press };
+    return { home, running, answer, letGo, boxes, open, press };
   }
 
   it('asks; Cancel changes nothing, and the request is answered whole before it ends when finished', async () => {
-    const { home, running, answer, open, press } = await serving();
+    const { home, running, answer, letGo, open, press } = await serving();
     await running.click('Quit MLX Stack');
     const first = await open(1);
     expect(first).toMatchObject({
@@ -384,6 +387,12 @@ describe('quitting while a request runs', () => {
     expect(await enginesOf(home.home)).not.toEqual([]);
     await running.app.control('app.quit', {});
     await press(await open(2), 'Quit When Finished');
+    await until(
+      'the notice of the wait',
+      () => noticesOf(running),
+      (notices) => notices.some(({ title }) => title === 'Quits when its requests are finished'),
+    );
+    letGo();
     expect((await answer).status).toBe(200);
     expect(await running.app.exited).toEqual({ code: 0, signal: null });
     await untilNoEngines(home.home, 2_000);
@@ -411,12 +420,13 @@ describe('quitting while a request runs', () => {
   });
 
   it.each(['SIGTERM', 'shutdown'])('%s asks nothing, also while the question stands', async (how) => {
-    const { home, running, answer, boxes, open } = await serving();
+    const { home, running, answer, letGo, boxes, open } = await serving();
     await running.click('Quit MLX Stack');
     await open(1);
     if (how === 'SIGTERM') running.app.child.kill('SIGTERM');
     else await running.app.control('power.happen', { name: 'shutdown' });
     expect(await boxes().catch(() => [{}])).toHaveLength(1);
+    letGo();
     expect((await running.app.exited).code).toBe(0);
     await untilNoEngines(home.home, 2_000);
     await answer;

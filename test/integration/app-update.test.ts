@@ -17,7 +17,7 @@ import {
   until,
   untilNoEngines,
 } from './support/app.ts';
-import { busy, generate } from './support/requests.ts';
+import { busy, generate, held } from './support/requests.ts';
 import { temporaryFolder } from './support/rig.ts';
 
 const packageVersion = z
@@ -140,7 +140,8 @@ describe('an update', () => {
 
   it('waits for the requests that run, unless the user says now', async () => {
     const release = await publish();
-    const home = await createHome({ tiers: ['fast'], vllmMlx: { '*': { tokenDelayMs: 100 } } });
+    const { switches, letGo } = held();
+    const home = await createHome({ tiers: ['fast'], vllmMlx: switches });
     const { running, installed } = await launchInstalled(home, release.url);
     await running.untilReady();
     await invoke(running, 'update.check');
@@ -161,6 +162,7 @@ describe('an update', () => {
       (titles) => titles.includes('Restarts for the update when its requests are finished'),
     );
     expect(installed()).toBeNull();
+    letGo();
     expect(await answer).toMatchObject({ status: 200 });
     expect(await running.app.exited).toEqual({ code: 0, signal: null });
     expect(installed()).toEqual({ bytes: release.bytes, relaunches: true });
@@ -169,7 +171,7 @@ describe('an update', () => {
 
   it('is installed at once, cutting off what runs, when the user says now', async () => {
     const release = await publish();
-    const home = await createHome({ tiers: ['fast'], vllmMlx: { '*': { tokenDelayMs: 1_000 } } });
+    const home = await createHome({ tiers: ['fast'], vllmMlx: held().switches });
     const { running, installed } = await launchInstalled(home, release.url);
     await running.untilReady();
     await invoke(running, 'update.check');

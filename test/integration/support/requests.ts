@@ -1,5 +1,20 @@
 /** Requests that run for a while, straight to a model's server. */
+import path from 'node:path';
+import { type VllmMlxSwitchesInput, writeControl } from '../../stand-ins/engines/write-engine.ts';
 import type { TestHome } from './app.ts';
+import { temporaryFolder } from './rig.ts';
+
+/** For models whose requests last until the test lets them go: they write a word a second, and then all the rest at once. */
+export function held(): {
+  readonly switches: Readonly<Record<string, VllmMlxSwitchesInput>>;
+  readonly letGo: () => void;
+} {
+  const controlFile = path.join(temporaryFolder(), 'control.json');
+  return {
+    switches: { '*': { tokenDelayMs: 1_000, controlFile } },
+    letGo: () => writeControl(controlFile, { tokenDelayMs: 0 }),
+  };
+}
 
 /** A request straight to a model, as slow as its switches say. */
 export function generate(
