@@ -278,7 +278,7 @@ describe('a port', () => {
     rig.supervisor.stop('fast');
     rig.supervisor.start('fast');
     await rig.inState('fast', 'starting');
-    const { lastFailure } = await rig.inState('fast', 'failed', 10_000);
+    const { lastFailure } = await rig.inState('fast', 'failed');
     expect(lastFailure?.reason).toBe('port-busy');
   });
 

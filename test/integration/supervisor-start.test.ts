@@ -133,7 +133,7 @@ describe('a server that starts and is no use', () => {
       hang: { generation: 'hang' },
       garbage: { generation: 'garbage' },
     };
-    const rig = await startEach(faults, {}, { generationTimeoutMs: 500, unstableExitLimit: 2 });
+    const rig = await startEach(faults, {}, { generationTimeoutMs: 2_500, unstableExitLimit: 2 });
     for (const [id, said] of Object.entries(words)) {
       const { lastFailure, restarts } = await rig.inState(id, 'failed');
       expect(lastFailure?.reason, id).toBe('flapping');

@@ -1,4 +1,5 @@
 /** Stops, starts and quits that cross each other: the last wish wins, nothing runs twice, nothing is left. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type RunTool, runTool } from '../../src-main/supervisor/child.ts';
 import { isPortFree } from '../../src-main/supervisor/ports.ts';
@@ -68,6 +69,7 @@ async function untilAsked(rig: Rig): Promise<void> {
       () => false,
     );
     if (answered) return;
+    await sleep(20);
   }
 }
 
@@ -235,7 +237,8 @@ describe('quit', () => {
     await rig.inState('gateway', 'healthy');
     const startedMs = performance.now();
     await rig.supervisor.stopAll(500);
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
+    // Half of the grace that it does not wait for.
+    expect(performance.now() - startedMs).toBeLessThan(30_000);
     expect(rig.supervisor.services().map(({ machine }) => machine.state)).toEqual(['stopped', 'stopped']);
     await expectNothingLeft(rig);
   });
@@ -309,10 +312,10 @@ describe('a stop that cannot be confirmed', () => {
         await rig.supervisor.atRest('gateway');
         expect(rig.machine('fast').state).toBe('healthy');
       } else {
-        await rig.supervisor.stopAll(20_000);
+        await rig.supervisor.stopAll(60_000);
         expect(rig.states('fast')).toContain('stopping');
       }
-      expect(performance.now() - begunMs).toBeLessThan(15_000);
+      expect(performance.now() - begunMs).toBeLessThan(30_000);
       expect(rig.machine('gateway').lastFailure?.reason).toBe('stop-unconfirmed');
       blind = false;
     },
