@@ -64,7 +64,10 @@ async function killApp(running: RunningApp, ports: readonly number[], what: stri
   process.kill(running.app.pid, 'SIGKILL');
   await running.app.exited;
   await untilNoEngines(running.home, deadManLimitMs);
-  for (const port of ports) expect(await isPortFree(port), `port ${port} after ${what}`).toBe(true);
+  // A process that is just ending has no command line any more by which it would be known, and may hold its port still.
+  for (const port of ports) {
+    await until(`port ${port} after ${what}`, () => isPortFree(port), Boolean, deadManLimitMs);
+  }
   const desired = readFileSync(path.join(running.home, 'desired.json'), 'utf8');
   expect(JSON.parse(desired), what).toMatchObject({ version: 1 });
   const ledger = readIfThere(path.join(running.home, 'ledger.json'));

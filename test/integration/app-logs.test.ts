@@ -1,5 +1,5 @@
 /** What a person does to the logs of the running app: what the app says, and that nothing good is lost. */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import {
@@ -33,8 +33,9 @@ it('a link in place of a log is said and never followed; when it is gone the log
   const { running, log, home } = await start();
   const victim = path.join(home, 'victim');
   writeFileSync(victim, 'precious');
-  rmSync(log);
-  symlinkSync(victim, log);
+  // In one step: between two of them the app may begin a new log.
+  symlinkSync(victim, `${log}.next`);
+  renameSync(`${log}.next`, log);
   await running.click('fast', 'Restart');
   const said = await untilNotice(running, /fast\.log, or its folder, is a link/);
   expect(said.find(({ title }) => title.includes('fast.log'))).toMatchObject({
@@ -113,7 +114,7 @@ it('the sizes and numbers of the settings hold for each log, and at once when th
   );
   expect(sizes()).toHaveLength(4);
   expect(Math.max(...sizes())).toBeLessThanOrEqual(1024 ** 2);
-  writeFileSync(file, `${config}log-max-size-mb: 1\nlog-max-files: 1\n`);
+  write(home.home, 'config.yaml', `${config}log-max-size-mb: 1\nlog-max-files: 1\n`);
   await until(
     'one archive',
     async () => sizes(),

@@ -65,7 +65,9 @@ describe('an OpenAI client at the gateway', () => {
       name: 'vllm-mlx',
       switches: { fast: { exitAtStartMs: 1, exitCode: 1 } },
     });
-    const fast = (await enginesOf(home.home)).find(({ service }) => service === 'fast');
+    const fast = (await enginesOf(home.home)).find(
+      ({ service, role }) => service === 'fast' && role === 'server',
+    );
     if (fast === undefined) throw new Error('fast does not run');
     process.kill(fast.pid, 'SIGKILL');
     await running.untilTray('a failing tier', (tray) => tray.stateOf('fast') !== 'Ready');

@@ -1,5 +1,5 @@
 /** The shipped bundle without a screen, on a home of its own, with engines that have the faults a test asks for. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
@@ -70,8 +70,11 @@ export const stackOf = (tierPorts: Readonly<Record<string, number>>) => ({
   })),
 });
 
+/** Whole at once, as editors do it: an app that looks meanwhile would take the settings that are not yet there for none. */
 export function write(home: string, file: string, content: string | Buffer): void {
-  writeFileSync(path.join(home, file), content, { mode: 0o600 });
+  const next = path.join(path.dirname(home), `${path.basename(file)}.next`);
+  writeFileSync(next, content, { mode: 0o600 });
+  renameSync(next, path.join(home, file));
 }
 
 export interface RunningApp {
@@ -262,13 +265,17 @@ export async function serverPids(home: string): Promise<Readonly<Record<string, 
   return Object.fromEntries(servers.map(({ service, pid }) => [service, pid]));
 }
 
-/** Resolves when no engine of the home is left; fails after `limitMs` with what still runs. */
+/**
+ * Resolves when no engine of the home is left; fails with what still runs when a look that began after `limitMs` shows
+ * one: how long a busy machine takes to look counts for nobody.
+ */
 export async function untilNoEngines(home: string, limitMs: number): Promise<void> {
   const deadlineMs = performance.now() + limitMs;
   for (;;) {
+    const isLate = performance.now() > deadlineMs;
     const left = await enginesOf(home);
     if (left.length === 0) return;
-    if (performance.now() > deadlineMs) throw new Error(`still running: ${JSON.stringify(left)}`);
+    if (isLate) throw new Error(`still running: ${JSON.stringify(left)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
