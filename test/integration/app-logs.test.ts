@@ -1,5 +1,14 @@
 /** What a person does to the logs of the running app: what the app says, and that nothing good is lost. */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import {
@@ -107,6 +116,11 @@ it('the sizes and numbers of the settings hold for each log, and at once when th
     existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('fast.log')) : [];
   const sizes = () =>
     names().map((name) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  await until(
+    'the end of the flood',
+    async () => linesOf(path.join(folder, 'fast.log')),
+    (text) => /Uvicorn running on/.test(text),
+  );
   await until(
     'packed archives',
     async () => names(),

@@ -48,6 +48,15 @@ function serve(
 
 const faults = (switches: VllmMlxSwitches) => ({ VLLM_MLX_STANDIN: JSON.stringify({ '*': switches }) });
 
+/** Its answers take as long as the test wants. */
+function serveHeld(): { readonly engine: LaunchedEngine; readonly letGo: () => void } {
+  const controlFile = path.join(mkdtempSync(path.join(dir, 'held-')), 'control.json');
+  return {
+    engine: serve([], faults({ tokenDelayMs: 1_000, controlFile })),
+    letGo: () => writeControl(controlFile, { tokenDelayMs: 0 }),
+  };
+}
+
 interface AskOptions {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -145,7 +154,7 @@ describe('start-up', () => {
   });
 
   it('loads inside the lifespan with continuous batching, where SIGTERM waits for the load to end', async () => {
-    const engine = serve(['--continuous-batching'], faults({ loadMs: 400 }));
+    const engine = serve(['--continuous-batching'], faults({ loadMs: 3_000 }));
     await engine.printed('INFO:     Waiting for application startup.');
     expect(engine.all()).not.toContain('Application startup complete');
     engine.signal('SIGTERM');
@@ -342,9 +351,10 @@ describe('endpoints', () => {
   });
 
   it('refuses a second generation in simple mode with 503 text_generation_busy', async () => {
-    const engine = serve([], faults({ tokenDelayMs: 20 }));
+    const { engine, letGo } = serveHeld();
     const first = await ask(engine, { stream: true });
     const second = await ask(engine, {});
+    letGo();
     expect(second.status).toBe(503);
     expect(second.headers.get('retry-after')).toBe('2');
     expect(await second.json()).toMatchObject({ error: { code: 'text_generation_busy' } });
@@ -383,13 +393,14 @@ describe('endpoints', () => {
 
 describe('ends', () => {
   it('shuts down gracefully on SIGTERM: the open stream is finished, then it dies by the signal', async () => {
-    const engine = serve([], faults({ tokenDelayMs: 10 }));
+    const { engine, letGo } = serveHeld();
     const stream = await ask(engine, { stream: true });
     engine.signal('SIGTERM');
+    await engine.printed('Waiting for connections to close.');
+    letGo();
     expect((await events(stream)).at(-1)).toBe('[DONE]');
     expect(await engine.exit).toEqual({ code: null, signal: 'SIGTERM' });
     await engine.printed(`Finished server process [${engine.pid}]`);
-    expect(engine.stderr()).toContain('Waiting for connections to close.');
     expect(engine.stderr()).toContain('Engine stopped');
   });
 
@@ -469,7 +480,7 @@ describe('ends', () => {
 
 describe('output', () => {
   it('floods at full speed for a time, or at a rate, and still answers', async () => {
-    const engine = serve([], faults({ flood: { seconds: 3, lineBytes: 200 } }));
+    const engine = serve([], faults({ flood: { seconds: 20, lineBytes: 200 } }));
     expect((await get(engine, '/health')).status).toBe(200);
     await expect.poll(() => engine.bytes()).toBeGreaterThan(20_000_000);
     const slow = serve([], faults({ flood: { mbPerSecond: 1, seconds: 0.4 } }));
