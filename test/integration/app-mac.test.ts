@@ -399,12 +399,13 @@ describe('quitting while a request runs', () => {
   });
 
   it('waits only as long as the menu’s “Keep Running” is not chosen', async () => {
-    const { home, running, answer, open, press } = await serving();
+    const { home, running, answer, letGo, open, press } = await serving();
     await running.click('Quit MLX Stack');
     await press(await open(1), 'Quit When Finished');
     await running.untilTray('the wait', ({ text }) => text.includes('Keep Running'));
     await running.click('Keep Running');
     await running.untilTray('its end', ({ text }) => !text.includes('Keep Running'));
+    letGo();
     expect((await answer).status).toBe(200);
     await until('the end of the request', busy(home, 'fast'), (requests) => requests === 0);
     expect((await running.tray()).image).toContain('ready');
