@@ -18,7 +18,6 @@ const linesPerMs = 10;
  * who else was running.
  */
 const frameWorkLimitMs = 16;
-const stepLimitMs = 10_000;
 const longText = 'long '.repeat(1000);
 /** One line a second, from a whole minute on. */
 const timedLines = 300;
@@ -79,7 +78,6 @@ beforeAll(async () => {
   });
   preview = await startPreview({ demo: true, home });
   page = await preview.window();
-  page.setDefaultTimeout(stepLimitMs);
   await page.getByRole('button', { name: 'Logs', exact: true }).click();
   await rows().first().waitFor();
 });
@@ -174,6 +172,10 @@ async function wheel(times: number, pixels: number): Promise<void> {
   const box = await list().boundingBox();
   if (box) await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   for (let i = 0; i < times; i += 1) await page.mouse.wheel(0, pixels);
+  // The list moves with the next frame.
+  await page.evaluate(
+    () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+  );
 }
 
 describe('a million lines', () => {
@@ -183,9 +185,9 @@ describe('a million lines', () => {
   });
 
   it('opens at the newest, draws a screenful, and says it in words', async () => {
+    await expect.poll(async () => numberOf((await shownTexts()).at(-1))).toBe(lines - 1);
     const drawn = await rows().count();
     expect(drawn).toBeLessThan(300);
-    expect(numberOf((await shownTexts()).at(-1))).toBe(lines - 1);
     await expect.poll(() => follow().isChecked()).toBe(true);
   });
 
@@ -206,7 +208,7 @@ describe('a million lines', () => {
     await list().focus();
     await page.keyboard.press('Home');
     await rowWith(/request 0 needle/).waitFor();
-    expect(numberOf((await shownTexts())[0])).toBe(0);
+    await expect.poll(async () => numberOf((await shownTexts())[0])).toBe(0);
     expect(await follow().isChecked()).toBe(false);
     const bar = page.getByRole('slider', { name: 'Position in the logs' });
     const box = await bar.boundingBox();
@@ -216,7 +218,7 @@ describe('a million lines', () => {
     await bar.focus();
     await page.keyboard.press('End');
     await expect.poll(async () => numberOf((await shownTexts()).at(-1))).toBe(lines - 1);
-    expect(await bar.getAttribute('aria-valuenow')).toBe('100');
+    await expect.poll(() => bar.getAttribute('aria-valuenow')).toBe('100');
   });
 
   it('can be searched: a count, marks, previous and next over all of it', async () => {
@@ -250,8 +252,8 @@ describe('a million lines', () => {
 
   it('is shown by level and by time', async () => {
     await choose('Level', 'Errors only');
-    await expect.poll(async () => (await shownTexts()).every((text) => text.startsWith('ERROR'))).toBe(true);
-    expect(numberOf((await shownTexts()).at(-1))).toBe(lines - everyError);
+    await expect.poll(async () => numberOf((await shownTexts()).at(-1))).toBe(lines - everyError);
+    expect((await shownTexts()).every((text) => text.startsWith('ERROR'))).toBe(true);
     await expect.poll(() => rows().first().getAttribute('aria-selected')).toBe('false');
     expect(await rows().first().locator('.log-level').textContent()).toBe('Error');
     expect(await rows().first().locator('.log-level svg').count()).toBe(1);
@@ -479,10 +481,9 @@ describe('the files', () => {
     const target = path.join(home, 'saved.log');
     await preview.control('saveDialog.choose', { path: target });
     await button('Save As…').click();
-    await expect.poll(() => fs.existsSync(target)).toBe(true);
-    const saved = fs.readFileSync(target, 'utf8');
-    expect(saved).toContain('from the archive\n');
-    expect(saved).toContain(longText);
+    const saved = () => (fs.existsSync(target) ? fs.readFileSync(target, 'utf8') : '');
+    await expect.poll(saved).toContain('from the archive\n');
+    await expect.poll(saved).toContain(longText);
     const { suggested } = await preview.control('saveDialog.choose', { path: null });
     expect(path.basename(suggested)).toMatch(/^small-\d{4}-\d\d-\d\d\.log$/);
   });
@@ -539,7 +540,7 @@ describe('a failure', () => {
     await link.click();
     const line = rowWith("invalid int value: 'many'").first();
     await line.waitFor();
-    expect(await line.getAttribute('aria-selected')).toBe('true');
+    await expect.poll(() => line.getAttribute('aria-selected')).toBe('true');
     // The line is near the end, which is on screen: nothing lies over it.
     await button('Newest lines ↓').waitFor({ state: 'detached' });
     expect(await page.getByLabel('Service', { exact: true }).inputValue()).toBe('fast');
@@ -557,7 +558,7 @@ describe('a failure', () => {
           (await preview.control('notifications.read', {})).filter(
             ({ title }) => title === 'fast needs attention',
           ).length,
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBe(1);
     const [told] = (await preview.control('notifications.read', {})).filter(
@@ -567,7 +568,6 @@ describe('a failure', () => {
     expect(told.body).toMatch(/^fast does not understand its option/);
     await preview.control('notification.click', { number: told.number });
     page = await preview.window();
-    page.setDefaultTimeout(stepLimitMs);
     await rowWith("invalid int value: 'many'").first().waitFor();
   });
 
