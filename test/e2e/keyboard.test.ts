@@ -9,7 +9,6 @@ import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 import { createKeyboard, isFocused } from './keyboard.ts';
 
-const stepLimitMs = 10_000;
 /** More items than the menu has. */
 const menuItemsMax = 30;
 
@@ -25,7 +24,6 @@ beforeAll(async () => {
   openRouter = await startOpenRouter({ keys: [key] });
   preview = await startPreview({ demo: true, huggingface: hub.address, openrouter: openRouter.origin });
   page = await preview.window();
-  page.setDefaultTimeout(stepLimitMs);
   await heading('MLX Stack is ready').waitFor();
 });
 afterAll(async () => {
@@ -196,7 +194,12 @@ describe('by keyboard alone', () => {
     await tabTo(field);
     await page.keyboard.type('info');
     const hit = page.locator('.log-row.is-current');
-    await hit.waitFor();
+    // Of the whole word: while it is typed, its beginning may be searched for.
+    await hit
+      .locator('mark')
+      .filter({ hasText: /^info$/i })
+      .first()
+      .waitFor();
     const first = await hit.getAttribute('id');
     await press('Enter');
     await expect.poll(() => hit.getAttribute('id')).not.toBe(first);
@@ -271,6 +274,7 @@ describe('by keyboard alone', () => {
     await type('55');
     await press('Enter');
     await expect.poll(written).toContain('memory-budget-pct: 55');
+    await button('Reset: Memory for models').waitFor();
     await expectFocus(budget);
     await press('Shift+Home');
     await type('101');
