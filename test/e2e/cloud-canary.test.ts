@@ -193,6 +193,8 @@ const messagesWith = (secrets: readonly string[]) =>
     .filter((line) => line !== '' && holdsSecret(line, secrets))
     .map((line): { direction: string; args?: unknown[] } => JSON.parse(line));
 
+/** A search reads the memory of every server: several of them take long on a busy machine. */
+const searching = { timeout: 60_000 };
 /** Of servers, by the last search: one that has just begun or ended has little or none. */
 let memoriesRead = 0;
 
@@ -244,7 +246,9 @@ describe.skipIf(skip)(`the key, with a real Secret Service${why === null ? '' : 
   it('arrives by signing in, and never crosses to the window', async () => {
     await button('Sign in with OpenRouter').click();
     await page.getByText('Waiting for your browser').waitFor();
-    const [opened] = (await preview.control('opened.read', {})).slice(-1);
+    // The app waits before the page is opened.
+    await expect.poll(() => preview.control('opened.read', {})).toHaveLength(1);
+    const [opened] = await preview.control('opened.read', {});
     expect(opened?.target.startsWith(`${openRouter.origin}/auth?`)).toBe(true);
     const answer = await fetch(opened?.target ?? '');
     expect(await answer.text()).toContain('Signed in');
@@ -424,7 +428,7 @@ describe.skipIf(skip)(`the key, with a real Secret Service${why === null ? '' : 
       await page.evaluate((value) => document.body.setAttribute('data-planted', value), canary);
       await page.evaluate((value) => Reflect.set(globalThis, 'planted', { state: value }), canary);
       await expect
-        .poll(async () => (await search()).toSorted())
+        .poll(async () => (await search()).toSorted(), searching)
         .toEqual(
           [
             ...Object.values(planted).map((file) => path.relative(folder, file)),
@@ -449,7 +453,7 @@ describe.skipIf(skip)(`the key, with a real Secret Service${why === null ? '' : 
       document.body.removeAttribute('data-planted');
       Reflect.deleteProperty(globalThis, 'planted');
     });
-    await expect.poll(search).toEqual([]);
+    await expect.poll(search, searching).toEqual([]);
     const dismiss = (id: string) =>
       page.evaluate((value) => window.mlxStack.call('notice.dismiss', { id: value }), id);
     await dismiss(canary);

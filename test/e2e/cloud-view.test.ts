@@ -131,8 +131,7 @@ describe('before there is a key', () => {
 
   it('waits for the browser, is declined, is cancelled, and is offered again', async () => {
     openRouter.behaviour.signIn = 'decline';
-    await button('Sign in with OpenRouter').click();
-    await page.getByText('Waiting for your browser').waitFor();
+    await begin();
     const [opened] = (await preview.control('opened.read', {})).slice(-1);
     await fetch(opened?.target ?? '');
     await page.getByText('OpenRouter was not allowed to make a key for MLX Stack.').waitFor();
@@ -234,9 +233,9 @@ describe('with a key', () => {
 
   it('has a row in the menu, whose last item opens this view', async () => {
     await button('Overview').click();
-    const menu = await preview.control('tray.read', {});
-    const row = menu?.rows.find(({ id }) => id === 'cloud');
-    expect(row?.sublabel).toMatch(/^OpenRouter · \$\d+\.\d\d today$/);
+    const row = async () =>
+      (await preview.control('tray.read', {}))?.rows.find(({ id }) => id === 'cloud')?.sublabel;
+    await expect.poll(row).toMatch(/^OpenRouter · \$\d+\.\d\d today$/);
     await preview.control('menu.click', { path: ['Cloud', 'Open Cloud…'] });
     await title('The cloud is on');
     const [shown] = await preview.control('windows.read', {});
