@@ -15,7 +15,7 @@ import { defaultPreviewOptions, type PreviewOptions } from '../tools/preview-opt
 import { hintOf, type PreviewReady, startPreviewSession } from '../tools/preview-session.ts';
 import { watchProcesses } from '../tools/process-watch.ts';
 
-const pageLimitMs = 15_000;
+const pageLimitMs = 30_000;
 /** A kill -9 of the app leaves no server behind for longer than 3 s (design §12); some slack for a busy machine. */
 const goneLimitMs = 6_000;
 const stopLimitMs = 30_000;

@@ -17,7 +17,7 @@ const mainScript = path.join(root, 'dist/main/main.cjs');
 /** Engines, gateway and their probes on a slow, busy machine. */
 const demoLimitMs = 120_000;
 const pollMs = 100;
-const copyLimitMs = 10_000;
+const copyLimitMs = 30_000;
 
 export interface PreviewReady {
   readonly ready: true;
