@@ -26,7 +26,7 @@ let home = '';
 beforeAll(async () => {
   home = await mkdtemp(path.join(os.tmpdir(), 'secrets-'));
 });
-afterAll(() => rm(home, { recursive: true, force: true }));
+afterAll(() => rm(home, { recursive: true, force: true, maxRetries: 20 }));
 
 const cleanEnv = () => ({
   PATH: process.env['PATH'] ?? '',
