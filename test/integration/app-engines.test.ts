@@ -185,22 +185,25 @@ describe('the app without engines', () => {
     expect(command).toContain('--max-tokens');
     expect(command).not.toContain('--cache-memory-mb');
     expect(command).not.toContain('--prefix-trie-cache');
-    const { notices, engines } = await snapshotOf(running);
     const leads = { kind: 'show-engines', label: 'Show Engines' };
-    expect(notices).toContainEqual(
-      expect.objectContaining({
-        title: expect.stringContaining('does not know “--prefix-trie-cache”'),
-        action: leads,
-      }),
-    );
-    expect(engines.engines[0]).toMatchObject({
-      state: 'ready',
-      version: '0.2.6',
-      path: found,
-      foundIn: 'config',
-      hasUpdate: false,
-      problem: null,
-    });
+    await expect
+      .poll(async () => (await snapshotOf(running)).notices)
+      .toContainEqual(
+        expect.objectContaining({
+          title: expect.stringContaining('does not know “--prefix-trie-cache”'),
+          action: leads,
+        }),
+      );
+    await expect
+      .poll(async () => (await snapshotOf(running)).engines.engines[0])
+      .toMatchObject({
+        state: 'ready',
+        version: '0.2.6',
+        path: found,
+        foundIn: 'config',
+        hasUpdate: false,
+        problem: null,
+      });
     await running.session.stop();
   });
 

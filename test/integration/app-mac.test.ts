@@ -236,9 +236,9 @@ describe('the first run', () => {
 
 describe('a hidden icon', () => {
   it('opens the window with the way to show it, and is forgotten once it is seen again', async () => {
-    const running = await launch(await createHome({ tiers: ['fast'] }), { hidden: false });
-    await running.untilTray('the icon', () => true);
-    await running.app.control('tray.hide', { hidden: true });
+    const home = await createHome({ tiers: ['fast'] });
+    const running = await launch(home, { hidden: false, iconHidden: true });
+    // Before the app looks for its icon, which it does once, three seconds after it made it.
     const [first] = await until(
       'the first window',
       () => running.app.control('windows.read', {}),
@@ -263,9 +263,7 @@ describe('a hidden icon', () => {
   });
 
   it('at login opens nothing: who hid it does not want a window at each start', async () => {
-    const running = await launch(await createHome({ tiers: ['fast'] }));
-    await running.untilTray('the icon', () => true);
-    await running.app.control('tray.hide', { hidden: true });
+    const running = await launch(await createHome({ tiers: ['fast'] }), { iconHidden: true });
     const log = () => appLogOf(running);
     await until(
       'the look',

@@ -53,6 +53,8 @@ export interface SessionOptions extends PreviewOptions {
   readonly screen?: boolean;
   /** Packaged and in the Applications folder, as far as the app can tell. */
   readonly installed?: boolean;
+  /** Its menu-bar icon, which macOS lets the user hide, is not to be seen from the first moment on. */
+  readonly iconHidden?: boolean;
   /** A CommonJS file that is loaded before the app is ready, as by Electron's `-r`. */
   readonly preload?: string;
   /** Its folder of resources. */
@@ -91,6 +93,7 @@ export async function startPreviewSession(options: SessionOptions): Promise<Resu
       removeWithoutParent: [userDataFor(realHome), ...(isTemporary ? [realHome] : [])],
       keychain: options.keychain ?? 'memory',
       installed: options.installed ?? false,
+      iconHidden: options.iconHidden ?? false,
       ...(options.preload === undefined ? {} : { preload: options.preload }),
       ...(options.resources === undefined ? {} : { resources: options.resources }),
     },

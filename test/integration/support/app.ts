@@ -108,12 +108,13 @@ export interface LaunchOptions {
   /** As macOS starts it at login, unless told: no window. */
   readonly hidden?: boolean;
   readonly installed?: boolean;
+  readonly iconHidden?: boolean;
   readonly resources?: string;
 }
 
 export async function launch(
   { home }: Pick<TestHome, 'home'>,
-  { env = {}, hidden = true, installed = false, resources }: LaunchOptions = {},
+  { env = {}, hidden = true, installed = false, iconHidden = false, resources }: LaunchOptions = {},
 ): Promise<RunningApp> {
   const started = await startPreviewSession({
     home,
@@ -121,6 +122,7 @@ export async function launch(
     headed: false,
     hidden,
     installed,
+    iconHidden,
     ...(resources === undefined ? {} : { resources }),
     openrouter: null,
     huggingface: null,

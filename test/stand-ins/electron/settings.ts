@@ -21,6 +21,8 @@ export const settingsSchema = z.strictObject({
   removeWithoutParent: z.array(z.string()).optional(),
   /** As installed: packaged, and in the Applications folder. */
   installed: z.boolean().optional(),
+  /** As after the user hid the menu-bar icon in an earlier run. */
+  iconHidden: z.boolean().optional(),
   /** `process.resourcesPath` of an installed app. */
   resources: z.string().optional(),
   /** A CommonJS file that is loaded before the app is ready, as by Electron's `-r`. */

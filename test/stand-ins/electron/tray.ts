@@ -2,6 +2,7 @@
 import { app } from './app.ts';
 import { type ImageView, viewOfImage } from './native-image.ts';
 import { displaySize, menuBarHeight } from './screen.ts';
+import { settings } from './settings.ts';
 import { StrictEmitter } from './strict.ts';
 
 type TrayMembers =
@@ -48,7 +49,7 @@ export class Tray extends StrictEmitter implements Pick<Electron.Tray, TrayMembe
   #toolTip = '';
   #menu: Electron.Menu | null = null;
   #ignoreDoubleClicks = false;
-  #hidden = false;
+  #hidden = settings.iconHidden === true;
   #destroyed = false;
 
   constructor(image: Electron.NativeImage | string, guid?: string) {
