@@ -53,25 +53,28 @@ export async function watcherOf(pgid: number): Promise<number> {
 const pollMs = 30;
 
 /**
- * Waits until no process of the group lives, and tells after how many milliseconds one was last seen alive: how long
- * a busy machine takes to look again counts for nobody. Fails after `limitMs`.
+ * Waits until no process of these groups lives, and tells of each after how many milliseconds one was last seen alive:
+ * how long a busy machine takes to look again counts for nobody. One look is for all. Fails after `limitMs`.
  */
-export async function lastSeenAliveMs(pgid: number, limitMs = 20_000): Promise<number> {
+export async function lastSeenAliveMs(
+  pgids: readonly number[],
+  limitMs = 20_000,
+): Promise<ReadonlyMap<number, number>> {
   const startedMs = performance.now();
-  let lastSeenMs = 0;
+  const lastSeenMs = new Map(pgids.map((pgid) => [pgid, 0]));
   for (;;) {
     const lookedMs = performance.now() - startedMs;
-    const living = await livingInGroup(pgid);
+    const living = await livingGroups(pgids);
     if (living.length === 0) return lastSeenMs;
-    lastSeenMs = lookedMs;
-    if (lookedMs > limitMs) throw new Error(`after ${limitMs} ms still alive: ${living.join(' ')}`);
+    for (const pgid of living) lastSeenMs.set(pgid, lookedMs);
+    if (lookedMs > limitMs) throw new Error(`after ${limitMs} ms still alive: groups ${living.join(' ')}`);
     await sleep(pollMs);
   }
 }
 
 /** After a crash the next server may be up before the last of the old group is gone; gone it has to be. */
 export async function untilGroupIsGone(pgid: number): Promise<void> {
-  await lastSeenAliveMs(pgid);
+  await lastSeenAliveMs([pgid]);
 }
 
 /** For what the system tells by no event: looks again and again until it holds. */
