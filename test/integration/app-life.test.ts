@@ -168,11 +168,12 @@ describe('quitting', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'by %s during the start leaves nothing',
     async (signal) => {
-      const home = await createHome({ vllmMlx: { '*': { loadMs: 20_000 } } });
+      const home = await createHome({ vllmMlx: { '*': { loadMs: 60_000 } } });
       const running = await launch(home);
       await running.untilTray('a start', (tray) => tray.stateOf('fast') === 'Starting');
       const tookMs = await quitMs(running, () => running.app.child.kill(signal));
-      expect(tookMs).toBeLessThan(15_000);
+      // An engine that loads may not hear of it, and is given its grace; the load is not waited for.
+      expect(tookMs).toBeLessThan(30_000);
       expect(await enginesOf(home.home)).toEqual([]);
     },
   );

@@ -38,11 +38,14 @@ export function familyOf(pid: number, processes: readonly ProcessRow[]): Process
   return family;
 }
 
+const listOf = (rows: readonly ProcessRow[]) =>
+  rows.map(({ pid, group, command }) => `  ${pid} (group ${group}) ${command.slice(0, 200)}`).join('\n');
+
 export interface ProcessWatch {
   /** Remembers the groups of what runs now. Also called by `leftovers` and `expectGone`. */
   look(): Promise<void>;
   leftovers(): Promise<ProcessRow[]>;
-  /** Throws with the list when something is still there after the limit. */
+  /** Throws with the list when a look that began after the limit finds something: how long it takes to look counts for nobody. */
   expectGone(limitMs: number): Promise<void>;
 }
 
@@ -68,16 +71,13 @@ export function watchProcesses(pid: number, home: string): ProcessWatch {
 
   async function expectGone(limitMs: number): Promise<void> {
     const deadline = performance.now() + limitMs;
-    let left = await leftovers();
-    while (left.length > 0 && performance.now() < deadline) {
+    for (;;) {
+      const isLate = performance.now() > deadline;
+      const left = await leftovers();
+      if (left.length === 0) return;
+      if (isLate) throw new Error(`still running after ${limitMs} ms:\n${listOf(left)}`);
       await delay(pollMs);
-      left = await leftovers();
     }
-    if (left.length === 0) return;
-    const list = left.map(
-      ({ pid: id, group, command }) => `  ${id} (group ${group}) ${command.slice(0, 200)}`,
-    );
-    throw new Error(`still running after ${limitMs} ms:\n${list.join('\n')}`);
   }
 
   return { look, leftovers, expectGone };
