@@ -67,7 +67,7 @@ const refusalOf = async (asked: Promise<unknown>): Promise<{ status: number | un
   throw new Error('was answered');
 };
 
-async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = 20_000) {
+async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = 45_000) {
   const deadlineMs = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > deadlineMs) throw new Error(`waited for ${what}`);

@@ -71,7 +71,7 @@ async function launchInstalled(home: TestHome, feedUrl: string) {
   });
   // The window's commands are answered from when it is on screen.
   await expect
-    .poll(() => snapshotOf(running).then(({ app }) => app.phase, String), { timeout: 20_000 })
+    .poll(() => snapshotOf(running).then(({ app }) => app.phase, String), { timeout: 45_000 })
     .toBe('running');
   const installed = () => {
     const file = path.join(resources, installedFile);
@@ -88,7 +88,7 @@ async function untilState(running: RunningApp, ...states: string[]) {
         ({ update } = await snapshotOf(running));
         return states.includes(update.state) ? update.state : JSON.stringify(update);
       },
-      { timeout: 20_000 },
+      { timeout: 45_000 },
     )
     .toBeOneOf(states);
   return update;
@@ -216,7 +216,7 @@ describe('an update', () => {
     const { running } = await launchInstalled(await createHome({ tiers: [] }), release.url);
     await invoke(running, 'update.check');
     await expect
-      .poll(async () => (await snapshotOf(running)).update.checkedAt, { timeout: 20_000 })
+      .poll(async () => (await snapshotOf(running)).update.checkedAt, { timeout: 45_000 })
       .not.toBeNull();
     expect((await snapshotOf(running)).update).toMatchObject({ state: 'idle', version: null, problem: null });
     expect(release.asked).toHaveLength(lists);
