@@ -1,6 +1,6 @@
 /** From an empty home to a streamed answer by clicks alone, over the shipped bundle; what is met on the way is photographed. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,8 @@ const planned = 'mlx-community/Qwen3.5-9B-4bit';
 const tiny = 'mlx-community/Qwen3-0.6B-4bit';
 
 let root: string;
+/** While it is there, no engine is. */
+let heldBy: string;
 let hub: HuggingFace;
 let preview: Preview;
 let page: Page;
@@ -32,7 +34,9 @@ let page: Page;
 beforeAll(async () => {
   root = mkdtempSync(path.join(os.tmpdir(), 'mlx-stack-flow-'));
   const [home, userHome] = [path.join(root, 'home'), path.join(root, 'user')];
-  writeUv(path.join(userHome, '.local', 'bin'), { packageMs: 10 });
+  heldBy = path.join(root, 'held');
+  writeFileSync(heldBy, '');
+  writeUv(path.join(userHome, '.local', 'bin'), { packageMs: 10, heldBy });
   hub = await startHuggingFace();
   hub.faults.set(planned, '*', slow);
   createEmptyHome(home);
@@ -94,6 +98,7 @@ it('one click later engines and models come, with the window closed too, and the
     .first()
     .waitFor();
   await photograph('3-engines');
+  rmSync(heldBy);
   await page
     .getByRole('progressbar', { name: /^Download of/ })
     .first()

@@ -12,6 +12,8 @@ export interface UvSwitches {
   readonly hangAt?: UvStep;
   /** Of each package that is downloaded or installed. */
   readonly packageMs?: number;
+  /** Absolute: while this file is there, no package comes. */
+  readonly heldBy?: string;
   readonly ignoreTerm?: boolean;
   /** A process of its own that holds the output open while it hangs. */
   readonly grandchild?: boolean;
@@ -33,6 +35,7 @@ const known: Readonly<Record<keyof UvSwitches, true>> = {
   fault: true,
   hangAt: true,
   packageMs: true,
+  heldBy: true,
   ignoreTerm: true,
   grandchild: true,
   resolveAs: true,

@@ -18,6 +18,7 @@ import { readUvSwitches, type UvStep } from './switches.ts';
 
 const version = '0.12.16';
 const pythonVersion = '3.12.12';
+const heldLookMs = 20;
 const switches = readUvSwitches(process.env['UV_STANDIN']);
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -353,6 +354,7 @@ async function sync(values: ReadonlyMap<string, unknown>, source: string): Promi
     const size = findRelease(pin.name, pin.version)?.sizeMib ?? 0;
     if (size > 1) say(`Downloading ${pin.name} (${size.toFixed(1)}MiB)`);
   }
+  while (switches.heldBy !== undefined && existsSync(switches.heldBy)) await sleep(heldLookMs);
   for (const [index, pin] of wanted.entries()) {
     if (index === Math.floor(wanted.length / 2) && switches.fault?.kind !== 'killed') await misbehave('sync');
     await sleep(switches.packageMs ?? 0);
