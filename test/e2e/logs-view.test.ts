@@ -7,6 +7,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
+import { replaceFile } from './replace-file.ts';
 
 const lines = 1_000_000;
 const everyNeedle = 10_000;
@@ -521,7 +522,8 @@ it('has no accessibility fault, light or dark', async () => {
 describe('a failure', () => {
   function breakFast(): void {
     const file = path.join(home, 'stacks', 'default.yaml');
-    fs.writeFileSync(
+    replaceFile(
+      home,
       file,
       fs
         .readFileSync(file, 'utf8')

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
+import { replaceFile } from './replace-file.ts';
 
 const patient = { timeout: 30_000 };
 let preview: Preview;
@@ -46,7 +47,7 @@ function setBroken(tier: string, isBroken: boolean): void {
   const option = ['tiers', tiers.findIndex(({ name }) => name === tier), 'vllm_flags', 'max_num_seqs'];
   if (isBroken) document.setIn(option, 'many');
   else document.deleteIn(option);
-  fs.writeFileSync(stack, document.toString());
+  replaceFile(preview.ready.home, stack, document.toString());
 }
 
 it('of a failure that macOS refused to show: one line, which leads to the line in the log and is gone then', async () => {
@@ -96,7 +97,7 @@ it('opening the window by other ways is enough; with the window open there is no
 it('of a kind that the user does not want there is none', async () => {
   await closeWindow();
   const config = file('config.yaml');
-  fs.writeFileSync(config, `${fs.readFileSync(config, 'utf8')}notify-failures: false\n`);
+  replaceFile(preview.ready.home, config, `${fs.readFileSync(config, 'utf8')}notify-failures: false\n`);
   setBroken('longctx', true);
   await expect.poll(() => stateOf('longctx'), patient).toBe('Failed');
   expect(await labels()).toEqual([]);

@@ -11,6 +11,7 @@ import { createRealControl } from '../macos/real-control.ts';
 import { deskScript, keysScript } from '../macos/real-desk.ts';
 import type { Control } from '../tools/app-process.ts';
 import { type Preview, startPreview } from './harness.ts';
+import { replaceFile } from './replace-file.ts';
 
 const patient = { timeout: 30_000 };
 let folder: string;
@@ -185,7 +186,8 @@ it('is shown notifications, clicks them, and refuses them', async () => {
   const stack = path.join(preview.ready.home, 'stacks', 'default.yaml');
   const text = readFileSync(stack, 'utf8');
   const setBroken = (isBroken: boolean) =>
-    writeFileSync(
+    replaceFile(
+      preview.ready.home,
       stack,
       isBroken ? text.replaceAll('vllm_flags:', 'vllm_flags:\n      max_num_seqs: many') : text,
     );

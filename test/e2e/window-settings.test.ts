@@ -16,6 +16,7 @@ import { expectClean } from './clean-window.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
+import { replaceFile } from './replace-file.ts';
 import { freshEngines, installingUv, olderEngines, withoutUv } from './setup-fixture.ts';
 
 const slowMs = 60_000;
@@ -74,7 +75,7 @@ describe('over the shipped bundle', () => {
   });
 
   it('resets what is not the default, keeps the rest of the file, and leaves the focus on the setting', async () => {
-    await writeFile(config, `# by hand\n${await written()}my-own-key: 1\n`);
+    replaceFile(preview.ready.home, config, `# by hand\n${await written()}my-own-key: 1\n`);
     await page.getByText('Nothing reads these keys of the file; they are kept: my-own-key.').waitFor();
     await reset('When a model fails').focus();
     await page.keyboard.press('Enter');
@@ -183,9 +184,9 @@ describe('over the shipped bundle', () => {
 
   it('follows a change of the file from outside, and says when it cannot be read', async () => {
     const text = await written();
-    await writeFile(config, `${text}log-max-files: 9\n`);
+    replaceFile(preview.ready.home, config, `${text}log-max-files: 9\n`);
     await expect.poll(() => field('Archives of each log').inputValue()).toBe('9');
-    await writeFile(config, `${text}log-max-files: nine\n`);
+    replaceFile(preview.ready.home, config, `${text}log-max-files: nine\n`);
     await page.getByText('config.yaml has a mistake').waitFor();
     await page.getByText(/log-max-files is “nine”/).waitFor();
     expect(await field('Archives of each log').inputValue()).toBe('9');
