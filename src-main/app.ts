@@ -28,16 +28,13 @@ import {
 import { createQuitCoordinator, type QuitCoordinator } from './shell/quit.ts';
 import { createUserQuit, type UserQuit } from './shell/quit-question.ts';
 import { gpuLimitBytes } from './stack/memory.ts';
-import { releaseStartMemory } from './start-memory.ts';
+import { releaseWhenSettled } from './start-memory.ts';
 import { createStatusStore, type StatusStore } from './status/store.ts';
 import { noActivity } from './supervisor/activity.ts';
 import { emptySnapshot, problemNotice } from './supervisor/stack-control.ts';
 
 /** Beside the services' logs; a tier's name has no dot, so the two cannot meet. */
 const appLogName = 'mlx-stack.app';
-
-/** From the end of the start until its memory is given back. */
-const startSettlesMs = 3_000;
 
 /** Everything that lives as long as the app. Called once, when this is the only instance. */
 export function startApp(home: string): void {
@@ -129,7 +126,7 @@ export function startApp(home: string): void {
     await opened.mac.findWatchdog();
     opened.updates.start();
     status.update({ app: { ...appFacts, phase: 'running' } });
-    setTimeout(releaseStartMemory, startSettlesMs).unref();
+    releaseWhenSettled(status);
   }
   run().catch((error: unknown) => {
     appLog.error('The app could not start', error);
