@@ -13,7 +13,7 @@ import { fail, ok, problem, type Result } from '../../../src-main/contract/resul
 import { createBrowse, maxLookedUp } from '../../../src-main/models/browse.ts';
 import { createVerdicts } from '../../../src-main/models/browse-verdict.ts';
 import { makePlan } from '../../../src-main/planner/plan.ts';
-import type { MeasuredHere, PlanRequest } from '../../../src-main/planner/types.ts';
+import { type MeasuredHere, type PlanRequest, rankings } from '../../../src-main/planner/types.ts';
 import { gpuLimitBytes } from '../../../src-main/stack/memory.ts';
 import { hostileNames } from '../../integration/support/hostile-names.ts';
 
@@ -95,9 +95,9 @@ const detailsOf =
     });
 
 describe('the list', () => {
-  test('recommends what the plan chooses, with its reason, and nothing else', async () => {
+  test.each(rankings)('recommends what a plan by %s chooses, with its reason, and nothing else', async (ranking) => {
     for (const memoryGb of [16, 24, 48, 128, 512]) {
-      const request = requestFor(memoryGb);
+      const request = requestFor(memoryGb, { ranking });
       const plan = makePlan(request);
       if (!plan.ok) throw new Error(plan.error.message);
       const list = await browse({ request }).list(false);
