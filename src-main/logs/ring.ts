@@ -13,44 +13,46 @@ export interface Ring {
 const newline = 10;
 const firstBytes = 4096;
 
-/** Appends to one piece of memory of at most twice what it keeps, so that each byte is moved once at most. */
+/** One piece of memory, written around: it grows to what may be kept, and each byte is copied into it once. */
 export function createRing(maxLines: number = ringMaxLines, maxBytes: number = ringMaxBytes): Ring {
   let memory = Buffer.alloc(0);
-  let from = 0;
-  let to = 0;
-  /** What came before `from` was dropped: the first line may be the end of one. */
+  /** Where the next byte goes, and how many before it are kept. */
+  let end = 0;
+  let kept = 0;
+  /** What came before was dropped: the first line may be the end of one. */
   let isCut = false;
 
-  function makeRoom(bytes: number): void {
-    const kept = Math.min(to - from, maxBytes);
-    isCut ||= kept < to - from;
-    const wanted = Math.max(2 * maxBytes, bytes);
-    const target =
-      memory.length < wanted
-        ? Buffer.allocUnsafeSlow(Math.min(wanted, Math.max(firstBytes, 2 * (kept + bytes))))
-        : memory;
-    memory.copy(target, 0, to - kept, to);
+  /** Oldest first. */
+  function* pieces(): Generator<Buffer> {
+    if (kept > end) yield memory.subarray(memory.length + end - kept);
+    yield memory.subarray(Math.max(0, end - kept), end);
+  }
+
+  function grow(bytes: number): void {
+    const target = Buffer.allocUnsafeSlow(Math.min(maxBytes, Math.max(firstBytes, 2 * bytes)));
+    const held = [...pieces()];
+    end = 0;
+    for (const piece of held) end += piece.copy(target, end);
     memory = target;
-    from = 0;
-    to = kept;
   }
 
   return {
     push(lines) {
+      if (lines.length === 0) return;
       // Of a block that is too large only its end can be kept.
       const fits = lines.subarray(Math.max(0, lines.length - maxBytes));
-      if (memory.length - to < fits.length) makeRoom(fits.length);
-      to += fits.copy(memory, to);
-      if (fits.length === lines.length) return;
-      from = to - fits.length;
-      isCut = true;
+      isCut ||= kept + lines.length > maxBytes;
+      if (memory.length < Math.min(maxBytes, kept + fits.length)) grow(kept + fits.length);
+      const first = fits.copy(memory, end);
+      const second = fits.copy(memory, 0, first);
+      end = second > 0 ? second : (end + first) % memory.length;
+      kept = Math.min(memory.length, kept + fits.length);
     },
     last(count) {
       const wanted = Math.min(count, maxLines);
-      if (wanted <= 0 || to === from) return [];
-      const isWhole = !isCut && to - from <= maxBytes;
-      const start = Math.max(from, to - maxBytes);
-      const held = memory.subarray(isWhole ? start : memory.indexOf(newline, start) + 1, to);
+      if (wanted <= 0 || kept === 0) return [];
+      const all = Buffer.concat([...pieces()]);
+      const held = isCut ? all.subarray(all.indexOf(newline) + 1) : all;
       if (held.length === 0) return [];
       let first = held.length - 1;
       for (let lines = 0; lines < wanted && first >= 0; lines += 1)

@@ -58,7 +58,16 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
   let drainWaiters: (() => void)[] = [];
   let writerFull = false;
 
-  const time = (): string => new Date(now()).toISOString();
+  let stamp = '';
+  let stampMs = Number.NaN;
+
+  /** Of one millisecond there is one, however many lines came in it. */
+  function time(): string {
+    const ms = now();
+    if (ms !== stampMs) stamp = new Date(ms).toISOString();
+    stampMs = ms;
+    return stamp;
+  }
   const writer = createWriter({
     file,
     stampOwnLine: (line) => ownLine(time(), redactor.redact(line)),

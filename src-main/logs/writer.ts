@@ -12,6 +12,10 @@ const queueLowBytes = 1024 * 1024;
 export const heldMaxBytes = 1024 * 1024;
 /** One write. Far more than a line, and a page of it is in memory only once it was used. */
 const blockBytes = 512 * 1024;
+/** As much is worth a write at any time: handing one over takes the loop as long as copying half of this. */
+const worthBytes = 256 * 1024;
+/** Less waits so long after the write before; a line after a pause is written at once. */
+const gatherMs = 10;
 const spareBlocksMax = 2;
 const retryMs = 2000;
 
@@ -57,6 +61,11 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   let closed = false;
   let running: Promise<void> | null = null;
   let retry: NodeJS.Timeout | null = null;
+  let writtenMs = Number.NEGATIVE_INFINITY;
+  /** While lines are gathered: ends that. */
+  let gathered: (() => void) | null = null;
+  /** Whoever waits for what was pushed until now. */
+  let flushing = 0;
 
   const newBlock = (): Block =>
     spare.pop() ?? { bytes: Buffer.allocUnsafeSlow(blockBytes), from: 0, used: 0 };
@@ -103,8 +112,24 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
     }
   }
 
+  const isWorthIt = (): boolean => queuedBytes >= worthBytes || flushing > 0;
+
+  async function gather(): Promise<void> {
+    const waitMs = writtenMs + gatherMs - performance.now();
+    if (waitMs <= 0 || isWorthIt()) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => gathered?.(), waitMs);
+      gathered = () => {
+        gathered = null;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   async function drain(): Promise<void> {
     while (queuedBytes > 0) {
+      await gather();
       if (lostLines > 0) {
         const plural = lostLines === 1 ? 'line' : 'lines';
         const lost = stampOwnLine(`${lostLines} ${plural} before this could not be written`);
@@ -113,6 +138,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
       }
       const block = takeBlock();
       if (!block) break;
+      writtenMs = performance.now();
       const written = await file.append(block.bytes.subarray(block.from, block.used));
       queuedBytes -= written;
       block.from += written;
@@ -144,10 +170,16 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   }
 
   async function flush(): Promise<void> {
-    await running;
-    if (queuedBytes === 0) return;
-    file.retryNow();
-    await start();
+    flushing += 1;
+    gathered?.();
+    try {
+      await running;
+      if (queuedBytes === 0) return;
+      file.retryNow();
+      await start();
+    } finally {
+      flushing -= 1;
+    }
   }
 
   return {
@@ -158,6 +190,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
         dropBeyondHeld();
         if (running || retry) return;
       }
+      if (isWorthIt()) gathered?.();
       void start();
     },
     full: () => queuedBytes > queueHighBytes && !file.failing(),

@@ -6,6 +6,8 @@ import { fingerprintChars, layout, programBytes, scanBits } from './program.ts';
  * for: 3 ms for each megabyte, which is more than reading it from a pipe and writing it to disk take together. This
  * does it in one pass with vector instructions. It decides nothing: a block in which it finds something goes the slow
  * way, so that what is a secret, or a control code, is written down once, there.
+ *
+ * A buffer must not change between the calls that are given it: what is scanned is not taken in again to be stamped.
  */
 export interface Kernel {
   scan(block: Buffer): ScanResult;
@@ -93,7 +95,11 @@ export function createKernel(fingerprints: readonly Fingerprint[]): Kernel | nul
   const memory = Buffer.from(exports.memory.buffer);
   memory.set(tablesOf(fingerprints), layout.tables);
 
+  /** What lies in the input, whole. */
+  let loaded: Buffer | null = null;
+
   function load(block: Buffer, from: number, to: number): void {
+    loaded = from === 0 && to === block.length ? block : null;
     const end = layout.input + block.copy(memory, layout.input, from, to);
     memory.fill(newline, end, end + layout.padding);
   }
@@ -116,13 +122,13 @@ export function createKernel(fingerprints: readonly Fingerprint[]): Kernel | nul
     },
     firstRepeat(previous, lines) {
       if (lines.length > layout.inputMaxBytes || previous.length > layout.previousMaxBytes) return -1;
-      load(lines, 0, lines.length);
+      if (lines !== loaded) load(lines, 0, lines.length);
       previous.copy(memory, layout.input - previous.length);
       return exports.firstRepeat(previous.length, lines.length);
     },
     stampLines(stamp, lines, take) {
       if (lines.length > layout.inputMaxBytes || stamp.length > layout.stampMaxBytes) return false;
-      load(lines, 0, lines.length);
+      if (lines !== loaded) load(lines, 0, lines.length);
       memory.write(stamp, layout.stamp, 'latin1');
       for (let from = 0; from < lines.length; ) {
         const [to = 0, bytes = 0] = exports.stampLines(from, lines.length, stamp.length);

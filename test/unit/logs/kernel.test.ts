@@ -243,3 +243,24 @@ describe('the kernel', () => {
     );
   });
 });
+
+describe('what was taken in already', () => {
+  it('is told from what another call has put in its place', () => {
+    const stamped = (lines: Buffer): string => {
+      let text = '';
+      expect(kernel.stampLines('> ', lines, (piece) => (text += piece.toString()))).toBe(true);
+      return text;
+    };
+    const [one, other] = [Buffer.from('one\ntwo\n'), Buffer.from('other\nlines\nthan these\n')];
+    kernel.scan(one);
+    expect(stamped(one)).toBe('> one\n> two\n');
+    expect(kernel.firstRepeat(Buffer.from('zero\n'), one)).toBe(one.length);
+    expect(stamped(one)).toBe('> one\n> two\n');
+    kernel.scan(other);
+    expect(kernel.firstRepeat(Buffer.from('one\n'), one)).toBe(0);
+    expect(stamped(other)).toBe('> other\n> lines\n> than these\n');
+    const large = fill(2 * layout.inputMaxBytes);
+    kernel.scan(large);
+    expect(stamped(one)).toBe('> one\n> two\n');
+  });
+});

@@ -1,6 +1,7 @@
 /** The last lines in memory, and that memory's bounds. */
 import { describe, expect, it } from 'vitest';
 import { createRing } from '../../../src-main/logs/ring.ts';
+import { seededRandom } from '../../integration/support/hostile-names.ts';
 
 describe('ring', () => {
   it('gives the last lines, oldest first', () => {
@@ -36,6 +37,26 @@ describe('ring', () => {
     expect(ring.last(100)).toEqual(['4997', '4998', '4999']);
     ring.push(Buffer.from('a\nb\nc\nd\n'));
     expect(ring.last(100)).toEqual(['b', 'c', 'd']);
+  });
+
+  it('is what the end of the whole text is, wherever its memory begins anew', () => {
+    const random = seededRandom(7);
+    for (const maxBytes of [16, 100, 5000]) {
+      const ring = createRing(1000, maxBytes);
+      let whole = '';
+      for (let i = 0; i < 400; i += 1) {
+        const lines = Array.from(
+          { length: 1 + Math.floor(random() * 4) },
+          (_, line) => `${i}.${line} ${'é'.repeat(Math.floor((random() ** 4 * maxBytes) / 2))}\n`,
+        ).join('');
+        ring.push(Buffer.from(lines));
+        whole += lines;
+        const bytes = Buffer.from(whole);
+        const end = bytes.subarray(Math.max(0, bytes.length - maxBytes));
+        const complete = end.length < bytes.length ? end.subarray(end.indexOf('\n') + 1) : end;
+        expect(ring.last(1000)).toEqual(complete.toString('utf8').split('\n').slice(0, -1));
+      }
+    }
   });
 
   it('holds no more bytes than it may, and whole lines of a block that is too large', () => {

@@ -95,22 +95,25 @@ const detailsOf =
     });
 
 describe('the list', () => {
-  test.each(rankings)('recommends what a plan by %s chooses, with its reason, and nothing else', async (ranking) => {
-    for (const memoryGb of [16, 24, 48, 128, 512]) {
-      const request = requestFor(memoryGb, { ranking });
-      const plan = makePlan(request);
-      if (!plan.ok) throw new Error(plan.error.message);
-      const list = await browse({ request }).list(false);
-      const recommended = list.models.filter(({ isRecommended }) => isRecommended);
-      expect(recommended.map(({ repo }) => repo).sort()).toEqual(
-        plan.value.tiers.map(({ source }) => source.repo).sort(),
-      );
-      for (const { source, reason } of plan.value.tiers)
-        expect(modelOf(list, source.repo).verdict).toBe(reason);
-      expect(list.models).toHaveLength(entries.flatMap(({ sources }) => sources).length);
-      for (const model of list.models) expect(browsedModelSchema.safeParse(model).success).toBe(true);
-    }
-  });
+  test.each(rankings)(
+    'recommends what a plan by %s chooses, with its reason, and nothing else',
+    async (ranking) => {
+      for (const memoryGb of [16, 24, 48, 128, 512]) {
+        const request = requestFor(memoryGb, { ranking });
+        const plan = makePlan(request);
+        if (!plan.ok) throw new Error(plan.error.message);
+        const list = await browse({ request }).list(false);
+        const recommended = list.models.filter(({ isRecommended }) => isRecommended);
+        expect(recommended.map(({ repo }) => repo).sort()).toEqual(
+          plan.value.tiers.map(({ source }) => source.repo).sort(),
+        );
+        for (const { source, reason } of plan.value.tiers)
+          expect(modelOf(list, source.repo).verdict).toBe(reason);
+        expect(list.models).toHaveLength(entries.flatMap(({ sources }) => sources).length);
+        for (const model of list.models) expect(browsedModelSchema.safeParse(model).success).toBe(true);
+      }
+    },
+  );
 
   test('each quantisation is judged by itself', async () => {
     const list = await browse({ request: requestFor(24) }).list(false);
