@@ -13,7 +13,7 @@ export const remedyOf = (label: string, name: string) => `${label}: ${name}`;
 
 export const endpoint = 'Endpoint';
 export const endpointReady = 'Any app that speaks the OpenAI API can use this.';
-export const endpointNotReady = 'Answers as soon as the gateway is ready.';
+export const endpointNotReady = 'Answers only while the gateway runs.';
 export const baseUrl = 'Base URL';
 export const apiKey = 'API key';
 export const apiKeyHidden = 'hidden';
