@@ -20,7 +20,7 @@ export interface FloodRow {
 export interface FloodOptions {
   /** How long each of the measurements floods. */
   readonly floodMs?: number;
-  /** Of each at full speed, one after the other in turn; that in the middle counts. */
+  /** Of each at full speed; that in the middle counts. */
   readonly rounds?: number;
   /** A folder on the disk that logs would be on; not one in memory. */
   readonly folder?: string;
@@ -172,10 +172,14 @@ async function inFreshFolder<T>(parent: string, run: (dir: string) => Promise<T>
   }
 }
 
-/** The disk of a shared machine takes half as much in one minute as in the next. */
-function middle(all: readonly Measured[]): Measured {
-  const sorted = all.toSorted((a, b) => a.megabytesPerSecond - b.megabytesPerSecond);
-  const found = sorted[Math.floor(sorted.length / 2)];
+/**
+ * The disk of a shared machine takes half as much in one minute as in the next, and in a virtual one what follows another
+ * kind of writing pays for memory that the host took back meanwhile: each has its rounds behind one another.
+ */
+async function middle(rounds: number, measureOnce: () => Promise<Measured>): Promise<Measured> {
+  const all: Measured[] = [];
+  while (all.length < rounds) all.push(await measureOnce());
+  const found = all.toSorted((a, b) => a.megabytesPerSecond - b.megabytesPerSecond)[all.length >> 1];
   if (found === undefined) throw new Error('no round');
   return { ...found, growthMb: Math.max(...all.map(({ growthMb }) => growthMb)) };
 }
@@ -194,15 +198,12 @@ export async function benchFlood(options: FloodOptions = {}): Promise<FloodRow[]
   };
   for (const children of [1, 5]) {
     const from = children === 1 ? '1 child' : `${children} children`;
-    const untouchedRounds: Measured[] = [];
-    const floodRounds: Measured[] = [];
-    for (let done = 0; done < rounds; done += 1) {
-      untouchedRounds.push(
-        await inFreshFolder(folder, (dir) => measure(untouchedSink(dir), children, 0, floodMs)),
-      );
-      floodRounds.push(await inFreshFolder(folder, (dir) => measure(logSink(dir), children, 0, floodMs)));
-    }
-    const [untouched, flood] = [middle(untouchedRounds), middle(floodRounds)];
+    const flood = await middle(rounds, () =>
+      inFreshFolder(folder, (dir) => measure(logSink(dir), children, 0, floodMs)),
+    );
+    const untouched = await middle(rounds, () =>
+      inFreshFolder(folder, (dir) => measure(untouchedSink(dir), children, 0, floodMs)),
+    );
     const steady = await inFreshFolder(folder, (dir) => measure(logSink(dir), children, steadyRate, floodMs));
     const speed = round(flood.megabytesPerSecond, 0);
     rows.push({
