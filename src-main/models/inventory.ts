@@ -52,21 +52,25 @@ const nameMaxChars = 120;
 
 export function createInventory(deps: InventoryDeps): Inventory {
   const looker = createLooker();
-  let underWay: Promise<readonly FoundModel[]> | null = null;
+  /** One that has not begun: who asks while another runs may ask because of what that one did not see. */
+  let waiting: Promise<readonly FoundModel[]> | null = null;
   /** Scans follow each other: they share what is remembered. */
   let last: Promise<unknown> = Promise.resolve();
 
-  function scanAnew(): Promise<readonly FoundModel[]> {
-    const scan = last.then(() => scanNow());
+  function scanAnew(onBegin: () => void = () => {}): Promise<readonly FoundModel[]> {
+    const scan = last.then(() => {
+      onBegin();
+      return scanNow();
+    });
     last = scan.catch(() => undefined);
     return scan;
   }
 
   function list(): Promise<readonly FoundModel[]> {
-    underWay ??= scanAnew().finally(() => {
-      underWay = null;
+    waiting ??= scanAnew(() => {
+      waiting = null;
     });
-    return underWay;
+    return waiting;
   }
 
   async function scanNow(): Promise<readonly FoundModel[]> {

@@ -433,6 +433,24 @@ describe('deletion', () => {
     expect((await inventory().remove(key)).ok).toBe(true);
   });
 
+  test('is offered to whoever asks when its service has ended, also while a list is made that still had it', async () => {
+    const folder = await model(path.join(own, 'used-4bit'));
+    running = [{ name: 'old', folder }];
+    const looked = Promise.withResolvers<void>();
+    const lists = inventory({
+      running() {
+        looked.resolve();
+        return running;
+      },
+    });
+    const first = lists.list();
+    await looked.promise;
+    running = [];
+    const second = lists.list();
+    expect(await first).toMatchObject([{ tiers: ['old'], isDeletable: false }]);
+    expect(await second).toMatchObject([{ tiers: [], isDeletable: true }]);
+  });
+
   test('never touches what other apps have, nor what lies in a folder of the user’s without our record', async () => {
     await cached('org/hf-4bit', commitA);
     await model(lmStudio('org', 'studio-4bit'));
