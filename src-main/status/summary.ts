@@ -192,8 +192,8 @@ function findTroubles(snapshot: Snapshot): Trouble[] {
     .toSorted((a, b) => rank(a) - rank(b))
     .map(serviceTrouble);
   const errors = snapshot.notices.filter((notice) => notice.severity === 'error');
-  /** Before it is mended, the click of those that lack an engine does not help. */
-  const isFirst = ({ action }: Notice) => action?.kind === 'show-engines';
+  /** Before these are mended, the click of those that lack an engine does not help: the file may be what names it. */
+  const isFirst = ({ action }: Notice) => action?.kind === 'show-engines' || action?.kind === 'open-config';
   const notices = errors.filter((notice) => !isFirst(notice)).map(noticeTrouble);
   return [...invalid, ...errors.filter(isFirst).map(noticeTrouble), ...services, ...notices];
 }

@@ -67,13 +67,17 @@ describe('a damaged file', () => {
     const home = await createHome({ tiers: ['fast'] });
     write(home.home, file, content);
     const running = await launch(home);
-    const shown = await running.untilTray('its tray', (tray) => !tray.text.includes('opening'));
+    await running.untilTray('its tray', (tray) => !tray.text.includes('opening'));
     expect(running.app.ended()).toBe(false);
     // What we generate ourselves is simply written anew; everything else is kept for the user to look at.
     if (file === 'litellm.yaml') await running.untilReady();
     else if (file === 'ledger.json') expect(existsSync(path.join(home.home, 'ledger.json.bad'))).toBe(true);
     else expect(readFileSync(path.join(home.home, file), 'utf8')).toBe(content);
-    if (file === 'config.yaml') expect(shown.text).toMatch(/settings file/i);
+    if (file !== 'config.yaml') return;
+    // It says so also once the model has failed, whose engine only that file would have named.
+    await running.untilTray('the failure', (tray) => tray.stateOf('fast') === 'Failed');
+    const { headline } = await running.tray();
+    expect(headline).toMatch(/settings file/i);
   });
 });
 

@@ -55,6 +55,24 @@ describe('summarise', () => {
     expect(troubles.map((trouble) => trouble.serviceId)).toEqual(['gateway', 'b', 'a']);
   });
 
+  it('names before a model what may be why it failed: the settings file, and engines that lack', () => {
+    const [settings] = snapshots.notices.notices;
+    if (settings === undefined) throw new Error('the fixture has no notice');
+    const engines = { ...settings, id: 'engines', action: { kind: 'show-engines', label: 'Show' } } as const;
+    const disk = { ...settings, id: 'disk', title: 'The disk is full', action: null };
+    const { troubles } = summarise({
+      ...snapshots.healthy,
+      services: [tier('fast', 'failed', { lastFailure: failure() })],
+      notices: [disk, settings, engines],
+    });
+    expect(troubles.map(({ serviceId, remedy }) => serviceId ?? remedy?.call.name ?? 'none')).toEqual([
+      'place.open',
+      'engines.show',
+      'fast',
+      'none',
+    ]);
+  });
+
   it('does not name a service twice', () => {
     const lastFailure = failure({ message: 'fast ran out of GPU memory.' });
     const services = [tier('fast', 'failed', { lastFailure })];
