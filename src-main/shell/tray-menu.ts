@@ -18,6 +18,7 @@ import {
 } from '../status/summary.ts';
 import type { UnshownMessage } from '../status/unshown.ts';
 import { shellWords } from '../words/index.ts';
+import { quitNoticeId } from './mac-notices.ts';
 
 const words = shellWords.tray;
 
@@ -127,16 +128,17 @@ function answerRows(snapshot: Snapshot, summary: Summary): TrayRow[] {
 
 type Warning = Notice & { readonly action: NonNullable<Notice['action']> };
 
-/**
- * What is not wrong yet, and one click puts right or takes back; no click is offered twice. The rest of them stands in the
- * window.
- */
+/** What is not wrong yet and one click puts right, and what stands until its click. The window has the rest of them. */
+const isWarning = (notice: Notice): notice is Warning =>
+  notice.action !== null &&
+  (notice.severity === 'info' ? !notice.dismissible : notice.severity === 'warning');
+
+/** No click is offered twice. */
 function warningsOf({ notices }: Snapshot, offered: readonly TrayRow[]): Warning[] {
   const ids = new Set(offered.map(({ id }) => id));
   return notices
-    .filter((notice): notice is Warning => {
-      if (notice.action === null) return false;
-      if (notice.severity !== 'warning' && notice.action.kind !== 'keep-running') return false;
+    .filter(isWarning)
+    .filter((notice) => {
       const id = remedyId(callOfNotice(notice.action));
       if (ids.has(id)) return false;
       ids.add(id);
@@ -345,7 +347,7 @@ function settingsRow({ mac }: Snapshot): TrayRow {
 }
 
 /** For requests to finish; quitting once more does not wait any longer. */
-const waitsToQuit = ({ notices }: Snapshot) => notices.some(({ action }) => action?.kind === 'keep-running');
+const waitsToQuit = ({ notices }: Snapshot) => notices.some(({ id }) => id === quitNoticeId);
 
 export function trayModel(snapshot: Snapshot, unshown: readonly UnshownMessage[] = []): TrayModel {
   const summary = summarise(snapshot);

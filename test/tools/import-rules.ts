@@ -10,7 +10,7 @@ const pureFiles: readonly RegExp[] = [
   /^src-main\/stack\/(child-environment|definition|engine-flags|gateway-config|kv-cache|memory|new-stack|ports|spec|stack-types|tier-arguments)\.ts$/,
   /^src-main\/status\/(cloud-summary|curl-sample|format|no-cloud|service-status|summary)\.ts$/,
   /^src-main\/supervisor\/(admission|policy|transitions)\.ts$/,
-  /^src-main\/shell\/tray-menu\.ts$/,
+  /^src-main\/shell\/(mac-notices|tray-menu)\.ts$/,
   /^src-main\/words\//,
 ];
 const pureLibraries: ReadonlySet<string> = new Set(['zod', 'yaml', 'node:path', 'node:crypto']);
