@@ -58,16 +58,17 @@ export function createServiceLog(options: ServiceLogOptions): ServiceSink {
   let drainWaiters: (() => void)[] = [];
   let writerFull = false;
 
-  let stamp = '';
-  let stampMs = Number.NaN;
+  let toldMs = Number.NaN;
+  let told = '';
 
-  /** Of one millisecond there is one, however many lines came in it. */
+  /** Put into words once for a millisecond, however many blocks of lines come in it. */
   function time(): string {
     const ms = now();
-    if (ms !== stampMs) stamp = new Date(ms).toISOString();
-    stampMs = ms;
-    return stamp;
+    if (ms !== toldMs) told = new Date(ms).toISOString();
+    toldMs = ms;
+    return told;
   }
+
   const writer = createWriter({
     file,
     stampOwnLine: (line) => ownLine(time(), redactor.redact(line)),

@@ -12,7 +12,7 @@ const queueLowBytes = 1024 * 1024;
 export const heldMaxBytes = 1024 * 1024;
 /** One write. Far more than a line, and a page of it is in memory only once it was used. */
 const blockBytes = 512 * 1024;
-/** As much is worth a write at any time: handing one over takes the loop as long as copying half of this. */
+/** As much is worth a write at any time: each wakes another thread, and is told of its end. */
 const worthBytes = 256 * 1024;
 /** Less waits so long after the write before; a line after a pause is written at once. */
 const gatherMs = 10;
@@ -63,8 +63,8 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
   let retry: NodeJS.Timeout | null = null;
   let writtenMs = Number.NEGATIVE_INFINITY;
   /** While lines are gathered: ends that. */
-  let gathered: (() => void) | null = null;
-  /** Whoever waits for what was pushed until now. */
+  let endGathering: (() => void) | null = null;
+  /** How many wait for what was pushed until now. */
   let flushing = 0;
 
   const newBlock = (): Block =>
@@ -118,9 +118,9 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
     const waitMs = writtenMs + gatherMs - performance.now();
     if (waitMs <= 0 || isWorthIt()) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => gathered?.(), waitMs);
-      gathered = () => {
-        gathered = null;
+      const timer = setTimeout(() => endGathering?.(), waitMs);
+      endGathering = () => {
+        endGathering = null;
         clearTimeout(timer);
         resolve();
       };
@@ -171,7 +171,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
 
   async function flush(): Promise<void> {
     flushing += 1;
-    gathered?.();
+    endGathering?.();
     try {
       await running;
       if (queuedBytes === 0) return;
@@ -190,7 +190,7 @@ export function createWriter({ file, stampOwnLine, onRoom }: WriterOptions): Wri
         dropBeyondHeld();
         if (running || retry) return;
       }
-      if (isWorthIt()) gathered?.();
+      if (isWorthIt()) endGathering?.();
       void start();
     },
     full: () => queuedBytes > queueHighBytes && !file.failing(),
