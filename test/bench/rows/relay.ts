@@ -19,8 +19,6 @@ function measurementOf(row: RelayRow, all: readonly RelayRow[]): Measurement {
   const [, what = row.name] = row.name.split(' adds to ');
   const others = all.filter(({ name }) => name !== row.name && name.endsWith(` adds to ${what}`));
   const bare = others.find(({ name }) => name.startsWith(bareProxy));
-  // Then it is the machine, or what else runs on it, that is measured.
-  const isTooSlowHere = !row.ok && bare !== undefined && row.budget !== null && bare.value > row.budget;
   return {
     id: 'relay',
     title: `relay adds to ${what}`,
@@ -29,10 +27,7 @@ function measurementOf(row: RelayRow, all: readonly RelayRow[]): Measurement {
     said: {},
     ratio: bare === undefined ? '–' : `${ratioOf(row.value, bare.value)} bare proxy`,
     budget: `≤ ${row.budget} ${row.unit}`,
-    kept: isTooSlowHere ? null : row.ok,
-    notes: [
-      ...(isTooSlowHere ? [`${what}: not decided, a proxy that does nothing misses the budget, too`] : []),
-      `${what}: ${[row, ...others].map(inHundredths).join(', ')}`,
-    ],
+    kept: row.ok,
+    notes: [`${what}: ${[row, ...others].map(inHundredths).join(', ')}`],
   };
 }
