@@ -5,9 +5,9 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { replaceFile } from '../tools/replace-file.ts';
 import { expectClean } from './clean-window.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
-import { replaceFile } from './replace-file.ts';
 
 const lines = 1_000_000;
 const everyNeedle = 10_000;

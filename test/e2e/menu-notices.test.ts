@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
+import { replaceFile } from '../tools/replace-file.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
-import { replaceFile } from './replace-file.ts';
 
 const patient = { timeout: 30_000 };
 let preview: Preview;

@@ -10,8 +10,8 @@ import { commandChannel } from '../../src-main/contract/bridge.ts';
 import { createRealControl } from '../macos/real-control.ts';
 import { deskScript, keysScript } from '../macos/real-desk.ts';
 import type { Control } from '../tools/app-process.ts';
+import { replaceFile } from '../tools/replace-file.ts';
 import { type Preview, startPreview } from './harness.ts';
-import { replaceFile } from './replace-file.ts';
 
 const patient = { timeout: 30_000 };
 let folder: string;

@@ -11,12 +11,12 @@ import { fail, ok, problem } from '../../src-main/contract/result.ts';
 import type { Settings } from '../../src-main/contract/settings.ts';
 import type { UpdateStatus } from '../../src-main/contract/updates.ts';
 import { noUpdate } from '../../src-main/status/no-update.ts';
+import { replaceFile } from '../tools/replace-file.ts';
 import { snapshots } from '../unit/status/snapshots.ts';
 import { expectClean } from './clean-window.ts';
 import { useFakeBridge } from './fake-bridge.ts';
 import { type Preview, screenshotBoth, startPreview } from './harness.ts';
 import type { OpenedWindow, OpenOptions } from './renderer-fixture.ts';
-import { replaceFile } from './replace-file.ts';
 import { freshEngines, installingUv, olderEngines, withoutUv } from './setup-fixture.ts';
 
 const slowMs = 60_000;

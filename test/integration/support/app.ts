@@ -1,5 +1,5 @@
 /** The shipped bundle without a screen, on a home of its own, with engines that have the faults a test asks for. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
@@ -15,6 +15,7 @@ import {
 } from '../../stand-ins/engines/write-engine.ts';
 import type { AppProcess } from '../../tools/app-process.ts';
 import { type PreviewSession, startPreviewSession } from '../../tools/preview-session.ts';
+import { replaceFile } from '../../tools/replace-file.ts';
 import { freePorts } from './ports.ts';
 import { processTable } from './processes.ts';
 import { temporaryFolder } from './rig.ts';
@@ -70,11 +71,8 @@ export const stackOf = (tierPorts: Readonly<Record<string, number>>) => ({
   })),
 });
 
-/** Whole at once, as editors do it: an app that looks meanwhile would take the settings that are not yet there for none. */
 export function write(home: string, file: string, content: string | Buffer): void {
-  const next = path.join(path.dirname(home), `${path.basename(file)}.next`);
-  writeFileSync(next, content, { mode: 0o600 });
-  renameSync(next, path.join(home, file));
+  replaceFile(home, path.join(home, file), content);
 }
 
 export interface RunningApp {
