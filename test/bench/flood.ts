@@ -1,23 +1,26 @@
 /** How much a flooding child costs: throughput to disk, delay of the main loop and memory, beside an untouched pipe in the same run. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
+import { parseArgs, promisify } from 'node:util';
+import * as z from 'zod';
 import { createLogs, defaultLogLimits } from '../../src-main/logs/logs.ts';
 import { createRedactor } from '../../src-main/logs/redact.ts';
 
-export interface FloodRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
+const floodRowSchema = z.strictObject({
+  name: z.string(),
+  value: z.number(),
+  unit: z.string(),
   /** In words, for instance "≥ 250"; `null` for a figure that only stands beside others. */
-  readonly budget: string | null;
-  readonly ok: boolean;
-}
+  budget: z.string().nullable(),
+  ok: z.boolean(),
+});
+export type FloodRow = z.infer<typeof floodRowSchema>;
 
-export interface FloodOptions {
+interface FloodOptions {
   /** How long each of the measurements floods. */
   readonly floodMs?: number;
   /** Of each at full speed; that in the middle counts. */
@@ -186,7 +189,7 @@ async function middle(rounds: number, measureOnce: () => Promise<Measured>): Pro
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-export async function benchFlood(options: FloodOptions = {}): Promise<FloodRow[]> {
+async function benchFlood(options: FloodOptions = {}): Promise<FloodRow[]> {
   const {
     floodMs = 3000,
     rounds = 3,
@@ -244,9 +247,38 @@ export async function benchFlood(options: FloodOptions = {}): Promise<FloodRow[]
   return rows;
 }
 
-if (import.meta.main) {
-  for (const row of await benchFlood()) {
+/**
+ * In a process of its own, as the app is one: the larger the heap, the dearer is each collection of the chunks that were
+ * read, and the bench's holds what all other rows have left. `env` is part of the process for whoever has to end it.
+ */
+export async function benchFloodApart(
+  { floodMs, rounds, folder }: Required<FloodOptions>,
+  env: Readonly<Record<string, string>>,
+): Promise<FloodRow[]> {
+  const args = [`--flood-ms=${floodMs}`, `--rounds=${rounds}`, `--folder=${folder}`, '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename, ...args], { env });
+  return z.array(floodRowSchema).parse(JSON.parse(stdout));
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      'flood-ms': { type: 'string' },
+      rounds: { type: 'string' },
+      folder: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const rows = await benchFlood({
+    ...(values['flood-ms'] === undefined ? {} : { floodMs: Number(values['flood-ms']) }),
+    ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
+    ...(values.folder === undefined ? {} : { folder: values.folder }),
+  });
+  if (values.json) return console.log(JSON.stringify(rows));
+  for (const row of rows) {
     const verdict = row.budget === null ? '' : `${row.budget} ${row.ok ? 'ok' : 'MISSED'}`;
     console.log(`${row.name.padEnd(64)} ${String(row.value).padStart(8)} ${row.unit.padEnd(6)} ${verdict}`);
   }
 }
+
+if (import.meta.main) await main();

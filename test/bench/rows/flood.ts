@@ -4,11 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { BenchContext } from '../context.ts';
-import { benchFlood, type FloodRow, throughputBudget } from '../flood.ts';
+import { benchFloodApart, type FloodRow, throughputBudget } from '../flood.ts';
 import { type Measurement, ratioOf, type Unit } from '../measurement.ts';
 
-const quickFloodMs = 1_000;
-const fullFloodMs = 3_000;
+const quick = { floodMs: 1_000, rounds: 1 };
+const full = { floodMs: 3_000, rounds: 3 };
 const untouchedPipe = 'untouched pipe to disk';
 
 export async function measureFlood({ stage, options, log }: BenchContext): Promise<Measurement[]> {
@@ -17,10 +17,10 @@ export async function measureFlood({ stage, options, log }: BenchContext): Promi
   const folder = await mkdtemp(path.join(parent, 'mlx-bench-'));
   stage.defer(() => rm(folder, { recursive: true, force: true }));
   log('flood: one child, then five, as fast as they can');
-  const rows = await benchFlood({
-    folder,
-    ...(options.quick ? { floodMs: quickFloodMs, rounds: 1 } : { floodMs: fullFloodMs }),
-  });
+  const rows = await benchFloodApart(
+    { folder, ...(options.quick ? quick : full) },
+    { PATH: process.env['PATH'] ?? '', TMPDIR: stage.folder },
+  );
   return rows.filter(({ budget }) => budget !== null).map((row) => measurementOf(row, rows));
 }
 
