@@ -168,13 +168,15 @@ export async function inspectModelFolder(folder: string, within?: string): Promi
   const names = await listNames(folder);
   if (names === null) return { folder, state: 'absent', lacks: null, weightsBytes: 0, ...nothingSaid };
   const weights = names.filter((name) => /^model.*\.safetensors$/.test(name));
-  const sizes = new Map<string, number>();
-  for (const name of weights) sizes.set(name, await sizeOf(path.join(folder, name), within));
-  const weightsBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  const config = await readModelConfig(folder, within);
+  const [measured, config, lacksOfOurs] = await Promise.all([
+    Promise.all(weights.map(async (name) => [name, await sizeOf(path.join(folder, name), within)] as const)),
+    readModelConfig(folder, within),
+    lacksAsOurs(folder),
+  ]);
+  const sizes = new Map(measured);
+  const weightsBytes = measured.reduce((sum, [, size]) => sum + size, 0);
   const lacks =
-    (await lacksAsOurs(folder)) ??
-    (await whatIsMissing(folder, names, sizes, weightsBytes, config !== null, within));
+    lacksOfOurs ?? (await whatIsMissing(folder, names, sizes, weightsBytes, config !== null, within));
   return {
     folder,
     state: lacks === null ? 'complete' : 'incomplete',

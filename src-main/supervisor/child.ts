@@ -1,7 +1,9 @@
 /** The one place that starts programs. Arguments are arrays, never a shell line; the environment is given whole. */
-import type { ChildProcess } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { errnoOf } from '../files/file-problems.ts';
 import { supervisorWords } from '../words/index.ts';
 
 /**
@@ -46,36 +48,50 @@ export interface SpawnOptions {
   readonly cwd: string;
 }
 
-/** Starts a server as leader of its own process group, with the dead-man's switch. */
-export async function spawnGroup(options: SpawnOptions): Promise<GroupLeader | { readonly error: string }> {
-  const child = execa('/bin/sh', ['-c', lifeline, 'mlx-stack', options.executable, ...options.args], {
-    cwd: options.cwd,
-    env: { ...options.env },
-    extendEnv: false,
-    detached: true,
-    cleanup: false,
-    buffer: false,
-    reject: false,
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    encoding: 'buffer',
-  });
-  const { pid, stdin, stdout, stderr } = child;
-  if (pid === undefined || pid <= 1 || stdin === null || stdout === null || stderr === null) {
-    const result = await child;
-    return { error: result.shortMessage ?? supervisorWords.couldNotStartProcess };
-  }
-  return leaderOf(child.nodeChildProcess, pid, stdin, stdout, stderr);
+/** Why there is no process, completing “could not start it: …”, and what to do. */
+export interface SpawnRefusal {
+  readonly error: string;
+  readonly hint: string;
 }
 
-function leaderOf(
-  child: ChildProcess,
-  pid: number,
-  stdin: Writable,
-  stdout: Readable,
-  stderr: Readable,
-): GroupLeader {
+/** Starts a server as leader of its own process group, with the dead-man's switch. */
+export async function spawnGroup(options: SpawnOptions): Promise<GroupLeader | SpawnRefusal> {
+  const { executable, args, env, cwd } = options;
+  try {
+    // Not by execa: its promise for the whole run would be waited for by nobody, and each start take longer.
+    const child = spawn('/bin/sh', ['-c', lifeline, 'mlx-stack', executable, ...args], {
+      cwd,
+      env: { ...env },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    if (child.pid !== undefined) return leaderOf(child, child.pid);
+    const [error] = await once(child, 'error');
+    return refusalOf(error, cwd);
+  } catch (error) {
+    return refusalOf(error, cwd);
+  }
+}
+
+/** The shell itself is always there: what is not is the folder. Anything that is no system error is a bug and is thrown on. */
+function refusalOf(error: unknown, cwd: string): SpawnRefusal {
+  const code = errnoOf(error);
+  switch (code) {
+    case null:
+      throw error;
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EACCES':
+      return { error: supervisorWords.folderNotEntered(cwd), hint: supervisorWords.putFolderBack };
+    case 'E2BIG':
+      return { error: supervisorWords.commandTooLong, hint: supervisorWords.changeOptions };
+    default:
+      return { error: supervisorWords.noProcess(code), hint: supervisorWords.closePrograms };
+  }
+}
+
+function leaderOf(child: ChildProcessWithoutNullStreams, pid: number): GroupLeader {
+  const { stdin, stdout, stderr } = child;
   // A dead reader must not become an uncaught EPIPE or ECONNRESET.
   for (const stream of [stdin, stdout, stderr]) stream.on('error', () => {});
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {

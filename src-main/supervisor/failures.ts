@@ -6,6 +6,7 @@ import { classifyExit, type ExitCause } from '../logs/causes.ts';
 import type { ContextChoice, ServiceSpec } from '../stack/spec.ts';
 import { formatGigabytes } from '../status/format.ts';
 import { commonWords, supervisorWords } from '../words/index.ts';
+import type { SpawnRefusal } from './child.ts';
 import type { PortHolder } from './ports.ts';
 
 export const lastLineCount = 20;
@@ -137,11 +138,11 @@ export function gatewayPortMoved(atMs: number, port: number): Failure {
   });
 }
 
-export function spawnFailed(atMs: number, detail: string): Failure {
+export function spawnFailed(atMs: number, { error, hint }: SpawnRefusal): Failure {
   return failure(atMs, {
     reason: 'spawn-failed',
-    message: supervisorWords.spawnFailed(detail),
-    hint: supervisorWords.closePrograms,
+    message: supervisorWords.spawnFailed(error),
+    hint,
     remedies: [remedies.startAgain],
   });
 }

@@ -44,26 +44,31 @@ export async function preflight(spec: ServiceSpec, options: PreflightOptions): P
   return unmet ?? busy;
 }
 
+/** All are looked at together, since after a crash each turn of the disk is waited for; the first that is unmet is told. */
 async function checkRequirements(spec: ServiceSpec, options: PreflightOptions): Promise<Failure | null> {
-  for (const requirement of spec.requirements) {
-    switch (requirement.kind) {
-      case 'executable':
-        if (!(await isExecutableFile(requirement.path))) {
-          return executableMissing(
-            options.nowMs(),
-            supervisorWords.notAProgram(requirement.path),
-            supervisorWords.correctItsPath,
-          );
-        }
-        break;
-      case 'model-folder': {
-        const failure = await options.checkModel(requirement.path, requirement.source, options.nowMs());
-        if (failure !== null) return failure;
-        break;
-      }
+  const found = await Promise.all([
+    ...spec.requirements.map((requirement) => checkRequirement(requirement, options)),
+    ...(spec.kind === 'tier' ? [checkNamedFolders(spec, options.nowMs())] : []),
+  ]);
+  return firstOf(found);
+}
+
+const firstOf = (found: readonly (Failure | null)[]): Failure | null =>
+  found.find((failure) => failure !== null) ?? null;
+
+async function checkRequirement(
+  requirement: ServiceSpec['requirements'][number],
+  { checkModel, nowMs }: PreflightOptions,
+): Promise<Failure | null> {
+  switch (requirement.kind) {
+    case 'executable': {
+      if (await isExecutableFile(requirement.path)) return null;
+      const message = supervisorWords.notAProgram(requirement.path);
+      return executableMissing(nowMs(), message, supervisorWords.correctItsPath);
     }
+    case 'model-folder':
+      return await checkModel(requirement.path, requirement.source, nowMs());
   }
-  return spec.kind === 'tier' ? await checkNamedFolders(spec, options.nowMs()) : null;
 }
 
 /** A name of the hub: the engine would load what lies in the cache of the Hugging Face tools under it. */
@@ -71,17 +76,23 @@ const hubName = /^[\w.-]+\/[\w.-]+$/;
 
 /** A second model that an option names, for drafts or embeddings, is loaded as the first is. */
 async function checkNamedFolders({ args, cwd }: ServiceSpec, atMs: number): Promise<Failure | null> {
-  for (const { option, value } of namedValues(args)) {
-    const folder = path.resolve(cwd, value);
-    const wish = await codeWishOf(folder);
-    if (wish === 'wanted') return modelRunsCode(atMs, folder);
-    if (wish === 'unknown') return modelUnchecked(atMs, folder);
-    if (option === null) continue;
-    const isModel = namesModel(option.slice(2));
-    const isFolder = path.isAbsolute(value) && wish === 'none';
-    if (isModel ? !isFolder : hubName.test(value)) return namedModelUnchecked(atMs, option, value);
-  }
-  return null;
+  return firstOf(await Promise.all(namedValues(args).map((named) => checkNamedFolder(named, cwd, atMs))));
+}
+
+async function checkNamedFolder(
+  { option, value }: NamedValue,
+  cwd: string,
+  atMs: number,
+): Promise<Failure | null> {
+  const folder = path.resolve(cwd, value);
+  const wish = await codeWishOf(folder);
+  if (wish === 'wanted') return modelRunsCode(atMs, folder);
+  if (wish === 'unknown') return modelUnchecked(atMs, folder);
+  if (option === null) return null;
+  const isModel = namesModel(option.slice(2));
+  const isFolder = path.isAbsolute(value) && wish === 'none';
+  const isLeftOpen = isModel ? !isFolder : hubName.test(value);
+  return isLeftOpen ? namedModelUnchecked(atMs, option, value) : null;
 }
 
 interface NamedValue {

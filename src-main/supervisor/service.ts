@@ -205,7 +205,7 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     const leader = await deps.spawn(options);
     if ('error' in leader) {
       launches.delete(launch.id);
-      const failure = spawnFailed(now().wallMs, leader.error);
+      const failure = spawnFailed(now().wallMs, leader);
       return send({ type: 'preflight-failed', launchId: launch.id, failure });
     }
     launch.leader = leader;

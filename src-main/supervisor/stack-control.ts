@@ -410,10 +410,10 @@ export async function checkModelFolder(
   source: string,
   atMs: number,
 ): Promise<Failure | null> {
-  const facts = await inspectModelFolder(folder);
+  const [facts, codeWish] = await Promise.all([inspectModelFolder(folder), codeWishOf(folder)]);
   switch (facts.state) {
     case 'complete':
-      switch (await codeWishOf(folder)) {
+      switch (codeWish) {
         case 'none':
           return null;
         case 'wanted':

@@ -86,9 +86,22 @@ describe('a program', () => {
 
   it('whose working folder is gone is a failed start, not a crash of ours', async () => {
     const rig = createRig();
-    rig.supervisor.apply([{ ...(await tier(rig)), cwd: path.join(rig.home, 'gone') }], on);
+    const cwd = path.join(rig.home, 'gone');
+    rig.supervisor.apply([{ ...(await tier(rig)), cwd }], on);
     const { lastFailure } = await rig.inState('fast', 'failed');
-    expect(lastFailure?.reason).toBe('spawn-failed');
+    expect(lastFailure).toMatchObject({ reason: 'spawn-failed', hint: expect.stringContaining('folder') });
+    expect(lastFailure?.message).toContain(cwd);
+    expect(rig.spawned).toEqual([]);
+  });
+
+  it('whose options are longer than the system allows is a failed start that says so, and nothing of them', async () => {
+    const rig = createRig();
+    const spec = await tier(rig);
+    rig.supervisor.apply([{ ...spec, args: [...spec.args, 'x'.repeat(4_000_000)] }], on);
+    const { lastFailure } = await rig.inState('fast', 'failed');
+    expect(lastFailure).toMatchObject({ reason: 'spawn-failed', hint: expect.stringContaining('options') });
+    expect(lastFailure?.message).toContain('longer');
+    expect(lastFailure?.message.length).toBeLessThan(100);
     expect(rig.spawned).toEqual([]);
   });
 });

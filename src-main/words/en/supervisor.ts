@@ -39,7 +39,13 @@ export const programAndProcess = (name: string, pid: number) => `${name} (proces
 export const portBusy = (port: number, holder: string) => `Port ${port} is in use by ${holder}.`;
 export const gatewayPortMoved = (port: number) =>
   `The gateway does not answer on port ${port} itself; another program does.`;
-export const spawnFailed = (detail: string) => `macOS could not start it: ${detail}`;
+export const spawnFailed = (why: string) => `macOS could not start it: ${why}`;
+export const folderNotEntered = (folder: string) =>
+  `its working folder ${folder} is not there, or cannot be entered.`;
+export const putFolderBack = 'Put the folder back, then start it again.';
+export const commandTooLong = 'its options are longer than the system allows.';
+export const changeOptions = 'Change its options in the stack file.';
+export const noProcess = (code: string) => `the system has no process for it (${code}).`;
 export const closePrograms = 'Close programs you do not need, then start it again.';
 export const notRecorded = (name: string, pid: number, file: string, why: string) =>
   `${name} was ended again, because process ${pid} could not be recorded in ${file}. ${why}`;
@@ -104,7 +110,6 @@ export const settingsChanged = 'its settings changed';
 export const setItsPath = 'Set its path in the settings file.';
 export const notAProgram = (path: string) => `${path} is not a program that can be run.`;
 export const correctItsPath = 'Correct its path in the settings file, or install it again.';
-export const couldNotStartProcess = 'The system could not start the process.';
 export const ledgerDamaged =
   'The record of started servers (ledger.json) was damaged and has been set aside.';
 export const rowWillSay = 'If a server of an earlier run still holds a port, its row will say so.';
