@@ -46,6 +46,7 @@ export function findBreaches(sources: readonly SourceFile[]): string[] {
     ...sources.flatMap(({ file, imports }) => missingTargets(file, imports, sources)),
     ...sources.flatMap(wordsBreaches),
     ...onlyOneFile('execa', importersOf(sources, 'execa')),
+    ...onlyOneFile('node:child_process', importersOf(sources, 'node:child_process')),
     ...onlyOneFile('keytar', importersOf(sources, 'keytar')),
     ...onlyOneFile('ipcMain', usersOf(sources, 'ipcMain')),
     ...onlyOneFile('shell.openExternal', callersOf(sources, 'shell.openExternal')),

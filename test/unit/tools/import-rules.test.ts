@@ -108,6 +108,7 @@ test.each([
 
 test.each([
   ["import { execa } from 'execa';", 'execa'],
+  ["import { spawn } from 'node:child_process';", 'node:child_process'],
   ["const k = await import('keytar');", 'keytar'],
 ])('a second door is caught: %s', (text, what) => {
   expect(breaches({ 'src-main/supervisor/a.ts': text })).toEqual([]);
