@@ -165,14 +165,16 @@ export function modelFolderCandidates(tier: Pick<Tier, 'source' | 'model'>, mode
 
 /** With `within`, a path without links, a file that a link leads out of there does not count. */
 export async function inspectModelFolder(folder: string, within?: string): Promise<ModelFolderFacts> {
-  const names = await listNames(folder);
-  if (names === null) return { folder, state: 'absent', lacks: null, weightsBytes: 0, ...nothingSaid };
-  const weights = names.filter((name) => /^model.*\.safetensors$/.test(name));
-  const [measured, config, lacksOfOurs] = await Promise.all([
-    Promise.all(weights.map(async (name) => [name, await sizeOf(path.join(folder, name), within)] as const)),
+  const [names, config, lacksOfOurs] = await Promise.all([
+    listNames(folder),
     readModelConfig(folder, within),
     lacksAsOurs(folder),
   ]);
+  if (names === null) return { folder, state: 'absent', lacks: null, weightsBytes: 0, ...nothingSaid };
+  const weights = names.filter((name) => /^model.*\.safetensors$/.test(name));
+  const measured = await Promise.all(
+    weights.map(async (name) => [name, await sizeOf(path.join(folder, name), within)] as const),
+  );
   const sizes = new Map(measured);
   const weightsBytes = measured.reduce((sum, [, size]) => sum + size, 0);
   const lacks =
@@ -272,8 +274,9 @@ export type CodeWish = 'none' | 'wanted' | 'unknown' | 'no-model';
  * Python is not always JSON here (`NaN`, any size): of such a file nothing is known.
  */
 export async function codeWishOf(folder: string): Promise<CodeWish> {
+  if (await isNothing(path.join(folder, 'config.json'))) return 'no-model';
   const config = await readModelConfig(folder);
-  if (config === null) return (await isNothing(path.join(folder, 'config.json'))) ? 'no-model' : 'unknown';
+  if (config === null) return 'unknown';
   const file = config['model_file'];
   return file === undefined || file === null ? 'none' : 'wanted';
 }

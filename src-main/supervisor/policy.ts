@@ -54,7 +54,7 @@ export const defaultPolicy: SupervisionPolicy = {
   backOffJitter: 0.2,
   wakeGraceMs: 5_000,
   readinessShare: 0.05,
-  readinessMinMs: 25,
+  readinessMinMs: 50,
   readinessMaxMs: 250,
   generationTimeoutMs: 60_000,
   deathConfirmMs: 5_000,

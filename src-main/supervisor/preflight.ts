@@ -75,8 +75,11 @@ async function checkRequirement(
 const hubName = /^[\w.-]+\/[\w.-]+$/;
 
 /** A second model that an option names, for drafts or embeddings, is loaded as the first is. */
-async function checkNamedFolders({ args, cwd }: ServiceSpec, atMs: number): Promise<Failure | null> {
-  return firstOf(await Promise.all(namedValues(args).map((named) => checkNamedFolder(named, cwd, atMs))));
+async function checkNamedFolders(spec: ServiceSpec, atMs: number): Promise<Failure | null> {
+  const { args, cwd, requirements } = spec;
+  const required = new Set(requirements.flatMap((one) => (one.kind === 'model-folder' ? [one.path] : [])));
+  const named = namedValues(args).filter(({ value }) => !required.has(value));
+  return firstOf(await Promise.all(named.map((one) => checkNamedFolder(one, cwd, atMs))));
 }
 
 async function checkNamedFolder(

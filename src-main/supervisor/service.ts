@@ -295,15 +295,16 @@ export function createService(initial: ServiceSpec, desired: 'on' | 'off', deps:
     const overOrAnnounced = AbortSignal.any([signal, announced]);
     // The Mac may sleep in the middle of a start: only the time awake counts against the limit.
     let waitedMs = 0;
+    let wasAnnounced = false;
     for (;;) {
       const before = now();
-      const wasAnnounced = announced.aborted;
-      const answer = await probeHealth(health, probe);
-      if (answer.kind === 'answered') return answer;
-      if (signal.aborted || waitedMs >= startLimitMs) return null;
       const delayMs = readinessDelayMs(waitedMs, policy);
       await pause(delayMs, wasAnnounced ? signal : overOrAnnounced);
+      wasAnnounced = announced.aborted;
+      const answer = await probeHealth(health, probe);
+      if (answer.kind === 'answered') return answer;
       waitedMs += awakeMs(before, now(), delayMs + policy.probeTimeoutMs);
+      if (signal.aborted || waitedMs >= startLimitMs) return null;
     }
   }
 

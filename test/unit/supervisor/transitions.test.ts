@@ -315,8 +315,8 @@ describe('whatever happens in whatever order', () => {
 
 describe('readiness probes', () => {
   it('come often at first, then in proportion to the time waited, within bounds', () => {
-    expect([0, 100, 1_000, 60_000].map((waited) => readinessDelayMs(waited, policy))).toEqual([
-      25, 25, 50, 250,
+    expect([0, 100, 2_000, 60_000].map((waited) => readinessDelayMs(waited, policy))).toEqual([
+      50, 50, 100, 250,
     ]);
   });
 });
