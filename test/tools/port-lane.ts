@@ -14,13 +14,22 @@ function laneOf(
   return { begin: lowest + lane * width * step, width };
 }
 
+/** By this process. What was given is soon bound, and until then looks free. */
+const given = new Set<number>();
+
 /**
- * A number from `lowest` up to, not including, `end`, a multiple of `step` above `lowest`. That a port is free tells
- * little: a server that was given it in another worker may bind it seconds later.
+ * A number from `lowest` up to, not including, `end`, a multiple of `step` above `lowest`; none is given twice. That a
+ * port is free tells little: a server that was given it, here or in another worker, may bind it seconds later.
  */
 export function drawPort(lowest: number, end: number, step = 1): number {
   const { begin, width } = laneOf(lowest, end, step);
-  return begin + randomInt(width) * step;
+  const left = Array.from({ length: width }, (_, index) => begin + index * step).filter(
+    (port) => !given.has(port),
+  );
+  const port = left.length === 0 ? undefined : left[randomInt(left.length)];
+  if (port === undefined) throw new Error(`each port from ${begin} on has been given`);
+  given.add(port);
+  return port;
 }
 
 /** Whether a port between `lowest` and `end` is one of this worker's. */

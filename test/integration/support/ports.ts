@@ -5,14 +5,14 @@ import { drawPort } from '../../tools/port-lane.ts';
 const lowest = 20_000;
 const end = 32_000;
 
-/** `count` different ports that were free a moment ago, and that no other test file draws at the same time. */
+/** `count` ports that were free a moment ago, and that nobody else draws at the same time. */
 export async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  while (found.size < count) {
+  const found: number[] = [];
+  while (found.length < count) {
     const port = drawPort(lowest, end);
-    if (!found.has(port) && (await isPortFree(port))) found.add(port);
+    if (await isPortFree(port)) found.push(port);
   }
-  return [...found];
+  return found;
 }
 
 export async function freePort(): Promise<number> {
