@@ -13,6 +13,7 @@ import {
   tooLargeProblem,
   wrongTypeProblem,
 } from './file-problems.ts';
+import { lstatOrNull } from './lstat-or-null.ts';
 import type { HomeFiles, ReadText } from './types.ts';
 
 /** What of `node:fs/promises` is used, so that a test can make any step of a write fail. */
@@ -58,15 +59,6 @@ export function createHomeFiles(options: HomeFilesOptions): HomeFiles {
   const nameOf = (file: string) => path.relative(home, file) || path.basename(home);
   const isForeign = (stats: Stats) => uid !== undefined && stats.uid !== uid;
 
-  async function lstatOrNull(file: string): Promise<Stats | null> {
-    try {
-      return await fs.lstat(file);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return null;
-      throw error;
-    }
-  }
-
   /** Home and each folder below it down to the file's own, outermost first; `null` when the file is not inside home. */
   function foldersOf(file: string): string[] | null {
     const relative = path.relative(home, file);
@@ -85,7 +77,7 @@ export function createHomeFiles(options: HomeFilesOptions): HomeFiles {
     const folders = foldersOf(file);
     if (folders === null) return outsideProblem(file);
     for (const folder of folders) {
-      const stats = await lstatOrNull(folder);
+      const stats = await lstatOrNull(folder, fs.lstat);
       if (stats === null) {
         if (!make) return 'absent';
         await fs.mkdir(folder, { mode: 0o700, recursive: folder === home });
@@ -99,7 +91,7 @@ export function createHomeFiles(options: HomeFilesOptions): HomeFiles {
   }
 
   async function checkTarget(file: string): Promise<Problem | 'absent' | null> {
-    const stats = await lstatOrNull(file);
+    const stats = await lstatOrNull(file, fs.lstat);
     if (stats === null) return 'absent';
     if (stats.isSymbolicLink()) return linkProblem(nameOf(file));
     if (!stats.isFile()) return wrongTypeProblem(nameOf(file), 'file');

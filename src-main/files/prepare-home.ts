@@ -7,6 +7,7 @@ import type { Paths } from '../paths.ts';
 import { fileWords } from '../words/index.ts';
 import { errnoOf, foreignProblem, linkProblem, systemProblem, wrongTypeProblem } from './file-problems.ts';
 import { tempFilePattern } from './home-files.ts';
+import { lstatOrNull } from './lstat-or-null.ts';
 import type { HomeFinding } from './types.ts';
 
 export interface HomeCheckOptions {
@@ -220,14 +221,5 @@ async function listNames(folder: string): Promise<string[]> {
   } catch (error) {
     if (errnoOf(error) === null) throw error;
     return [];
-  }
-}
-
-async function lstatOrNull(file: string): Promise<Stats | null> {
-  try {
-    return await lstat(file);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw error;
   }
 }

@@ -1,10 +1,11 @@
 /** The folder of a download on the disk: made, filled, cleaned and put in place without ever following a link. */
 import { randomBytes } from 'node:crypto';
-import { constants, type Dirent, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
-import { errnoOf, linkProblem, systemProblem, wrongTypeProblem } from '../files/file-problems.ts';
+import { linkProblem, systemProblem, wrongTypeProblem } from '../files/file-problems.ts';
+import { lstatOrNull } from '../files/lstat-or-null.ts';
 import { modelWords } from '../words/index.ts';
 import { inspectOwnModel } from './ready.ts';
 import { manifestName, partialSuffix, progressName } from './records.ts';
@@ -20,15 +21,6 @@ export async function openModelDir(modelDir: string): Promise<Result<string>> {
     return ok(await realpath(modelDir));
   } catch (error) {
     return fail(systemProblem(error, path.basename(modelDir), 'checked'));
-  }
-}
-
-export async function lstatOrNull(file: string): Promise<Stats | null> {
-  try {
-    return await lstat(file);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw error;
   }
 }
 

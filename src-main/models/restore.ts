@@ -3,7 +3,8 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoOf } from '../files/file-problems.ts';
-import { inspectPlace, lstatOrNull, putInPlace, replacedPattern } from './partial-folder.ts';
+import { lstatOrNull } from '../files/lstat-or-null.ts';
+import { inspectPlace, putInPlace, replacedPattern } from './partial-folder.ts';
 import { lacksOf } from './ready.ts';
 import {
   manifestName,
