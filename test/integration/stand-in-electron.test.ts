@@ -391,6 +391,7 @@ describe('menu bar', () => {
     expect(await bar.locator('.current').getAttribute('aria-label')).toBe('Keep Awake');
     await bar.keyboard.press('Enter');
     await said('checked true');
+    await bar.getByRole('menu').waitFor({ state: 'detached' });
     await bar.getByRole('button', { name: 'Fixture' }).press('Enter');
     expect(await bar.getByRole('menuitemcheckbox', { name: 'Keep Awake' }).getAttribute('aria-checked')).toBe(
       'true',

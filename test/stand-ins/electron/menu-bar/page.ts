@@ -123,11 +123,23 @@ export function drawMenuBar(binding: string): void {
       return button;
     });
     const trays = place('trays');
-    /** Replacing an icon under the pointer would lose a click that is under way. */
+    const drawn = [...trays.children];
     const same =
-      wanted.length === trays.children.length &&
-      wanted.every((next, i) => next.isEqualNode(trays.children[i] ?? null));
+      wanted.length === drawn.length &&
+      wanted.every((next, i) => next.dataset['tray'] === drawn[i]?.getAttribute('data-tray'));
     if (!same) trays.replaceChildren(...wanted);
+    else {
+      for (const [i, next] of wanted.entries()) {
+        const button = drawn[i];
+        if (button !== undefined && !button.isEqualNode(next)) redraw(button, next);
+      }
+    }
+  }
+
+  /** In its place: another button there would lose the click or the key that is on its way to this one. */
+  function redraw(drawn: Element, next: Element): void {
+    for (const { name, value } of next.attributes) drawn.setAttribute(name, value);
+    drawn.replaceChildren(...next.childNodes);
   }
 
   const roleOf = (item: MenuItemView): string =>
