@@ -1,7 +1,7 @@
 /** Looks into one folder: whether it holds a model that writes text, whether that is whole, and what it says of itself. */
 import { quantOfConfig, writesText } from '../catalogue/details.ts';
 import { quantOfRepo } from '../catalogue/names.ts';
-import { inspectModelFolder, type ModelFolderFacts, readModelConfig } from '../stack/model-folder.ts';
+import { type ModelConfig, type ModelFolderFacts, readModelFolder } from '../stack/model-folder.ts';
 import { contentsOf, type FolderContents, type FolderToLookAt } from './inventory-places.ts';
 
 export interface ModelLook {
@@ -62,9 +62,8 @@ async function readModel(
 ): Promise<ModelLook | null> {
   const { place, within, name } = found;
   if (!isModelLike(contents.names, place)) return null;
-  const facts = await inspectModelFolder(folder, within);
+  const { facts, config } = await readModelFolder(folder, within);
   if (facts.state === 'absent') return null;
-  const config = await readModelConfig(folder, within);
   /** Other apps also keep models that hear, translate or sort. */
   if (place !== 'ours' && (config === null || !writesText(config))) return null;
   return {
@@ -89,6 +88,6 @@ const isUnfinished = (name: string) => /\.(partial|incomplete)$/.test(name);
 const floats: ReadonlySet<unknown> = new Set(['bfloat16', 'float16']);
 
 /** Of weights that are not quantised; both are two bytes a number. */
-function floatOf(config: Readonly<Record<string, unknown>>): string | null {
+function floatOf(config: ModelConfig): string | null {
   return floats.has(config['torch_dtype']) || floats.has(config['dtype']) ? 'bf16' : null;
 }

@@ -39,9 +39,11 @@ export async function isReady(folder: string): Promise<boolean> {
 
 /** What is missing or of another size, in words; `null` when nothing is. */
 export async function lacksOf(folder: string, files: readonly RepoFile[]): Promise<string | null> {
+  const found = await Promise.all(
+    files.map(async (file) => ({ file, stats: await lstatOrNull(path.join(folder, file.path)) })),
+  );
   let missing = 0;
-  for (const file of files) {
-    const stats = await lstatOrNull(path.join(folder, file.path));
+  for (const { file, stats } of found) {
     if (stats === null || !stats.isFile()) missing += 1;
     else if (stats.size < file.sizeBytes) return modelWords.isCutOff(file.path);
     else if (stats.size > file.sizeBytes) return modelWords.wasChanged(file.path);

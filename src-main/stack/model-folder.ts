@@ -163,29 +163,56 @@ export function modelFolderCandidates(tier: Pick<Tier, 'source' | 'model'>, mode
   return [...new Set(names.filter(isSafeName))].map((name) => path.join(modelDir, name));
 }
 
-/** With `within`, a path without links, a file that a link leads out of there does not count. */
+export interface ModelFolder {
+  readonly facts: ModelFolderFacts;
+  /** Its config.json; `null` when there is none, or it is none. */
+  readonly config: ModelConfig | null;
+}
+
+export type ModelConfig = Readonly<Record<string, unknown>>;
+
 export async function inspectModelFolder(folder: string, within?: string): Promise<ModelFolderFacts> {
-  const [names, config, lacksOfOurs] = await Promise.all([
-    listNames(folder),
+  return (await readModelFolder(folder, within)).facts;
+}
+
+/** With `within`, a path without links, a file that a link leads out of there does not count. */
+export async function readModelFolder(folder: string, within?: string): Promise<ModelFolder> {
+  const [listed, config, lacksOfOurs] = await Promise.all([
+    listWeights(folder, within),
     readModelConfig(folder, within),
     lacksAsOurs(folder),
   ]);
-  if (names === null) return { folder, state: 'absent', lacks: null, weightsBytes: 0, ...nothingSaid };
-  const weights = names.filter((name) => /^model.*\.safetensors$/.test(name));
-  const measured = await Promise.all(
-    weights.map(async (name) => [name, await sizeOf(path.join(folder, name), within)] as const),
-  );
-  const sizes = new Map(measured);
-  const weightsBytes = measured.reduce((sum, [, size]) => sum + size, 0);
+  if (listed === null) {
+    return { facts: { folder, state: 'absent', lacks: null, weightsBytes: 0, ...nothingSaid }, config: null };
+  }
+  const { names, sizes } = listed;
+  const weightsBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const lacks =
     lacksOfOurs ?? (await whatIsMissing(folder, names, sizes, weightsBytes, config !== null, within));
-  return {
+  const facts: ModelFolderFacts = {
     folder,
     state: lacks === null ? 'complete' : 'incomplete',
     lacks,
     weightsBytes,
     ...(config === null ? nothingSaid : saidBy(config)),
   };
+  return { facts, config };
+}
+
+interface Listed {
+  readonly names: readonly string[];
+  /** Of the weight files. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+async function listWeights(folder: string, within: string | undefined): Promise<Listed | null> {
+  const names = await listNames(folder);
+  if (names === null) return null;
+  const weights = names.filter((name) => /^model.*\.safetensors$/.test(name));
+  const sizes = await Promise.all(
+    weights.map(async (name) => [name, await sizeOf(path.join(folder, name), within)] as const),
+  );
+  return { names, sizes: new Map(sizes) };
 }
 
 /** What we downloaded has a list of its files, which knows more than the names do. */
@@ -206,7 +233,7 @@ type Said = Pick<ModelFolderFacts, 'contextTokens' | 'kv' | 'vocabularySize'>;
 
 const nothingSaid: Said = { contextTokens: null, kv: null, vocabularySize: null };
 
-const saidBy = (config: Readonly<Record<string, unknown>>): Said => ({
+const saidBy = (config: ModelConfig): Said => ({
   contextTokens: contextOf(config),
   kv: readKvLayout(config),
   vocabularySize: readVocabularySize(config),
@@ -249,7 +276,7 @@ function isAlone(sizes: ReadonlyMap<string, number>): boolean {
   return counts.every((count) => Number(count) === sizes.size);
 }
 
-function contextOf(config: Readonly<Record<string, unknown>>): number | null {
+function contextOf(config: ModelConfig): number | null {
   const text = config['text_config'];
   const found = [
     config['max_position_embeddings'],
@@ -260,8 +287,7 @@ function contextOf(config: Readonly<Record<string, unknown>>): number | null {
   return fits ? found : null;
 }
 
-/** Its config.json; `null` when there is none, or it is none. */
-export const readModelConfig = (folder: string, within?: string): Promise<Record<string, unknown> | null> =>
+const readModelConfig = (folder: string, within?: string): Promise<ModelConfig | null> =>
   readJsonObject(path.join(folder, 'config.json'), maxModelConfigBytes, within);
 
 /** `no-model`: there is no config.json, without which the engine loads nothing. */
@@ -273,12 +299,15 @@ export type CodeWish = 'none' | 'wanted' | 'unknown' | 'no-model';
  * What `auto_map` names is imported only where it is trusted, and `--trust-remote-code` is never passed. What is JSON to
  * Python is not always JSON here (`NaN`, any size): of such a file nothing is known.
  */
-export async function codeWishOf(folder: string): Promise<CodeWish> {
-  if (await isNothing(path.join(folder, 'config.json'))) return 'no-model';
-  const config = await readModelConfig(folder);
+export function codeWishIn(config: ModelConfig | null): Exclude<CodeWish, 'no-model'> {
   if (config === null) return 'unknown';
   const file = config['model_file'];
   return file === undefined || file === null ? 'none' : 'wanted';
+}
+
+export async function codeWishOf(folder: string): Promise<CodeWish> {
+  if (await isNothing(path.join(folder, 'config.json'))) return 'no-model';
+  return codeWishIn(await readModelConfig(folder));
 }
 
 const nothingThere: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
@@ -343,7 +372,9 @@ async function readSmallText(file: string, maxBytes: number, within?: string): P
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat();
     if (!stats.isFile() || stats.size > maxBytes) return null;
-    return await handle.readFile('utf8');
+    // In one turn of the disk: `readFile` would ask for the size once more. What is cut meanwhile comes shorter.
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(stats.size), 0, stats.size, 0);
+    return buffer.toString('utf8', 0, bytesRead);
   } catch (error) {
     if (errnoOf(error) === null) throw error;
     return null;

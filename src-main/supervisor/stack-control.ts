@@ -18,7 +18,7 @@ import type { DesiredStore } from '../stack/desired.ts';
 import type { EngineOptions } from '../stack/engine-flags.ts';
 import { engineOf } from '../stack/engine-missing.ts';
 import type { ExecutableFinder } from '../stack/executables.ts';
-import { codeWishOf, findModels, inspectModelFolder } from '../stack/model-folder.ts';
+import { codeWishIn, findModels, readModelFolder } from '../stack/model-folder.ts';
 import type { ForeignPlace } from '../stack/model-places.ts';
 import { candidatePorts } from '../stack/ports.ts';
 import type { StackStore } from '../stack/stack-store.ts';
@@ -410,10 +410,10 @@ export async function checkModelFolder(
   source: string,
   atMs: number,
 ): Promise<Failure | null> {
-  const [facts, codeWish] = await Promise.all([inspectModelFolder(folder), codeWishOf(folder)]);
+  const { facts, config } = await readModelFolder(folder);
   switch (facts.state) {
     case 'complete':
-      switch (codeWish) {
+      switch (codeWishIn(config)) {
         case 'none':
           return null;
         case 'wanted':
