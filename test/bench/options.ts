@@ -36,7 +36,7 @@ export interface BenchOptions {
 }
 
 const full: Rounds = {
-  restart: 20,
+  restart: 40,
   appKill: 6,
   parallelStart: 3,
   quit: 5,
