@@ -120,7 +120,7 @@ function plan({ rows }: BenchOptions): [name: string, work: Work][] {
     [has('flood'), 'flood', measureFlood],
     [has('log-view'), 'log-view', measureLogView],
     [has('relay'), 'relay', measureRelay],
-    [has('model-download'), 'model-download', one(measureModelDownload)],
+    [has('model-download'), 'model-download', measureModelDownload],
     [has('quit'), 'quit', one(measureQuit)],
     [has('first-paint'), 'first-paint', one(measureFirstPaint)],
     [has('renderer-size'), 'renderer-size', async () => [measureRendererSize()]],

@@ -1,5 +1,6 @@
 /** Sends a file, or the part of it that is asked for, with the faults that are asked for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Content } from './content.ts';
 import type { Fault } from './faults.ts';
 
@@ -52,9 +53,9 @@ async function pour(response: ServerResponse, content: Content, part: Part, faul
     fault.cutAfterBytes ?? Number.POSITIVE_INFINITY,
     fault.stallAfterBytes ?? Number.POSITIVE_INFINITY,
   );
-  const step = fault.bytesPerSecond
-    ? Math.max(1, Math.round((fault.bytesPerSecond * slowStepMs) / 1000))
-    : null;
+  const rate = fault.bytesPerSecond ?? null;
+  const step = rate === null ? null : Math.max(1, Math.round((rate * slowStepMs) / 1000));
+  const beganMs = performance.now();
   for (const piece of pieces(content, part, step)) {
     if (response.destroyed) return;
     const bytes = sent === 0 && fault.otherContent ? withOtherByte(piece) : piece;
@@ -65,8 +66,10 @@ async function pour(response: ServerResponse, content: Content, part: Part, faul
       if (fault.cutAfterBytes !== undefined) cut(response);
       return;
     }
-    if (step !== null && fault.slowUntil?.aborted !== true)
-      await new Promise((resolve) => setTimeout(resolve, slowStepMs));
+    if (rate === null || fault.slowUntil?.aborted === true) continue;
+    // By the clock, since a timer comes later than it is asked for.
+    const aheadMs = (sent / rate) * 1000 - (performance.now() - beganMs);
+    if (aheadMs >= 1) await delay(aheadMs);
   }
   response.end();
 }
