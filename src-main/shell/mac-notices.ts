@@ -1,6 +1,6 @@
 /** What the Mac's own doings make the app say: a second supervisor, a hidden icon, too little memory, a quit that waits. Pure. */
 import type { MemoryPressure } from '../contract/mac.ts';
-import type { Notice, ServiceStatus } from '../contract/status.ts';
+import type { Notice, ServiceState, ServiceStatus } from '../contract/status.ts';
 import { formatGigabytes } from '../status/format.ts';
 import { shellWords } from '../words/index.ts';
 import type { QuitReason } from './quit-question.ts';
@@ -57,6 +57,8 @@ export const quitNotice = (requests: number, reason: QuitReason): Notice => ({
   dismissible: false,
 });
 
+const ended: ReadonlySet<ServiceState> = new Set<ServiceState>(['stopping', 'stopped', 'failed']);
+
 /** The model that a stop frees most memory with. */
 export function largestRunning(services: readonly ServiceStatus[]): ServiceStatus | null {
   const running = services.filter(
@@ -65,16 +67,24 @@ export function largestRunning(services: readonly ServiceStatus[]): ServiceStatu
   return running.toSorted((a, b) => b.memoryBytes - a.memoryBytes)[0] ?? null;
 }
 
-/** Each time it becomes short anew is another notice: one that was dismissed comes back then. `null` where a stop is no remedy. */
-export function pressureNotice(
+/** Also one that ended by itself and comes back. */
+export const isRunningOn = (service: string, services: readonly ServiceStatus[]): boolean =>
+  services.some(({ id, state }) => id === service && !ended.has(state));
+
+export type PressureNotice = Notice & {
+  readonly action: { readonly kind: 'stop-service'; readonly service: string };
+};
+
+/** Notice number `count` of them: one that was put away does not keep the next from being seen. `null` where a stop is no remedy. */
+export function pressureNoticeOf(
   level: MemoryPressure,
   services: readonly ServiceStatus[],
-  episode: number,
-): Notice | null {
+  count: number,
+): PressureNotice | null {
   const largest = largestRunning(services);
   if ((level !== 'warning' && level !== 'critical') || largest === null) return null;
   return {
-    id: `memory-pressure-${episode}`,
+    id: `memory-pressure-${count}`,
     severity: level === 'critical' ? 'error' : 'warning',
     title: level === 'critical' ? words.memoryCriticalTitle : words.memoryWarningTitle,
     message: words.memory(largest.name, formatGigabytes(largest.memoryBytes)),

@@ -18,8 +18,10 @@ import { readLoginItem, setLoginItem } from './login-item.ts';
 import {
   hiddenIconNotice,
   hiddenIconNoticeId,
+  isRunningOn,
+  type PressureNotice,
   pointerNotice,
-  pressureNotice,
+  pressureNoticeOf,
   quitNotice,
   quitNoticeId,
   watchdogNotice,
@@ -77,8 +79,8 @@ export function createMac(options: MacOptions): Mac {
   let activity = noActivity;
   let asleep = false;
   let pressure = noPressure;
-  let pressureEpisode = 0;
-  let postedPressure: string | null = null;
+  let pressureNoticeCount = 0;
+  let pressureNotice: PressureNotice | null = null;
   let iconBounds: (() => Area) | null = null;
   let iconTimer: NodeJS.Timeout | undefined;
 
@@ -116,13 +118,28 @@ export function createMac(options: MacOptions): Mac {
   function setPressure(next: typeof pressure): void {
     const isNew = next.told !== pressure.told;
     pressure = next;
-    if (!isNew) return;
-    publish({ memoryPressure: next.told });
-    if (next.told === 'warning' || next.told === 'critical') pressureEpisode += 1;
-    if (postedPressure !== null) withdraw(postedPressure);
-    const notice = pressureNotice(next.told, status.snapshot().services, pressureEpisode);
-    postedPressure = notice?.id ?? null;
-    if (notice !== null) post(notice);
+    if (isNew) {
+      publish({ memoryPressure: next.told });
+      endPressureNotice();
+    }
+    const notice = pressureNoticeOf(next.told, status.snapshot().services, pressureNoticeCount + 1);
+    // One about the same model stands, or was put away by the user.
+    if (notice === null || notice.action.service === pressureNotice?.action.service) return;
+    endPressureNotice();
+    pressureNoticeCount += 1;
+    pressureNotice = notice;
+    post(notice);
+  }
+
+  /** What it asks for has happened: whether that was enough is for the next reading to tell. */
+  function lookForStop(): void {
+    const asked = pressureNotice?.action.service;
+    if (asked !== undefined && !isRunningOn(asked, status.snapshot().services)) endPressureNotice();
+  }
+
+  function endPressureNotice(): void {
+    if (pressureNotice !== null) withdraw(pressureNotice.id);
+    pressureNotice = null;
   }
 
   function showTitle(): void {
@@ -161,6 +178,7 @@ export function createMac(options: MacOptions): Mac {
     if (change.services !== undefined || change.memory !== undefined || change.order !== undefined) {
       activityPoll.wake();
       pressurePoll.wake();
+      lookForStop();
       showTitle();
     }
   }).unsubscribe;

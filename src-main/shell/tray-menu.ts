@@ -204,7 +204,14 @@ function serviceRow(service: ServiceStatus, quitting: boolean): TrayRow {
         { accessibilityLabel: spoken(service.name) },
       ),
     );
-  if (actions.start) give('service.start', words.start, words.startOf);
+  if (actions.start) {
+    give('service.start', words.start, words.startOf);
+    for (const { kind, label } of remediesOf(service)) {
+      const call: CommandCall = { name: 'service.remedy', input: { id: service.id, kind } };
+      const spoken = words.remedyFor(label, service.name);
+      children.push(command(`${id}:remedy:${kind}`, label, call, { accessibilityLabel: spoken }));
+    }
+  }
   if (actions.stop) give('service.stop', words.stop, words.stopOf);
   if (actions.restart) give('service.restart', words.restart, words.restartOf);
   if (service.kind === 'tier') {
@@ -225,6 +232,10 @@ function serviceRow(service: ServiceStatus, quitting: boolean): TrayRow {
     children,
   });
 }
+
+/** All that the sentence of its failure names; Start is the one to start it again. */
+const remediesOf = ({ state, lastFailure }: ServiceStatus) =>
+  (state === 'failed' ? (lastFailure?.remedies ?? []) : []).filter(({ kind }) => kind !== 'start-again');
 
 /** The state and its detail in one line: "Ready", "Starting: Loading the model", "Failed: Port 8000 is in use." */
 function stateLine(service: ServiceStatus): string {

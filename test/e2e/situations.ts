@@ -9,7 +9,7 @@ import type { UpdateStatus } from '../../src-main/contract/updates.ts';
 import {
   hiddenIconNotice,
   pointerNotice,
-  pressureNotice,
+  pressureNoticeOf,
   quitNotice,
   updateNotice,
   watchdogNotice,
@@ -233,7 +233,7 @@ const withMac = (mac: Partial<Snapshot['mac']>, more: Partial<Snapshot> = {}): S
 });
 
 function shortOf(level: 'warning' | 'critical'): Notice[] {
-  const notice = pressureNotice(level, snapshots.healthy.services, 1);
+  const notice = pressureNoticeOf(level, snapshots.healthy.services, 1);
   return notice === null ? [] : [notice];
 }
 

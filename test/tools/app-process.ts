@@ -19,6 +19,8 @@ export interface AppProcessOptions {
   /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
+  /** In place of Node: ends as it, with the arguments it is given. */
+  readonly execPath?: string;
   /** Where stdout and stderr go: to ours unless told; `stderr`: both to our stderr. */
   readonly output?: 'inherit' | 'stderr' | 'pipe';
 }
@@ -58,9 +60,11 @@ export function startApp({
   settings,
   env,
   args = [],
+  execPath = process.execPath,
   output = 'inherit',
 }: AppProcessOptions): AppProcess {
   const child = fork(main, [...args], {
+    execPath,
     execArgv: ['--enable-source-maps', '--import', register],
     env: { ...env, [settingsVariable]: JSON.stringify(settings) },
     stdio: ['ignore', output === 'stderr' ? 2 : output, output === 'stderr' ? 2 : output, 'ipc'],

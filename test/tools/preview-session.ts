@@ -57,6 +57,8 @@ export interface SessionOptions extends PreviewOptions {
   readonly iconHidden?: boolean;
   /** A CommonJS file that is loaded before the app is ready, as by Electron's `-r`. */
   readonly preload?: string;
+  /** Becomes Node, after whatever it has to do before. */
+  readonly execPath?: string;
   /** Its folder of resources. */
   readonly resources?: string;
   /** `system`: the real keytar. Unless told, keys are kept in the app's memory and end with it. */
@@ -82,6 +84,7 @@ export async function startPreviewSession(options: SessionOptions): Promise<Resu
   const app = startApp({
     main: mainScript,
     env: environment(realHome, options),
+    ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
     output: options.output ?? 'stderr',
     settings: {
       chromium: chromium.value,

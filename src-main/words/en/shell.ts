@@ -13,6 +13,7 @@ export const tray = {
   start: 'Start',
   stop: 'Stop',
   restart: 'Restart',
+  remedyFor: (label: string, name: string) => `${label}, for ${name}`,
   startOf: (name: string) => `Start ${name}`,
   stopOf: (name: string) => `Stop ${name}`,
   restartOf: (name: string) => `Restart ${name}`,

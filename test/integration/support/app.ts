@@ -13,6 +13,7 @@ import {
   writeEngine,
   writeModelFolder,
 } from '../../stand-ins/engines/write-engine.ts';
+import type { MacTools } from '../../stand-ins/macos/mac-tools.ts';
 import type { AppProcess } from '../../tools/app-process.ts';
 import { type PreviewSession, startPreviewSession } from '../../tools/preview-session.ts';
 import { replaceFile } from '../../tools/replace-file.ts';
@@ -108,11 +109,13 @@ export interface LaunchOptions {
   readonly installed?: boolean;
   readonly iconHidden?: boolean;
   readonly resources?: string;
+  /** With the tools of a Mac, and as if on one. */
+  readonly mac?: MacTools;
 }
 
 export async function launch(
   { home }: Pick<TestHome, 'home'>,
-  { env = {}, hidden = true, installed = false, iconHidden = false, resources }: LaunchOptions = {},
+  { env = {}, hidden = true, installed = false, iconHidden = false, resources, mac }: LaunchOptions = {},
 ): Promise<RunningApp> {
   const started = await startPreviewSession({
     home,
@@ -122,6 +125,7 @@ export async function launch(
     installed,
     iconHidden,
     ...(resources === undefined ? {} : { resources }),
+    ...(mac === undefined ? {} : { execPath: mac.execPath, preload: mac.preload }),
     openrouter: null,
     huggingface: null,
     ipcLog: null,

@@ -4,7 +4,7 @@ import {
   hiddenIconNotice,
   largestRunning,
   pointerNotice,
-  pressureNotice,
+  pressureNoticeOf,
   quitNotice,
   updateNotice,
   watchdogNotice,
@@ -24,7 +24,7 @@ const services = [
 describe('too little memory', () => {
   it('names the largest model that runs, and stops it with one click', () => {
     expect(largestRunning(services)?.id).toBe('standard');
-    const notice = pressureNotice('critical', services, 1);
+    const notice = pressureNoticeOf('critical', services, 1);
     expect(notice).toMatchObject({ severity: 'error', action: { label: 'Stop standard' } });
     expect(notice?.message).toContain('standard is the largest that runs, with about 20');
     expect(notice?.action && callOfNotice(notice.action)).toEqual({
@@ -34,14 +34,16 @@ describe('too little memory', () => {
   });
 
   it('is not said while all is well, nor when no model of ours could be stopped for it', () => {
-    expect(pressureNotice('normal', services, 1)).toBeNull();
-    expect(pressureNotice('unknown', services, 1)).toBeNull();
-    expect(pressureNotice('critical', [tier('fast', 'stopped'), gateway('healthy')], 1)).toBeNull();
+    expect(pressureNoticeOf('normal', services, 1)).toBeNull();
+    expect(pressureNoticeOf('unknown', services, 1)).toBeNull();
+    expect(pressureNoticeOf('critical', [tier('fast', 'stopped'), gateway('healthy')], 1)).toBeNull();
   });
 
   it('comes back after it was dismissed when memory becomes short again', () => {
-    expect(pressureNotice('warning', services, 1)?.id).not.toBe(pressureNotice('warning', services, 2)?.id);
-    expect(pressureNotice('warning', services, 1)?.severity).toBe('warning');
+    expect(pressureNoticeOf('warning', services, 1)?.id).not.toBe(
+      pressureNoticeOf('warning', services, 2)?.id,
+    );
+    expect(pressureNoticeOf('warning', services, 1)?.severity).toBe('warning');
   });
 });
 

@@ -4,7 +4,7 @@ import type { Notice, Snapshot } from '../../../src-main/contract/status.ts';
 import { readingsUntilWarning } from '../../../src-main/hardware/memory-pressure.ts';
 import { createMac, type Mac, pressureIntervalMs } from '../../../src-main/shell/mac.ts';
 import { createStatusStore, type StatusStore } from '../../../src-main/status/store.ts';
-import { snapshots } from '../status/snapshots.ts';
+import { snapshots, tier } from '../status/snapshots.ts';
 
 vi.mock('electron', () => ({
   app: {
@@ -90,6 +90,42 @@ it('lasting shortness is told with the stop that frees most, gets worse and bett
   level = 'normal';
   await readings(3);
   expect([told(), status.snapshot().mac.memoryPressure]).toEqual([[], 'normal']);
+});
+
+it('once the stop that it offers is under way it is told no more, and another only if that was not enough', async () => {
+  level = 'critical';
+  const running = [
+    tier('standard', 'healthy', { memoryBytes: 20e9 }),
+    tier('fast', 'healthy', { memoryBytes: 3e9 }),
+  ];
+  await start({ ...snapshots.healthy, services: running });
+  const services = () =>
+    [...board.values()].flatMap(({ action }) => (action && 'service' in action ? action.service : []));
+  expect(services()).toEqual(['standard']);
+  const [first] = board.keys();
+
+  status.update({ services: [tier('standard', 'stopping', { memoryBytes: 20e9 }), ...running.slice(1)] });
+  expect(services()).toEqual([]);
+  await readings(1);
+  expect(services()).toEqual(['fast']);
+  expect([...board.keys()]).not.toEqual([first]);
+
+  status.update({ services: running.map(({ id }) => tier(id, 'stopped')) });
+  expect(services()).toEqual([]);
+});
+
+it('put away by the user it stays so while nothing changes, also when the model it names comes back from a crash', async () => {
+  level = 'critical';
+  const standard = tier('standard', 'healthy', { memoryBytes: 20e9 });
+  await start({ ...snapshots.healthy, services: [standard] });
+  expect(board.size).toBe(1);
+  board.clear();
+  await readings(2);
+  status.update({ services: [tier('standard', 'backing-off', { memoryBytes: 20e9, pid: null })] });
+  await readings(1);
+  status.update({ services: [standard] });
+  await readings(2);
+  expect([...board.keys()]).toEqual([]);
 });
 
 it('nobody asks while nothing runs, while the Mac sleeps, or where there is no such reading', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice } from '../../../src-main/contract/status.ts';
+import type { Notice, Remedy } from '../../../src-main/contract/status.ts';
 import { quitNotice } from '../../../src-main/shell/mac-notices.ts';
 import { labelLimit, type TrayRow, trayModel, warningsMax } from '../../../src-main/shell/tray-menu.ts';
 import type { UnshownMessage } from '../../../src-main/status/unshown.ts';
@@ -94,6 +94,36 @@ describe('trayModel', () => {
     const services = [tier('fast', 'failed', { lastFailure: failure({ remedies: [] }) }), gateway('healthy')];
     const [, second] = trayModel({ ...snapshots.healthy, services }).rows;
     expect(second).toMatchObject({ label: 'Show Details…', action: { kind: 'open-window' } });
+  });
+
+  it('offers with a model all that the sentence of its failure names, and Start for starting it again', () => {
+    const remedies: Remedy[] = [
+      { kind: 'start-again', label: 'Start Again' },
+      { kind: 'start-anyway', label: 'Start Anyway' },
+      { kind: 'open-stack', label: 'Open the Stack File' },
+    ];
+    const failed = tier('fast', 'failed', { lastFailure: failure({ remedies }) });
+    const offered = (service: typeof failed) =>
+      everyRow(trayModel({ ...snapshots.healthy, services: [service, gateway('healthy')] }).rows)
+        .filter(({ id }) => id.startsWith('service:fast:') && !id.endsWith(':copy'))
+        .flatMap(({ label, accessibilityLabel, action }) =>
+          action?.kind === 'command' ? [[label, accessibilityLabel, action.call]] : [],
+        );
+    expect(offered(failed)).toEqual([
+      ['Start', 'Start fast', { name: 'service.start', input: { id: 'fast' } }],
+      [
+        'Start Anyway',
+        'Start Anyway, for fast',
+        { name: 'service.remedy', input: { id: 'fast', kind: 'start-anyway' } },
+      ],
+      [
+        'Open the Stack File',
+        'Open the Stack File, for fast',
+        { name: 'service.remedy', input: { id: 'fast', kind: 'open-stack' } },
+      ],
+    ]);
+    const again = { ...failed, state: 'starting', desired: 'on' } as const;
+    expect(offered(again).flat()).not.toContain('Start Anyway');
   });
 
   it('gives a row another id when its click would do another thing', () => {
