@@ -1,5 +1,5 @@
 /** The shipped bundle with the system tools of a Mac at their places, which say what the test has them say. */
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type MacTools, whyNoMacTools, writeMacTools } from '../stand-ins/macos/mac-tools.ts';
@@ -134,5 +134,20 @@ describe.skipIf(isMac)('on a Mac (with its tools as stand-ins, only on Linux)', 
       tray.text.includes('i9-9880H CPU @ 2.30GHz”, but MLX runs on Apple silicon only.'),
     );
     expect(told.text).toContain('Use a Mac with an M1 or a later chip.');
+  });
+
+  it('the watchdog of the command-line version is unloaded and removed by one click', async ({ skip }) => {
+    const mac = macTools(skip);
+    const userHome = temporaryFolder();
+    const agent = path.join(userHome, 'Library/LaunchAgents/com.mlx-stack.watchdog.plist');
+    mkdirSync(path.dirname(agent), { recursive: true });
+    writeFileSync(agent, '<dict><key>Label</key><string>com.mlx-stack.watchdog</string></dict>');
+    mac.loadAgent('com.mlx-stack.watchdog');
+    const running = await launch(await createHome({ tiers: ['fast'] }), { mac, env: { HOME: userHome } });
+    await running.untilTray('the offer', (tray) => tray.text.includes('Remove Watchdog'));
+    await running.click('Remove Watchdog');
+    await running.untilTray('no offer', (tray) => !tray.text.includes('Remove Watchdog'));
+    expect(mac.isLoaded('com.mlx-stack.watchdog')).toBe(false);
+    expect(existsSync(agent)).toBe(false);
   });
 });

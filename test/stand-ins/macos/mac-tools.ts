@@ -1,9 +1,10 @@
 /**
- * A Mac's `sysctl`, `vm_stat` and `system_profiler` at their places in a mount namespace of the app's own, where nobody
- * else sees them. They print what the real ones print (facts: servers.md, F), and the test says what there is to tell.
+ * A Mac's `sysctl`, `vm_stat`, `system_profiler` and `launchctl` at their places in a mount namespace of the app's own,
+ * where nobody else sees them. They print what the real ones print (facts: servers.md, F), and the test says what there
+ * is to tell.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface Mac {
@@ -33,6 +34,9 @@ export interface MacTools {
   /** Holds from the next question on. */
   setSysctl(name: string, value: string): void;
   setUsedPages(pages: number): void;
+  /** An agent of the user that launchd keeps running. */
+  loadAgent(label: string): void;
+  isLoaded(label: string): boolean;
   /** As where something hides the tool: it ends with a failure and says nothing. */
   breakSysctl(): void;
 }
@@ -49,6 +53,8 @@ export function writeMacTools(folder: string, mac: Mac = m4Pro): MacTools | null
   writeScript(path.join(sbin, 'sysctl'), sysctlScript(values));
   writeScript(path.join(sbin, 'system_profiler'), systemProfilerScript(values));
   writeScript(path.join(bin, 'vm_stat'), vmStatScript(values));
+  // `/bin` is `/usr/bin` on Debian.
+  writeScript(path.join(bin, 'launchctl'), launchctlScript(values));
   const execPath = path.join(folder, 'node-on-a-mac');
   const mounts = [
     ['/usr/sbin', sbin],
@@ -71,6 +77,8 @@ export function writeMacTools(folder: string, mac: Mac = m4Pro): MacTools | null
     preload: path.join(here, 'platform.cjs'),
     setSysctl: say,
     setUsedPages: (pages) => say('used-pages', String(pages)),
+    loadAgent: (label) => say(`agent-${label}`, 'running'),
+    isLoaded: (label) => existsSync(path.join(values, `agent-${label}`)),
     breakSysctl: () => rmSync(values, { recursive: true }),
   };
 }
@@ -143,4 +151,25 @@ Anonymous pages:                          $used.
 Pages stored in compressor:               0.
 Pages occupied by compressor:             0.
 END
+`;
+
+/** For services of the user's own session; one that it does not know is 3 to `bootout` (mlx-stack-cli.md §9) and 113 to `print`. */
+const launchctlScript = (values: string) => `#!/bin/sh
+uid=$(id -u)
+case "$2" in
+  gui/"$uid"/*) agent='${values}'/agent-"\${2##*/}" ;;
+  *) echo "Unrecognized target specifier." >&2; exit 64 ;;
+esac
+case "$1" in
+  bootout)
+    if [ -e "$agent" ]; then rm "$agent"; exit 0; fi
+    echo 'Boot-out failed: 3: No such process' >&2
+    exit 3 ;;
+  print)
+    if [ -e "$agent" ]; then echo "$2 = {"; echo "	state = running"; echo "}"; exit 0; fi
+    echo "Bad request." >&2
+    echo "Could not find service "\${2##*/}" in domain for user gui: $uid" >&2
+    exit 113 ;;
+  *) exit 64 ;;
+esac
 `;
