@@ -21,6 +21,7 @@ const commandNames: Record<CommandName, true> = {
   'endpoint.copyKey': true,
   'endpoint.copySample': true,
   'gateway.rotateKey': true,
+  'keychain.askAgain': true,
   'cloud.setKey': true,
   'cloud.removeKey': true,
   'cloud.checkKey': true,

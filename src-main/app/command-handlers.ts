@@ -99,6 +99,7 @@ export function commandHandlers(
       return ok({});
     },
     'gateway.rotateKey': () => present(({ keys }) => keys.rotateGatewayKey()),
+    'keychain.askAgain': ({ account }) => present(({ keys }) => keys.askAgain(account)),
     'cloud.setKey': ({ key }) => cloud((control) => control.setKey(key)),
     'cloud.removeKey': () => cloud((control) => control.removeKey()),
     'cloud.checkKey': () => cloud((control) => control.checkKey()),

@@ -55,6 +55,11 @@ export const commands = {
   'endpoint.copySample': { input: z.strictObject({ tier: serviceId }), output: nothing },
   /** Another API key for the gateway, which is restarted with it; the old one is refused from then on. */
   'gateway.rotateKey': { input: nothing, output: nothing },
+  /** Asks the Keychain once more for what it did not give. */
+  'keychain.askAgain': {
+    input: z.strictObject({ account: z.enum(['openrouter', 'huggingface']) }),
+    output: nothing,
+  },
   /** The one way in for a key. It is checked with OpenRouter, kept in the Keychain, and never comes back. */
   'cloud.setKey': { input: z.strictObject({ key: z.string().min(1).max(4096) }), output: nothing },
   'cloud.removeKey': { input: nothing, output: nothing },

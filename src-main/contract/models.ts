@@ -142,7 +142,12 @@ export const modelsStatusSchema = z.strictObject({
   /** Grows whenever a model came, went or changed: `models.list` is then worth asking again. */
   inventoryRevision: z.number().int(),
   /** Of Hugging Face: for models that ask for an account. */
-  token: z.strictObject({ state: secretStateSchema, last4: z.string().nullable() }),
+  token: z.strictObject({
+    state: secretStateSchema,
+    last4: z.string().nullable(),
+    /** Why the Keychain did not give it. */
+    problem: problemSchema.nullable(),
+  }),
 });
 export type ModelsStatus = z.infer<typeof modelsStatusSchema>;
 

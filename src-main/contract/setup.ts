@@ -13,7 +13,7 @@ const contextTokens = z.number().int().min(256).max(100_000_000);
 
 const budget = {
   budgetBytes: bytes,
-  /** `19.2 GB (40 % of 48 GB)`. */
+  /** `19.2 GB (40% of 48 GB)`. */
   budgetWords: z.string(),
 };
 

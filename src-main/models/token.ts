@@ -39,8 +39,8 @@ export function createToken(deps: TokenDeps): HubToken {
   return {
     read: async () => secrets.read(account),
     status() {
-      const { state, last4 } = secrets.status(account);
-      return { state, last4 };
+      const { state, last4, problem } = secrets.status(account);
+      return { state, last4, problem };
     },
     async load() {
       await secrets.load(account);

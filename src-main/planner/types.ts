@@ -95,7 +95,7 @@ export interface Budget {
   readonly bytes: number;
   /** Which of the two bounds it is. */
   readonly bound: 'budget' | 'gpu-limit';
-  /** In words: `20.6 GB (40 % of 51.5 GB)`. */
+  /** In words: `20.6 GB (40% of 51.5 GB)`. */
   readonly words: string;
 }
 

@@ -1,6 +1,6 @@
 /** The keys over the app's life: read at start without holding it up, moved out of config.yaml, rotated on the user's wish. */
 import type { ConfigStore } from '../config/config-store.ts';
-import { ok, type Problem, problem, type Result } from '../contract/result.ts';
+import { fail, ok, type Problem, problem, type Result } from '../contract/result.ts';
 import type { Notice } from '../contract/status.ts';
 import { secretWords } from '../words/index.ts';
 import type { SecretAccount } from './accounts.ts';
@@ -31,6 +31,8 @@ export interface KeysControl {
   /** Moves a key that stands in config.yaml by now. */
   configChanged(): Promise<void>;
   rotateGatewayKey(): Promise<Result<Record<string, never>>>;
+  /** About a key that the Keychain did not give, once more; when it does, about all that it still owes. */
+  askAgain(account: SecretAccount): Promise<Result<Record<string, never>>>;
 }
 
 export function createKeysControl(deps: KeysControlDeps): KeysControl {
@@ -112,8 +114,22 @@ export function createKeysControl(deps: KeysControlDeps): KeysControl {
       deps.onChange();
       return ok({});
     },
+    async askAgain(account) {
+      const asked = await secrets.load(account);
+      // Each further question could be a further dialog: who has just said no is not asked again.
+      if (asked.problem !== null) return fail(asked.problem);
+      if (!gatewayKey.status().kept) await gatewayKey.ensure();
+      for (const other of storedForUser) {
+        if (isFault(secrets.status(other).state)) await secrets.load(other);
+      }
+      await moving;
+      deps.onChange();
+      return ok({});
+    },
   };
 }
+
+const storedForUser = ['openrouter', 'huggingface'] as const satisfies readonly SecretAccount[];
 
 const isFault = (state: SecretState): boolean => state !== 'present' && state !== 'absent';
 

@@ -7,7 +7,7 @@ export const noModels: ModelsStatus = {
   downloads: [],
   checks: [],
   inventoryRevision: 0,
-  token: { state: 'absent', last4: null },
+  token: { state: 'absent', last4: null, problem: null },
 };
 
 export const noEngines: EnginesStatus = {

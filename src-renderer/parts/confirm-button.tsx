@@ -14,11 +14,22 @@ interface ConfirmButtonProps {
   readonly isNamed?: boolean;
   readonly question: string;
   readonly confirm: string;
+  /** The harmless answer; where the other one says “Cancel”, it must not say so, too. */
+  readonly keep?: string;
   /** What the live region says afterwards. */
   readonly done?: string;
 }
 
-export function ConfirmButton({ call, label, name, isNamed, question, confirm, done }: ConfirmButtonProps) {
+export function ConfirmButton({
+  call,
+  label,
+  name,
+  isNamed,
+  question,
+  confirm,
+  keep = commonWords.cancel,
+  done,
+}: ConfirmButtonProps) {
   const store = useStore();
   const [isAsking, setAsking] = useState(false);
   const cancel = useRef<HTMLButtonElement>(null);
@@ -57,7 +68,7 @@ export function ConfirmButton({ call, label, name, isNamed, question, confirm, d
         {confirm}
       </Button>
       <Button ref={cancel} onClick={() => setAsking(false)}>
-        {commonWords.cancel}
+        {keep}
       </Button>
     </div>
   );

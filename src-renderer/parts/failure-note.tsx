@@ -28,9 +28,11 @@ export function FailureNote({ service, failure }: FailureNoteProps) {
   return (
     <div class={`failure ${isOver ? 'failure-over' : 'failure-now'}`}>
       <p class="failure-message">{failure.message}</p>
-      {failure.hint !== '' && <p class="failure-hint">{failure.hint}</p>}
+      {/* Nothing is to be done about what is over. */}
+      {!isOver && failure.hint !== '' && <p class="failure-hint">{failure.hint}</p>}
       <p class="failure-facts">
-        {joinFacts(...facts)}{' '}
+        {joinFacts(...facts)}
+        {' · '}
         <button type="button" class="link" aria-label={words.showInLogOf(name)} onClick={showInLog}>
           {words.showInLog}
         </button>

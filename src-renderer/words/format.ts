@@ -34,7 +34,7 @@ export const formatWait = (ms: number): string =>
   Math.round(ms) < 1000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1000).toFixed(1)}\u00a0s`;
 /** A whole percentage of a share between 0 and 1; never 100 before it is. */
 export const formatShare = (share: number): string => formatPercent(Math.floor(share * 100));
-export const formatPercent = (percent: number): string => `${percent} %`;
+export const formatPercent = (percent: number): string => `${percent}%`;
 
 /** `1 model`, `12 models`: every category that the language has needs its form, `other` stands for those that lack. */
 export function counted(

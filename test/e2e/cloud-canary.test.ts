@@ -258,7 +258,7 @@ describe.skipIf(skip)(`the key, with a real Secret Service${why === null ? '' : 
       .find((value) => value.startsWith('sk-or-v1-'));
     expect(key).toMatch(/^sk-or-v1-[0-9a-f]{64}$/);
     signedIn.push(key ?? '');
-    await button('Turn On the cloud').click();
+    await button('Turn Cloud On').click();
     await page.getByRole('heading', { level: 1, name: 'The cloud is on' }).waitFor();
     /** The gateway starts anew to learn of the cloud. */
     await expect.poll(() => ask(), { timeout: 60_000 }).toContain('w0');

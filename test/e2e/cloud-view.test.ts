@@ -150,7 +150,7 @@ describe('with a key', () => {
     await page.getByText('no limit of its own').waitFor();
     await title('The cloud is off');
     await expect.poll(() => ask(), { timeout: 60_000 }).toContain('The cloud is turned off');
-    await button('Turn On the cloud').click();
+    await button('Turn Cloud On').click();
     await title('The cloud is on');
     openRouter.behaviour.thinkMs = 1_000;
     expect(await ask()).toContain('w0');

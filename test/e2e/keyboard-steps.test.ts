@@ -357,7 +357,7 @@ describe('models', () => {
     await expectGiven('models.setToken', { token: 'hf_canary' });
     await window.send({
       revision: 2,
-      models: { ...stocked.models, token: { state: 'present', last4: 'nary' } },
+      models: { ...stocked.models, token: { state: 'present', last4: 'nary', problem: null } },
     });
     await expectFocusIn(page.getByRole('main'));
   });
@@ -368,7 +368,10 @@ describe('models', () => {
     const withToken = (at: number, state: 'present' | 'absent') =>
       window.send({
         revision: at,
-        models: { ...stocked.models, token: { state, last4: state === 'present' ? 'nary' : null } },
+        models: {
+          ...stocked.models,
+          token: { state, last4: state === 'present' ? 'nary' : null, problem: null },
+        },
       });
     const cancel = button(`Cancel Download: ${standardTier.modelName}`);
     await confirm(cancel, 'Cancel Download');

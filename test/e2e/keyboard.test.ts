@@ -134,10 +134,10 @@ describe('by keyboard alone', () => {
     await press('Enter');
     await page.getByText('ends in ab12').waitFor();
     await expectFocusIn(account);
-    await reach(button('Turn On the cloud'));
+    await reach(button('Turn Cloud On'));
     await press('Space');
     await heading('The cloud is on').waitFor();
-    await expectFocus(button('Turn Off the cloud'));
+    await expectFocus(button('Turn Cloud Off'));
 
     const localOnly = page.getByRole('switch', { name: 'Local only' });
     for (const title of ['Local only', 'The cloud is on']) {

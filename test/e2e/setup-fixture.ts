@@ -56,7 +56,7 @@ export const standardTier: PlannedTier = {
   downloadBytes: 16.2 * gb,
   speed: speed(13, 22),
   reason:
-    'The best model that fits: 18.8 GB with a context of 16K, of 25.6 GB (40 % of 64 GB); about 13–22 tokens per second (estimate).',
+    'The best model that fits: 18.8 GB with a context of 16K, of 25.6 GB (40% of 64 GB); about 13–22 tokens per second (estimate).',
   problem: null,
   alternatives,
 };
@@ -87,7 +87,7 @@ export const plan: SetupPlan = {
   },
   budgetPct: 40,
   budgetBytes: 25.6 * gib,
-  budgetWords: '25.6 GB (40 % of 64 GB)',
+  budgetWords: '25.6 GB (40% of 64 GB)',
   usedBytes: 25.3 * gib,
   downloadBytes: 18.8 * gb,
   tiers: [standardTier, fastTier],
@@ -114,8 +114,8 @@ export const swappedPlan: SetupPlan = {
   ],
   problem: problem(
     'over-budget',
-    'These models need 28.6 GB together; models may have 25.6 GB (40 % of 64 GB).',
-    'Choose a smaller context or model, remove one, or give models 45 % of the memory.',
+    'These models need 28.6 GB together; models may have 25.6 GB (40% of 64 GB).',
+    'Choose a smaller context or model, remove one, or give models 45% of the memory.',
   ),
 };
 
@@ -123,7 +123,7 @@ export const roomierPlan: SetupPlan = {
   ...swappedPlan,
   budgetPct: 45,
   budgetBytes: 28.8 * gib,
-  budgetWords: '28.8 GB (45 % of 64 GB)',
+  budgetWords: '28.8 GB (45% of 64 GB)',
   problem: null,
 };
 
@@ -566,7 +566,7 @@ export const browsedModels: readonly BrowsedModel[] = [
     isRecommended: false,
     fits: false,
     speed: null,
-    verdict: 'GLM 4.5 Air needs at least 57.9 GB; models may have 25.6 GB (40 % of 64 GB).',
+    verdict: 'GLM 4.5 Air needs at least 57.9 GB; models may have 25.6 GB (40% of 64 GB).',
   }),
   browsed({
     repo: 'mlx-community/Llama-3.3-70B-Instruct-4bit',
@@ -688,7 +688,7 @@ export const weightOf = (memoryGib: number, more: Partial<TierWeight> = {}): Tie
   memoryBytes: memoryGib * gib,
   sumBytes: (memoryGib + 12) * gib,
   budgetBytes: 25.6 * gib,
-  budgetWords: '25.6 GB (40 % of 64 GB)',
+  budgetWords: '25.6 GB (40% of 64 GB)',
   gpuLimitBytes: 48 * gib,
   problem: null,
   warning: null,

@@ -75,7 +75,7 @@ it('the plan tells its reasons, and what each change comes to', async () => {
   const slider = page.getByRole('slider', { name: 'Memory that models may have' });
   await slider.focus();
   for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('ArrowRight');
-  await page.getByText('(60 % of 32 GB)').first().waitFor();
+  await page.getByText('(60% of 32 GB)').first().waitFor();
   await button('Change Model of standard').click();
   await photograph('2-plan-alternatives');
   await page
@@ -85,7 +85,7 @@ it('the plan tells its reasons, and what each change comes to', async () => {
   await page.getByText('Working it out…').waitFor({ state: 'detached' });
   await button('Back to the Recommendation').click();
   await button('Back to the Recommendation').waitFor({ state: 'detached' });
-  await page.getByText('(40 % of 32 GB)').first().waitFor();
+  await page.getByText('(40% of 32 GB)').first().waitFor();
 });
 
 it('one click later engines and models come, with the window closed too, and the Mac answers', {
@@ -145,7 +145,7 @@ it('any OpenAI client is answered at the address that is copied', async () => {
   const sample = await copied('Copy the request with curl');
   const { stdout } = await promisify(execFile)('/bin/sh', ['-c', sample]);
   expect(JSON.parse(stdout)).toMatchObject({ choices: [{ message: { role: 'assistant' } }] });
-  const question = page.getByRole('region', { name: 'Shall it be there after the next login?' });
+  const question = page.getByRole('region', { name: 'Have it ready after the next login?' });
   await question
     .getByText(/not installed|installed|packaged|Applications/i)
     .first()

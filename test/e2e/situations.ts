@@ -199,7 +199,7 @@ export const fullSituations: Readonly<Record<string, Situation>> = {
   }),
   'Models: downloads': models('Downloads'),
   'Models: a token, and a question': models('Downloads', presses('Remove Token…'), {
-    snapshot: withToken({ state: 'present', last4: 'nary' }),
+    snapshot: withToken({ state: 'present', last4: 'nary', problem: null }),
   }),
   'Cloud: without a key': cloudWithout({}),
   'Cloud: in use, and a question': {
@@ -402,7 +402,15 @@ const furtherSituations: Readonly<Record<string, Situation>> = {
       .click(),
   ),
   'Models: a token that the Keychain keeps back': models('Downloads', nowhere, {
-    snapshot: withToken({ state: 'locked', last4: null }),
+    snapshot: withToken({
+      state: 'locked',
+      last4: null,
+      problem: problem(
+        'keychain-locked',
+        'The Keychain is locked.',
+        'Unlock it in Keychain Access, then try again.',
+      ),
+    }),
   }),
   'Cloud: not available': cloudWithout({ condition: 'unavailable' }),
   'Cloud: waits for the browser': cloudWithout({ signIn: { waiting: true, problem: null } }),

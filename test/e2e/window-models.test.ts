@@ -63,7 +63,7 @@ describe('the stack', () => {
     const window = await open('Stack', small);
     const { page } = window;
     await button(page, 'Rename fast').click();
-    await page.getByText('Only fast restarts').waitFor();
+    await page.getByText('Only “fast” and, for a moment, the gateway restart').waitFor();
     await expectClean(page);
     await page.getByLabel('New name of fast').fill('quick');
     await page.keyboard.press('Enter');
@@ -103,11 +103,11 @@ describe('the stack', () => {
       });
     const told = form.getByRole('status');
     await told.getByText('About 9.4 GB for this model').waitFor();
-    await told.getByText('21.4 GB for all models, which may have 25.6 GB (40 % of 64 GB)').waitFor();
+    await told.getByText('21.4 GB for all models, which may have 25.6 GB (40% of 64 GB)').waitFor();
     await told.getByText('48 GB is what the GPU may use').waitFor();
     await told.getByText(notAdmitted.message).waitFor();
     await told.getByText('stop standard (18.8 GB) first').waitFor();
-    await form.getByText('Only fast restarts').waitFor();
+    await form.getByText('Only “fast” and, for a moment, the gateway restart').waitFor();
     await expectClean(page);
     await form.getByRole('button', { name: 'Save' }).click();
     expect(await last(window, 'stack.setContext')).toEqual({ name: 'fast', contextTokens: 32_768 });
@@ -219,7 +219,7 @@ describe('the stack', () => {
     await page.getByText('Choose a model for fast').waitFor();
     await option(page, 'Qwen3.6 35B-A3B').click();
     await button(page, 'Use in the Stack: Qwen3.6 35B-A3B').click();
-    await page.getByText('Only fast restarts').waitFor();
+    await page.getByText('Only “fast” and, for a moment, the gateway restart').waitFor();
     await page.getByText('It is downloaded first: 16.2 GB.').waitFor();
     await page.getByRole('form').getByLabel('Context').selectOption('32768');
     await expectClean(page);
@@ -481,13 +481,56 @@ describe('downloads', () => {
     expect(await page.content()).not.toContain('hf_canary');
     await window.send({
       revision: 2,
-      models: { ...stocked.models, downloads: [], token: { state: 'present', last4: 'nary' } },
+      models: { ...stocked.models, downloads: [], token: { state: 'present', last4: 'nary', problem: null } },
     });
     await page.getByText('A token is saved; it ends in nary.').waitFor();
     await expectClean(page);
     await button(page, 'Remove Token…').click();
     await button(page, 'Remove Token').click();
     expect(await last(window, 'models.removeToken')).toEqual({});
+  });
+});
+
+describe('what the Keychain keeps back', () => {
+  const locked = problem(
+    'keychain-locked',
+    'The Keychain is locked.',
+    'Unlock it in Keychain Access, then try again.',
+  );
+  const askAgain = 'Try Again';
+
+  it('is asked for once more by one click, the token', async () => {
+    const token = { state: 'locked', last4: null, problem: locked } as const;
+    const snapshot = { ...snapshots.healthy, models: { ...stocked.models, downloads: [], token } };
+    const window = await open('Downloads', small, snapshot);
+    const { page } = window;
+    await page.getByText('Unlock it in Keychain Access').waitFor();
+    await expectClean(page);
+    await button(page, askAgain).click();
+    expect(await last(window, 'keychain.askAgain')).toEqual({ account: 'huggingface' });
+    await window.send({
+      revision: 2,
+      models: { ...snapshot.models, token: { state: 'present', last4: 'nary', problem: null } },
+    });
+    await button(page, askAgain).waitFor({ state: 'detached' });
+  });
+
+  it('and the key for the cloud, which is not called “not set up”', async () => {
+    const key = { state: 'locked', last4: null, checkedAt: null, problem: locked } as const;
+    const cloud = { ...snapshots.healthy.cloud, condition: 'no-key', key } as const;
+    const window = await openWindow({ ...snapshots.healthy, cloud }, small);
+    const { page } = window;
+    await button(page, 'Cloud').click();
+    await page.getByRole('heading', { name: 'The key cannot be read' }).waitFor();
+    await expectClean(page);
+    await window.setAnswer('keychain.askAgain', fail(locked));
+    await button(page, askAgain).click();
+    expect(await last(window, 'keychain.askAgain')).toEqual({ account: 'openrouter' });
+    await page.getByText('Could not do this: Try Again').waitFor();
+    const unset = { ...cloud, key: { ...key, state: 'absent', problem: null } } as const;
+    await window.send({ revision: 2, cloud: unset });
+    await page.getByRole('heading', { name: 'The cloud is not set up' }).waitFor();
+    await button(page, askAgain).waitFor({ state: 'detached' });
   });
 });
 
@@ -552,7 +595,7 @@ describe('browse', () => {
     await window.setAnswer('models.lookUp', fail(problem('hub-missing', 'There is no such model.')));
     await window.send({
       revision: 2,
-      models: { ...stocked.models, token: { state: 'present', last4: 'nary' } },
+      models: { ...stocked.models, token: { state: 'present', last4: 'nary', problem: null } },
     });
     await page.getByRole('alert').getByText('There is no such model.').waitFor();
     expect((await window.given()).filter(({ name }) => name === 'models.lookUp')).toHaveLength(2);

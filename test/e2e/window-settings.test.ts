@@ -115,7 +115,7 @@ describe('over the shipped bundle', () => {
     await budget.fill('forty');
     await budget.press('Enter');
     await row('Memory for models').getByText('Enter a whole number from 1 to 100.').waitFor();
-    await budget.fill('60 %');
+    await budget.fill('60%');
     await budget.press('Tab');
     await expect.poll(written).toContain('memory-budget-pct: 60');
   });

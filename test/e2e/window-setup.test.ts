@@ -125,8 +125,8 @@ describe('the plan', () => {
     await window.setAnswer('setup.plan', ok(swappedPlan));
     await button(page, 'Change Model of standard').click();
     await button(page, 'Use Qwen3.6 35B-A3B as standard').click();
-    await page.getByText('28.6 GB needed, more than 25.6 GB (40 % of 64 GB)').waitFor();
-    await page.getByText('remove one, or give models 45 % of the memory').waitFor();
+    await page.getByText('28.6 GB needed, more than 25.6 GB (40% of 64 GB)').waitFor();
+    await page.getByText('remove one, or give models 45% of the memory').waitFor();
     const begin = button(page, 'Download 18.8 GB and Set Up');
     expect(await begin.getAttribute('aria-disabled')).toBe('true');
     await begin.click({ force: true });
@@ -134,8 +134,8 @@ describe('the plan', () => {
     const slider = page.getByRole('slider', { name: 'Memory that models may have' });
     await slider.focus();
     await page.keyboard.press('ArrowRight');
-    await page.getByText('28.6 GB used of 28.8 GB (45 % of 64 GB)').waitFor();
-    expect(await slider.getAttribute('aria-valuetext')).toBe('28.8 GB (45 % of 64 GB)');
+    await page.getByText('28.6 GB used of 28.8 GB (45% of 64 GB)').waitFor();
+    expect(await slider.getAttribute('aria-valuetext')).toBe('28.8 GB (45% of 64 GB)');
     await begin.click();
     expect((await window.given()).filter(({ name }) => name === 'setup.begin')).toEqual([
       {
@@ -187,7 +187,7 @@ describe('the plan', () => {
     const { page } = window;
     await page.getByRole('slider').focus();
     for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('ArrowRight');
-    await page.getByText('60 % of 64 GB').waitFor();
+    await page.getByText('60% of 64 GB').waitFor();
     await expect.poll(async () => (await planCalls(window)).at(-1)).toMatchObject({ budgetPct: 60 });
     expect((await planCalls(window)).length).toBeLessThanOrEqual(4);
   });
@@ -392,7 +392,7 @@ describe('the progress', () => {
       setup: { ...setup, answer },
       mac: { ...mac, login: { state: 'off', problem: null } },
     });
-    const question = page.getByRole('region', { name: 'Shall it be there after the next login?' });
+    const question = page.getByRole('region', { name: 'Have it ready after the next login?' });
     await question.getByRole('switch', { name: 'Start at login' }).waitFor();
     expect(await isInView(question)).toBe(true);
   });

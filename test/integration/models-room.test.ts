@@ -562,12 +562,15 @@ describe('what can be had', () => {
 describe('the token', () => {
   test('is hidden from the logs first, then asked about, then kept, and only its end is shown', async () => {
     const room = await open();
-    expect(latest()?.token).toEqual({ state: 'absent', last4: null });
+    expect(latest()?.token).toEqual({ state: 'absent', last4: null, problem: null });
     expect(codeOf(await room.call['models.setToken']({ token: ` ${goodToken}\n` }))).toBe('ok');
     expect(secretsSeen[0]).toBe(goodToken);
     expect(hub.seen).toMatchObject([{ url: '/api/whoami-v2', authorization: `Bearer ${goodToken}` }]);
     expect(kept.get('huggingface')).toBe(goodToken);
-    await vi.waitFor(() => expect(latest()?.token).toEqual({ state: 'present', last4: 'aaaa' }), soonMs);
+    await vi.waitFor(
+      () => expect(latest()?.token).toEqual({ state: 'present', last4: 'aaaa', problem: null }),
+      soonMs,
+    );
     expect(JSON.stringify(published)).not.toContain(goodToken);
     expect(codeOf(await room.call['models.removeToken']({}))).toBe('ok');
     expect(kept.size).toBe(0);

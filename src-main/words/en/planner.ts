@@ -3,7 +3,7 @@ export const speedMeasured = (tps: string) => `${tps} tokens per second, as meas
 export const speedEstimated = (low: string, high: string) =>
   `about ${low}–${high} tokens per second (estimate)`;
 export const shareOfMemory = (bytes: string, percent: number, total: string) =>
-  `${bytes} (${percent} % of ${total})`;
+  `${bytes} (${percent}% of ${total})`;
 export const allOfGpu = (bytes: string) => `${bytes} (all that the GPU may use)`;
 export const withContext = (memory: string, context: string) => `${memory} with a context of ${context}`;
 

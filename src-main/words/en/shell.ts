@@ -69,7 +69,7 @@ export const quit = {
   },
   keepRunning: 'Keep Running',
   waiting: (requests: number) =>
-    `${requests === 1 ? 'One request is' : `${requests} requests are`} still running. Quit again to stop them now.`,
+    `${requests === 1 ? 'One request is' : `${requests} requests are`} still running. Quit again to stop ${requests === 1 ? 'it' : 'them'} now.`,
 } as const;
 
 /** Of an update that is downloaded and verified. */
@@ -103,7 +103,7 @@ export const notice = {
   memoryWarningTitle: 'This Mac is short of memory',
   memoryCriticalTitle: 'This Mac has almost no memory left',
   memory: (name: string, size: string) =>
-    `Everything on it becomes slow, the models too. ${name} is the largest that runs, with about ${size}.`,
+    `Everything on it slows down, the models too. ${name} is the largest that runs, with about ${size}.`,
   stopLargest: (name: string) => `Stop ${name}`,
 } as const;
 
@@ -145,7 +145,8 @@ export const moveOrInstallRelease =
   'Move it to the Applications folder, or install a release from the project’s page.';
 export const noUpdateYet = 'There is no update to install yet.';
 export const checkFirst = 'Check for one first.';
-export const versionGoesOn = 'This version goes on working; it is tried again tomorrow, or when you check.';
+export const versionGoesOn =
+  'This version goes on working. MLX Stack tries again tomorrow, or when you check.';
 export const releasesNotReached = 'The page of releases cannot be reached.';
 export const noRelease = 'No release could be found.';
 export const updateDamaged = 'The download was damaged and has been thrown away.';

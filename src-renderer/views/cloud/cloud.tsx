@@ -1,6 +1,7 @@
 /** Cloud: what may leave this Mac, to whom, and what it costs. */
 import { type CloudCondition, cloudSentence, type Snapshot } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
+import { isKeptBack } from '../../parts/keychain-problem.tsx';
 import { Notices } from '../../parts/notices.tsx';
 import { ViewHead } from '../../parts/view-head.tsx';
 import { cloudWords as words } from '../../words/index.ts';
@@ -27,7 +28,7 @@ export function Cloud({ status }: { readonly status: Snapshot }) {
       <ViewHead
         icon="cloud"
         condition={looks[cloud.condition]}
-        title={words.titles[cloud.condition]}
+        title={isKeptBack(cloud.key.state) ? words.keyKeptBack : words.titles[cloud.condition]}
         lines={[cloudSentence(cloud)]}
       >
         {hasKey && (
@@ -36,7 +37,6 @@ export function Cloud({ status }: { readonly status: Snapshot }) {
             kind={cloud.enabled ? 'plain' : 'primary'}
             call={{ name: 'cloud.setOptions', input: { enabled: !cloud.enabled } }}
             label={cloud.enabled ? words.turnOff : words.turnOn}
-            name={cloud.enabled ? words.turnOffTitle : words.turnOnTitle}
           />
         )}
       </ViewHead>

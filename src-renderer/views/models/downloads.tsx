@@ -135,6 +135,7 @@ function Actions({
           isNamed
           question={words.cancelQuestion(name, formatDiskBytes(doneBytes))}
           confirm={words.cancelConfirm}
+          keep={commonWords.keepGoing}
           done={words.cancelled(name)}
         />
       )}

@@ -1,11 +1,17 @@
 /** Settings as texts, and texts as values of settings. What may stand in the file is decided by the main process alone. Pure. */
 import type { Setting, SettingChange } from '../../bridge.ts';
-import { joinFacts, joinSentences } from '../../words/format.ts';
+import { formatPercent, joinFacts, joinSentences } from '../../words/format.ts';
 import { settingsWords as words } from '../../words/index.ts';
 
 type Value = Setting['value'];
 
 export const unitOf = ({ kind }: Setting): string => (kind.kind === 'number' ? words.units[kind.unit] : '');
+
+/** `40%`, `50 MB`, `4000`. */
+const withUnit = (value: number, setting: Setting): string =>
+  setting.kind.kind === 'number' && setting.kind.unit === 'percent'
+    ? formatPercent(value)
+    : joinSentences(String(value), unitOf(setting));
 
 /** What stands in the field. */
 export const fieldText = (value: Value): string => (value === null ? '' : String(value));
@@ -21,8 +27,7 @@ export function valueText(setting: Setting, value: Value): string {
   if (typeof value === 'boolean') return value ? words.yes : words.no;
   if (kind.kind === 'path' && value === null) return words.automatic;
   if (kind.kind === 'choice' && typeof value === 'string') return words.choices[value] ?? value;
-  if (kind.kind === 'number' && typeof value === 'number')
-    return joinSentences(String(value), unitOf(setting));
+  if (kind.kind === 'number' && typeof value === 'number') return withUnit(value, setting);
   if (Array.isArray(value)) return value.length === 0 ? words.nothingSet : value.join(', ');
   return value === null ? words.nothingSet : String(value);
 }
@@ -34,14 +39,13 @@ export function isDefault({ value, defaultValue }: Setting): boolean {
 /** Range, default and time of effect on one line. */
 export function metaLine(setting: Setting): string {
   const { kind } = setting;
-  const unit = unitOf(setting);
   const max = kind.kind === 'number' ? kind.max : null;
   const range =
     kind.kind !== 'number'
       ? ''
       : max === null
-        ? words.atLeast([kind.min, unit].filter((part) => part !== '').join(' '))
-        : words.from(String(kind.min), [max, unit].filter((part) => part !== '').join(' '));
+        ? words.atLeast(withUnit(kind.min, setting))
+        : words.from(String(kind.min), withUnit(max, setting));
   return joinFacts(
     words.defaultIs(valueText(setting, setting.defaultValue)),
     range,

@@ -13,7 +13,7 @@ import { ScrolledText } from '../../parts/scrolled-text.tsx';
 import { ViewHead } from '../../parts/view-head.tsx';
 import { useStore } from '../../state/store.ts';
 import { joinFacts } from '../../words/format.ts';
-import { progressWords, setupWords as words } from '../../words/index.ts';
+import { commonWords, progressWords, setupWords as words } from '../../words/index.ts';
 import { Downloads } from '../models/downloads.tsx';
 import { LoginRow } from '../settings/login.tsx';
 
@@ -69,6 +69,7 @@ function Buttons({ phase }: { readonly phase: Phase }) {
           name={words.cancelTitle}
           question={words.cancelQuestion}
           confirm={words.cancelConfirm}
+          keep={commonWords.keepGoing}
         />
       );
     case 'failed':

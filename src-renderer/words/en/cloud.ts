@@ -26,10 +26,11 @@ export const privacies: Readonly<
   any: { label: 'Any provider', text: 'What each request itself asks for.' },
 };
 
-export const turnOn = 'Turn On';
-export const turnOff = 'Turn Off';
-export const turnOnTitle = 'Turn On the cloud';
-export const turnOffTitle = 'Turn Off the cloud';
+/** In place of the title where the Keychain has a key and does not give it. */
+export const keyKeptBack = 'The key cannot be read';
+
+export const turnOn = 'Turn Cloud On';
+export const turnOff = 'Turn Cloud Off';
 
 export const account = 'OpenRouter account';
 export const accountText = 'Sign in to get a key with a monthly limit, made for this Mac only.';
@@ -56,7 +57,7 @@ export const left = 'Limit left';
 export const leftOf = (left: string, limit: string) => `${left} of ${limit}`;
 export const noLimit = 'no limit of its own';
 export const resets = { daily: 'a day', weekly: 'a week', monthly: 'a month' };
-export const used = 'Used in all';
+export const used = 'Total used';
 export const checked = 'Checked';
 export const never = 'not yet';
 export const freeTier = 'No credit was ever bought: only free models answer, and few times a day.';

@@ -13,6 +13,8 @@ export const sidebar = 'Views';
 export const version = (version: string) => `Version ${version}`;
 
 export const again = 'Try Again';
+/** The harmless answer where the other one begins with “Cancel”. */
+export const keepGoing = 'Keep Going';
 export const cancel = 'Cancel';
 export const close = 'Close';
 export const copy = 'Copy';

@@ -35,20 +35,20 @@ export const save = 'Save';
 
 export const stackText = 'The models that MLX Stack keeps running. Apps ask for each by its name.';
 export const stackEmpty = 'No stack yet';
-export const stackEmptyText = 'Set it up, and its models are here.';
+export const stackEmptyText = 'Set it up, and its models appear here.';
 export const setUp = 'Set Up…';
 export const addTier = 'Add a Model…';
 export const rename = 'Rename…';
 export const renameOf = (name: string) => `Rename ${name}`;
 export const newName = (name: string) => `New name of ${name}`;
 export const renameEffect = (name: string) =>
-  `Only ${name} restarts, and the gateway for a moment. Apps have to ask for the new name.`;
+  `Only “${name}” and, for a moment, the gateway restart. Apps have to ask for the new name.`;
 export const renamed = (name: string, newName: string) => `${name} is now called ${newName}`;
 export const contextEdit = 'Context…';
 export const contextOf = (name: string) => `Change the Context of ${name}`;
 export const contextNew = (name: string) => `Context of ${name}`;
 export const contextEffect = (name: string) =>
-  `Only ${name} restarts, and the gateway for a moment. The other models stay loaded.`;
+  `Only “${name}” and, for a moment, the gateway restart. The other models stay loaded.`;
 export const contextChanged = (name: string, tokens: string) => `${name} has a context of ${tokens} now`;
 export const measure = 'Measure Speed';
 export const measureOf = (name: string) => `Measure Speed of ${name}`;
@@ -108,7 +108,7 @@ export const downloadAgainDone = (name: string) => `${name} is downloaded again`
 export const use = 'Use in the Stack…';
 export const folders = 'Folders of other apps';
 export const foldersText =
-  'Models there are used in place. MLX Stack never changes or deletes them. The folders of Hugging Face and LM Studio are found by themselves.';
+  'Models there are used in place. MLX Stack never changes or deletes them. The folders of Hugging Face and LM Studio are found automatically.';
 export const addFolder = 'Add a Folder…';
 export const removeFolder = 'Remove';
 export const removeFolderOf = (folder: string) => `Remove ${folder}`;
@@ -130,7 +130,7 @@ export const recommended = 'recommended';
 export const tooLarge = 'too large';
 export const downloadingAt = (percent: number) => `downloading, ${formatPercent(percent)}`;
 export const noMatch = 'No model matches';
-export const noMatchText = 'No model of the list passes these filters.';
+export const noMatchText = 'No model in the list passes these filters.';
 export const clear = 'Show Everything';
 export const found = (count: number, all: number) =>
   count === all ? modelsCounted(all) : `${formatCount(count)} of ${modelsCounted(all)}`;
@@ -211,7 +211,7 @@ export const timeLeft = (seconds: number) => {
 };
 
 export const token = 'Hugging Face account';
-export const tokenText = 'Only for models whose makers ask for one. A token that may read is enough.';
+export const tokenText = 'Only for models whose makers ask for one. A read-only token is enough.';
 export const tokenField = 'Access token';
 export const tokenPlaceholder = 'hf_…';
 export const tokenNote = 'It is kept in the Keychain, sent to Hugging Face only, and never shown again.';
@@ -226,10 +226,3 @@ export const tokenRemoveTitle = 'Remove the Hugging Face token';
 export const tokenRemoveQuestion =
   'Removes the token from the Keychain. Models that need it cannot be downloaded then.';
 export const tokenRemoveConfirm = 'Remove Token';
-export const tokenStates = {
-  present: '',
-  absent: '',
-  denied: 'The Keychain did not let MLX Stack read the token. Allow it when macOS asks.',
-  locked: 'The Keychain is locked. Unlock it, then try again.',
-  unavailable: 'The Keychain cannot be reached on this Mac.',
-};

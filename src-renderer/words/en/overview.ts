@@ -65,10 +65,9 @@ export const failureCopied = 'Details copied';
 
 export const command = 'Command line';
 export const commandOf = (name: string) => `Command line of ${name}`;
-export const commandStarted =
-  'It was started with this. What the names of the environment hold is not shown.';
+export const commandStarted = 'It was started with this. The values of environment variables are not shown.';
 export const commandWould =
-  'It would be started with this. What the names of the environment hold is not shown.';
+  'It would be started with this. The values of environment variables are not shown.';
 export const copyCommandOf = (name: string) => `Copy the command line of ${name}`;
 export const commandCopied = 'Command line copied';
 

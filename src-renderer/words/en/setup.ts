@@ -44,7 +44,7 @@ export const gpuCores = 'GPU cores';
 export const freeDisk = 'Free on the disk';
 export const unknown = 'unknown';
 export const canRun = 'What it can run';
-export const canRunNothing = 'No model of the list fits.';
+export const canRunNothing = 'No model in the list fits.';
 export const speed = (range: string) => `about ${range} tokens per second`;
 export const speedMeasured = (range: string) => `${range} tokens per second`;
 export const intent = 'What is it for?';
@@ -55,7 +55,7 @@ export const ownStack =
   'You have a stack file already? Put it into the folder “stacks” there, and it appears at once.';
 
 export const planTitle = 'The plan for this Mac';
-export const planText = 'Take it as it is, or change anything: what it comes to is shown at once.';
+export const planText = 'Take it as it is, or change anything: the effect is shown at once.';
 export const recommended = 'Back to the Recommendation';
 export const memoryFor = 'Memory for models';
 export const budget = 'Memory that models may have';
@@ -119,5 +119,5 @@ export const sampleText = 'The copy has your API key in it, and is taken off the
 export const sampleRequest = 'Request with curl';
 export const copySample = 'Copy the request with curl';
 export const sampleCopied = 'Request copied, with the API key';
-export const loginQuestion = 'Shall it be there after the next login?';
+export const loginQuestion = 'Have it ready after the next login?';
 export { continueWord as continue };

@@ -133,7 +133,7 @@ test('says the same when asked twice, whatever the order of the models', () => {
 test('each choice, and each place without one, has its reason in a sentence', () => {
   const { tiers, notes } = planBy('cli', machineOf('Apple M4 Pro', 20, 48));
   expect(tiers.map(({ role, reason }) => `${role}: ${reason}`)).toEqual([
-    'standard: The highest score, 0.72, by the ranking of the mlx-stack CLI, which your settings ask for: 6.5 GB with a context of 32K, of 19.2 GB (40 % of 48 GB); about 60–73 tokens per second (estimate).',
+    'standard: The highest score, 0.72, by the ranking of the mlx-stack CLI, which your settings ask for: 6.5 GB with a context of 32K, of 19.2 GB (40% of 48 GB); about 60–73 tokens per second (estimate).',
     'fast: The fastest of the others, by the ranking of the mlx-stack CLI, which your settings ask for: about 295–360 tokens per second (estimate); 7.3 GB with a context of 32K.',
   ]);
   expect(notes).toEqual([
@@ -142,7 +142,7 @@ test('each choice, and each place without one, has its reason in a sentence', ()
   const small = planBy('cli', machineOf('Apple M4', 10, 16));
   expect(small.notes).toEqual([
     'No fast model: of what is left, 0.7 GB, none of the others fits and writes 8 tokens per second or more.',
-    'No model for long prompts: one is chosen from a budget of 16 GB on; models may have 6.4 GB (40 % of 16 GB). Qwen3.5 4B holds 16K.',
+    'No model for long prompts: one is chosen from a budget of 16 GB on; models may have 6.4 GB (40% of 16 GB). Qwen3.5 4B holds 16K.',
   ]);
   const [, , longctx] = planBy('cli', machineOf('Apple M3 Ultra', 80, 256)).tiers;
   expect(longctx?.reason).toMatch(

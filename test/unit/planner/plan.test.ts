@@ -184,7 +184,7 @@ describe('sentences', () => {
   test('give the reason of each choice', () => {
     const { tiers, notes } = planOf(requestFor(catalogue, machineOf('Apple M4 Pro', 20, 64)));
     expect(tiers.map(({ role, reason }) => `${role}: ${reason}`)).toEqual([
-      'standard: The best model that fits: 18.8 GB with a context of 16K, of 25.6 GB (40 % of 64 GB); about 9.1–15 tokens per second (estimate).',
+      'standard: The best model that fits: 18.8 GB with a context of 16K, of 25.6 GB (40% of 64 GB); about 9.1–15 tokens per second (estimate).',
       'fast: About 5.5 times as fast as Qwen3.8 27B: about 60–73 tokens per second (estimate); 6.5 GB with a context of 32K.',
     ]);
     expect(notes).toEqual([
@@ -196,7 +196,7 @@ describe('sentences', () => {
     const { tiers, notes } = planOf(requestFor(catalogue, machineOf('Apple M4', 10, 24)));
     expect(tiers.map(({ role }) => role)).toEqual(['standard']);
     expect(notes).toContain(
-      'No model for long prompts: one is chosen from a budget of 16 GB on; models may have 9.6 GB (40 % of 24 GB). Qwen3.5 9B holds 32K.',
+      'No model for long prompts: one is chosen from a budget of 16 GB on; models may have 9.6 GB (40% of 24 GB). Qwen3.5 9B holds 32K.',
     );
   });
 
@@ -205,7 +205,7 @@ describe('sentences', () => {
     const said = (id: string, intent: Intent = 'balanced') =>
       planOf(requestFor(catalogue, machine, intent)).verdicts.find(({ modelId }) => modelId === id)?.sentence;
     expect(said('qwen3.8-27b')).toBe(
-      'Qwen3.8 27B needs at least 17.7 GB; models may have 9.6 GB (40 % of 24 GB).',
+      'Qwen3.8 27B needs at least 17.7 GB; models may have 9.6 GB (40% of 24 GB).',
     );
     expect(said('lfm2.5-2.6b', 'agent-fleet')).toBe('LFM2.5 2.6B cannot call tools, which agents need.');
     expect(said('deepseek-v4-flash')).toBe('mlx-lm does not reliably run this model yet.');
@@ -228,7 +228,7 @@ describe('sentences', () => {
       ok: false,
       error: {
         code: 'nothing-fits',
-        message: 'The smallest model needs 2.3 GB; models may have 0.4 GB (5 % of 8 GB).',
+        message: 'The smallest model needs 2.3 GB; models may have 0.4 GB (5% of 8 GB).',
       },
     });
     expect(makePlan({ ...request, models: [] })).toMatchObject({ ok: false, error: { code: 'no-models' } });
@@ -394,7 +394,7 @@ describe('a stack put together by hand', () => {
     const assessed = assess(request(), [choice('qwen3.8-27b', 16_384), choice('qwen3.5-4b', 8192)]);
     expect(assessed.problem).toMatchObject({
       code: 'over-budget',
-      message: 'These models need 24.2 GB together; models may have 19.2 GB (40 % of 48 GB).',
+      message: 'These models need 24.2 GB together; models may have 19.2 GB (40% of 48 GB).',
     });
   });
 

@@ -39,7 +39,7 @@ describe('numbers', () => {
 
   it('are prices, and shares that are whole only when all is there', () => {
     expect([3, 0.25, 0.0375].map(formatPrice)).toEqual(['$3.00', '$0.25', '$0.0375']);
-    expect([0, 0.335, 0.9999, 1].map(formatShare)).toEqual(['0 %', '33 %', '99 %', '100 %']);
+    expect([0, 0.335, 0.9999, 1].map(formatShare)).toEqual(['0%', '33%', '99%', '100%']);
   });
 });
 

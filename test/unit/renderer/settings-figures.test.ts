@@ -43,7 +43,7 @@ it('no group has a kind without a control, and every choice there has words', ()
 
 it('a text becomes a number only where a number is meant and written', () => {
   const budget = settingOf('memory-budget-pct');
-  expect(['55', '55 %', '0', '4.5', '-1'].map((text) => fieldValue(budget, text))).toEqual([
+  expect(['55', '55%', '0', '4.5', '-1'].map((text) => fieldValue(budget, text))).toEqual([
     55, 55, 0, 4.5, -1,
   ]);
   expect(fieldValue(settingOf('log-max-size-mb'), '20 MB')).toBe(20);
@@ -53,7 +53,7 @@ it('a text becomes a number only where a number is meant and written', () => {
 
 it('the line below tells default, range and when, where it is not at once', () => {
   expect(metaLine(settingOf('memory-budget-pct'))).toBe(
-    'Default: 40 % · 1 to 100 % · For the next plan; what runs stays as it is',
+    'Default: 40% · 1 to 100% · For the next plan; what runs stays as it is',
   );
   expect(metaLine(settingOf('log-max-size-mb'))).toBe('Default: 50 MB · at least 1 MB');
   expect(metaLine(settingOf('keep-awake'))).toBe('Default: off');

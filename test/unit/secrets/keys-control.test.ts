@@ -155,3 +155,47 @@ describe('another key for the gateway', () => {
     expect(changes()).toBe(1);
   });
 });
+
+describe('a Keychain that said no, asked again', () => {
+  const locked = () => {
+    throw new Error('Cannot complete: the collection is locked');
+  };
+
+  it('gives all that it owed once it says yes, and whoever uses it is told', async () => {
+    const { keys, gatewayKey, secrets, keychain, changes } = setUp('', {
+      gateway: kept,
+      openrouter: keyA,
+      huggingface: `hf_${'c'.repeat(34)}`,
+    });
+    keychain.before = locked;
+    await keys.open();
+    await secrets.load('huggingface');
+    expect(secrets.status('openrouter').state).toBe('locked');
+    keychain.before = () => undefined;
+    expect(await keys.askAgain('openrouter')).toEqual({ ok: true, value: {} });
+    expect(secrets.read('openrouter')).toBe(keyA);
+    expect(secrets.status('huggingface').state).toBe('present');
+    expect(gatewayKey.read()).toBe(kept);
+    expect(changes()).toBeGreaterThan(0);
+  });
+
+  it('is asked one question only while it says no, and its reason is the answer', async () => {
+    const { keys, keychain, changes } = setUp('', { gateway: kept, openrouter: keyA });
+    keychain.before = locked;
+    await keys.open();
+    keychain.calls.length = 0;
+    const refused = await keys.askAgain('openrouter');
+    expect(refused).toMatchObject({ ok: false, error: { code: 'keychain-locked' } });
+    expect(keychain.calls).toEqual(['get openrouter']);
+    expect(changes()).toBe(0);
+  });
+
+  it('that has no key says so, which is no failure', async () => {
+    const { keys, secrets, keychain } = setUp();
+    keychain.before = locked;
+    await keys.open();
+    keychain.before = () => undefined;
+    expect(await keys.askAgain('openrouter')).toEqual({ ok: true, value: {} });
+    expect(secrets.status('openrouter')).toMatchObject({ state: 'absent', problem: null });
+  });
+});

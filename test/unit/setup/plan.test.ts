@@ -116,7 +116,7 @@ describe('the recommended plan', () => {
     const plan = planFor(factsFor({ chip: 'Apple M1', cores: 8, memoryGb: 8, budgetPct: 10 }), null);
     expect(plan).toMatchObject({ tiers: [], usedBytes: 0, machine: { chip: 'Apple M1' } });
     expect(plan.problem?.code).toBe('nothing-fits');
-    expect(plan.problem?.message).toMatch(/needs [\d.]+ GB; models may have [\d.]+ GB \(10 % of 8/);
+    expect(plan.problem?.message).toMatch(/needs [\d.]+ GB; models may have [\d.]+ GB \(10% of 8/);
   });
 
   it('a model that is there is not downloaded, one that is begun only for its rest', () => {
@@ -155,7 +155,7 @@ describe('a choice', () => {
     const small = planFor(factsFor({ memoryGb: 16 }), choices);
     expect(small.problem).toMatchObject({ code: 'over-budget' });
     expect(small.problem?.message).toMatch(
-      /^These models need [\d.]+ GB together; models may have 6\.4 GB \(40 % of 16(\.0)? GB\)\.$/,
+      /^These models need [\d.]+ GB together; models may have 6\.4 GB \(40% of 16(\.0)? GB\)\.$/,
     );
     expect(small.problem?.hint).toContain('larger share');
     expect(planFor(factsFor({ memoryGb: 16, budgetPct: 66 }), choices).problem).toBeNull();

@@ -99,10 +99,10 @@ describe('another context of the model that a tier has', () => {
     const { warning, problem, budgetBytes, budgetWords } = await weigh(world, 'standard', 32_768);
     expect(problem).toBeNull();
     expect(budgetBytes).toBe(Math.floor(48 * gib * 0.4));
-    expect(budgetWords).toBe('19.2 GB (40 % of 48 GB)');
+    expect(budgetWords).toBe('19.2 GB (40% of 48 GB)');
     expect(warning).toMatchObject({
       code: 'over-budget',
-      message: 'These models need 23 GB together; models may have 19.2 GB (40 % of 48 GB).',
+      message: 'These models need 23 GB together; models may have 19.2 GB (40% of 48 GB).',
     });
   });
 

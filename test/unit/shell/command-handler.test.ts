@@ -43,6 +43,7 @@ function setUp(more: Partial<CommandHandlers> = {}) {
     'endpoint.copyKey': done('endpoint.copyKey'),
     'endpoint.copySample': done('endpoint.copySample'),
     'gateway.rotateKey': done('gateway.rotateKey'),
+    'keychain.askAgain': done('keychain.askAgain'),
     'cloud.setKey': done('cloud.setKey'),
     'cloud.removeKey': done('cloud.removeKey'),
     'cloud.checkKey': done('cloud.checkKey'),
