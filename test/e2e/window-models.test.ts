@@ -63,7 +63,7 @@ describe('the stack', () => {
     const window = await open('Stack', small);
     const { page } = window;
     await button(page, 'Rename fast').click();
-    await page.getByText('Only “fast” and, for a moment, the gateway restart').waitFor();
+    await page.getByText('Only “fast” and,').waitFor();
     await expectClean(page);
     await page.getByLabel('New name of fast').fill('quick');
     await page.keyboard.press('Enter');
@@ -107,7 +107,7 @@ describe('the stack', () => {
     await told.getByText('48 GB is what the GPU may use').waitFor();
     await told.getByText(notAdmitted.message).waitFor();
     await told.getByText('stop standard (18.8 GB) first').waitFor();
-    await form.getByText('Only “fast” and, for a moment, the gateway restart').waitFor();
+    await form.getByText('Only “fast” and,').waitFor();
     await expectClean(page);
     await form.getByRole('button', { name: 'Save' }).click();
     expect(await last(window, 'stack.setContext')).toEqual({ name: 'fast', contextTokens: 32_768 });
@@ -219,7 +219,7 @@ describe('the stack', () => {
     await page.getByText('Choose a model for fast').waitFor();
     await option(page, 'Qwen3.6 35B-A3B').click();
     await button(page, 'Use in the Stack: Qwen3.6 35B-A3B').click();
-    await page.getByText('Only “fast” and, for a moment, the gateway restart').waitFor();
+    await page.getByText('Only “fast” and,').waitFor();
     await page.getByText('It is downloaded first: 16.2 GB.').waitFor();
     await page.getByRole('form').getByLabel('Context').selectOption('32768');
     await expectClean(page);
@@ -371,7 +371,7 @@ describe('on this Mac', () => {
     });
     await page.getByText('Not as the repository has it: model.safetensors.').waitFor();
     await button(page, 'Download Again…: Qwen3 0.6B').click();
-    await page.getByText('The model here stays in use until the new one is whole').waitFor();
+    await page.getByText('The old model stays in use until the new one is whole').waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel');
     await expectClean(page);
     await button(page, 'Download').click();

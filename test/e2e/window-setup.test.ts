@@ -48,7 +48,7 @@ const planCalls = async (window: OpenedWindow) =>
 describe('every screen is clean in a small window', () => {
   it('your Mac, also with a chip that is guessed', async () => {
     const { page } = await open(setupSnapshots.fresh, { ...small, answers: { 'setup.plan': ok(longPlan) } });
-    await page.getByText('This chip is not in the table').waitFor();
+    await page.getByText('MLX Stack does not know this chip yet').waitFor();
     await page.getByText('about 400 GB/s').waitFor();
     await expectClean(page);
   });

@@ -1,8 +1,7 @@
 /** The engines and uv, in the setup and in the settings. */
 export const title = 'Engines';
 export const uv = 'uv';
-export const text =
-  'The programs that run the models. MLX Stack keeps its own in its own folder and never touches others.';
+export const text = 'The programs that run the models. MLX Stack keeps its own and never touches others.';
 export const ready = (version: string) => `${version}, installed`;
 export const readyAny = 'installed';
 export const will = (version: string) => `${version} will be installed`;

@@ -101,9 +101,9 @@ export const downloadRestAsk = 'Download the Rest…';
 export const verify = 'Verify';
 export const downloadAgain = 'Download Again…';
 export const downloadAgainQuestion =
-  'Only what is missing or differs is downloaded. The model here stays in use until the new one is whole and verified; then it takes the folder’s place, and whatever else is in the folder is deleted.';
+  'Only what is missing or differs is downloaded. The old model stays in use until the new one is whole and verified. Whatever else is in the folder is deleted.';
 export const downloadAnewQuestion =
-  'All of it is downloaded, although it matches. The model here stays in use until the new one is whole and verified; then it takes the folder’s place, and whatever else is in the folder is deleted.';
+  'All of it is downloaded, although it matches. The old model stays in use until the new one is whole and verified. Whatever else is in the folder is deleted.';
 export const downloadAgainDone = (name: string) => `${name} is downloaded again`;
 export const use = 'Use in the Stack…';
 export const folders = 'Folders of other apps';
@@ -180,7 +180,7 @@ export const contextChoice = 'Context';
 export const contextSuits = 'What suits this Mac';
 export const contextSuitsNow = (tokens: string) => `What suits this Mac: ${tokens}`;
 export const swapEffect = (name: string) =>
-  `Only ${name} restarts, and the gateway where the context changes. The other models stay loaded.`;
+  `Only “${name}” and, where the context changes, the gateway restart. The other models stay loaded.`;
 export const addEffect =
   'Only the gateway restarts for a moment, to know the new model. The others stay loaded.';
 export const downloadsFirst = (size: string) => `It is downloaded first: ${size}.`;

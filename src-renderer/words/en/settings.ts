@@ -84,8 +84,7 @@ export const units: Readonly<Record<NumberKind['unit'], string>> = {
   none: '',
 };
 
-export const intro =
-  'Changes take effect at once, unless it says otherwise. They are kept in config.yaml; what is changed there appears here.';
+export const intro = 'Changes take effect at once, unless it says otherwise. They are kept in config.yaml.';
 export const openFile = 'Open config.yaml';
 export const fileBad = 'config.yaml has a mistake; the last good settings are in force';
 export const notRead = 'The settings cannot be read';

@@ -33,8 +33,7 @@ export const welcomeText =
   'Language models on this Mac, at one address for all your apps. Nothing leaves it unless you allow it.';
 export const looking = 'Looking at this Mac…';
 export const notPlanned = 'MLX Stack cannot plan for this Mac';
-export const estimatedChip =
-  'This chip is not in the table of MLX Stack yet: memory speed and what follows from it are guessed.';
+export const estimatedChip = 'MLX Stack does not know this chip yet: its memory speed is estimated.';
 export const memory = 'Memory';
 export const gpuLimit = 'The GPU may use';
 export const bandwidth = 'Memory speed';
@@ -55,7 +54,7 @@ export const ownStack =
   'You have a stack file already? Put it into the folder “stacks” there, and it appears at once.';
 
 export const planTitle = 'The plan for this Mac';
-export const planText = 'Take it as it is, or change anything: the effect is shown at once.';
+export const planText = 'Take it as it is, or change anything.';
 export const recommended = 'Back to the Recommendation';
 export const memoryFor = 'Memory for models';
 export const budget = 'Memory that models may have';
