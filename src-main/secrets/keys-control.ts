@@ -123,12 +123,14 @@ export function createKeysControl(deps: KeysControlDeps): KeysControl {
         if (isFault(secrets.status(other).state)) await secrets.load(other);
       }
       await moving;
+      // Also where the answer is that there is none.
       deps.onChange();
       return ok({});
     },
   };
 }
 
+/** What the user put into the Keychain; the key of the gateway is made by us. */
 const storedForUser = ['openrouter', 'huggingface'] as const satisfies readonly SecretAccount[];
 
 const isFault = (state: SecretState): boolean => state !== 'present' && state !== 'absent';

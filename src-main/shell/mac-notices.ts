@@ -67,8 +67,8 @@ export function largestRunning(services: readonly ServiceStatus[]): ServiceStatu
   return running.toSorted((a, b) => b.memoryBytes - a.memoryBytes)[0] ?? null;
 }
 
-/** Also one that ended by itself and comes back. */
-export const isRunningOn = (service: string, services: readonly ServiceStatus[]): boolean =>
+/** Also one that ended by itself and is about to be started again. */
+export const runsOrReturns = (service: string, services: readonly ServiceStatus[]): boolean =>
   services.some(({ id, state }) => id === service && !ended.has(state));
 
 export type PressureNotice = Notice & {

@@ -18,12 +18,12 @@ import { readLoginItem, setLoginItem } from './login-item.ts';
 import {
   hiddenIconNotice,
   hiddenIconNoticeId,
-  isRunningOn,
   type PressureNotice,
   pointerNotice,
   pressureNoticeOf,
   quitNotice,
   quitNoticeId,
+  runsOrReturns,
   watchdogNotice,
   watchdogNoticeId,
 } from './mac-notices.ts';
@@ -134,7 +134,7 @@ export function createMac(options: MacOptions): Mac {
   /** What it asks for has happened: whether that was enough is for the next reading to tell. */
   function lookForStop(): void {
     const asked = pressureNotice?.action.service;
-    if (asked !== undefined && !isRunningOn(asked, status.snapshot().services)) endPressureNotice();
+    if (asked !== undefined && !runsOrReturns(asked, status.snapshot().services)) endPressureNotice();
   }
 
   function endPressureNotice(): void {

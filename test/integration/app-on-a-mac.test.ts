@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type MacTools, whyNoMacTools, writeMacTools } from '../stand-ins/macos/mac-tools.ts';
+import { type MacTools, m4ProProfile, whyNoMacTools, writeMacTools } from '../stand-ins/macos/mac-tools.ts';
 import { createHome, launch, type TestHome, until } from './support/app.ts';
 import { temporaryFolder } from './support/rig.ts';
 
@@ -39,14 +39,7 @@ describe.skipIf(isMac)('on a Mac (with its tools as stand-ins, only on Linux)', 
       async () => profileOf(home),
       (value) => value !== null,
     );
-    expect(profile).toEqual({
-      chip: 'Apple M4 Pro',
-      gpu_cores: 20,
-      memory_gb: 48,
-      bandwidth_gbps: 273,
-      is_estimate: false,
-      profile_id: 'm4-pro-48',
-    });
+    expect(profile).toEqual(m4ProProfile);
   });
 
   it('memory that runs short is told with the one click that helps, again if that was not enough, and no more when it is', async ({
@@ -114,7 +107,7 @@ describe.skipIf(isMac)('on a Mac (with its tools as stand-ins, only on Linux)', 
 
   it('without sysctl it serves all the same, and says what it does not know', async ({ skip }) => {
     const mac = macTools(skip);
-    mac.breakSysctl();
+    mac.breakAll();
     const home = await createHome({ tiers: ['standard'] });
     const running = await launch(home, { mac });
     const said = 'The system does not say which chip and how much memory this computer has.';

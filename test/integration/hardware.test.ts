@@ -7,6 +7,7 @@ import { createHomeFiles } from '../../src-main/files/home-files.ts';
 import { createHardware, freeDiskBytes } from '../../src-main/hardware/hardware.ts';
 import { profileIdOf } from '../../src-main/hardware/profile.ts';
 import type { RunTool } from '../../src-main/supervisor/child.ts';
+import { m4ProProfile } from '../stand-ins/macos/mac-tools.ts';
 import { temporaryFolder } from './support/rig.ts';
 
 const gib = 1024 ** 3;
@@ -89,14 +90,7 @@ describe('on a Mac', () => {
         profileId: 'm4-pro-48',
       },
     });
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
-      chip: 'Apple M4 Pro',
-      gpu_cores: 20,
-      memory_gb: 48,
-      bandwidth_gbps: 273,
-      is_estimate: false,
-      profile_id: 'm4-pro-48',
-    });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(m4ProProfile);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(asked).toEqual(['sysctl', 'system_profiler']);
   });

@@ -24,6 +24,7 @@ import { createStackStore, type StackStore } from '../../src-main/stack/stack-st
 import { bytesOf } from '../stand-ins/huggingface/content.ts';
 import { type HuggingFace, startHuggingFace } from '../stand-ins/huggingface/huggingface.ts';
 import { modelRepo } from '../stand-ins/huggingface/repos.ts';
+import { m4ProProfile } from '../stand-ins/macos/mac-tools.ts';
 import { hostileNames } from './support/hostile-names.ts';
 import { temporaryFolder } from './support/rig.ts';
 
@@ -188,19 +189,7 @@ tiers:
   vllm_flags: {}
 `;
 
-const writeProfile = () =>
-  fs.writeFile(
-    paths.profile,
-    JSON.stringify({
-      chip: 'Apple M4 Pro',
-      gpu_cores: 20,
-      memory_gb: 48,
-      bandwidth_gbps: 273,
-      is_estimate: false,
-      profile_id: 'm4-pro-48',
-    }),
-    { mode: 0o600 },
-  );
+const writeProfile = () => fs.writeFile(paths.profile, JSON.stringify(m4ProProfile), { mode: 0o600 });
 
 describe('from the list to the disk and back', () => {
   test('a model is downloaded, listed as ready, told of, and deleted', async () => {

@@ -19,7 +19,7 @@ export interface AppProcessOptions {
   /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
   readonly args?: readonly string[];
-  /** In place of Node: ends as it, with the arguments it is given. */
+  /** Run in place of Node, with the arguments meant for it; it must become Node in the same process (`exec`). */
   readonly execPath?: string;
   /** Where stdout and stderr go: to ours unless told; `stderr`: both to our stderr. */
   readonly output?: 'inherit' | 'stderr' | 'pipe';

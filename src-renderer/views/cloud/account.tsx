@@ -4,10 +4,10 @@ import { type CloudStatus, formatDuration, formatUsd } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Fact } from '../../parts/fact.tsx';
-import { KeychainProblem } from '../../parts/keychain-problem.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { SecretForm } from '../../parts/secret-form.tsx';
+import { SecretProblem } from '../../parts/secret-problem.tsx';
 import { useValue } from '../../state/signal.ts';
 import { useStore } from '../../state/store.ts';
 import { joinSentences } from '../../words/format.ts';
@@ -17,7 +17,7 @@ export function AccountCard({ cloud }: { readonly cloud: CloudStatus }) {
   const hasKey = cloud.key.last4 !== null;
   return (
     <Panel id="cloud-account" title={words.account}>
-      <KeychainProblem account="openrouter" state={cloud.key.state} problem={cloud.key.problem} />
+      <SecretProblem account="openrouter" state={cloud.key.state} problem={cloud.key.problem} />
       {cloud.signIn.problem !== null && <ProblemNote problem={cloud.signIn.problem} role="alert" />}
       {cloud.trouble !== null && cloud.trouble.code !== cloud.key.problem?.code && (
         <ProblemNote problem={cloud.trouble} />

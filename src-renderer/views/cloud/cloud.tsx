@@ -1,8 +1,8 @@
 /** Cloud: what may leave this Mac, to whom, and what it costs. */
 import { type CloudCondition, cloudSentence, type Snapshot } from '../../bridge.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
-import { isKeptBack } from '../../parts/keychain-problem.tsx';
 import { Notices } from '../../parts/notices.tsx';
+import { isKeptBack } from '../../parts/secret-problem.tsx';
 import { ViewHead } from '../../parts/view-head.tsx';
 import { cloudWords as words } from '../../words/index.ts';
 import { AccountCard } from './account.tsx';

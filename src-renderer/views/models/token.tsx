@@ -1,16 +1,16 @@
 /** The account at Hugging Face, for models whose makers ask for one. */
 import type { ModelsStatus } from '../../bridge.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { KeychainProblem } from '../../parts/keychain-problem.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { SecretForm } from '../../parts/secret-form.tsx';
+import { SecretProblem } from '../../parts/secret-problem.tsx';
 import { modelWords as words } from '../../words/index.ts';
 
 export function TokenCard({ token }: { readonly token: ModelsStatus['token'] }) {
   const isPresent = token.state === 'present';
   return (
     <Panel id="hugging-face" title={words.token} text={words.tokenText}>
-      <KeychainProblem account="huggingface" state={token.state} problem={token.problem} />
+      <SecretProblem account="huggingface" state={token.state} problem={token.problem} />
       {isPresent ? (
         <div class="row">
           <p>{token.last4 === null ? words.tokenPresent : words.tokenEnding(token.last4)}</p>

@@ -26,6 +26,16 @@ export const m4Pro: Mac = {
   usedPages: 500_000,
 };
 
+/** What `profile.json` says of it, in the CLI's form (facts: mlx-stack-cli.md, 2.4). */
+export const m4ProProfile = {
+  chip: 'Apple M4 Pro',
+  gpu_cores: 20,
+  memory_gb: 48,
+  bandwidth_gbps: 273,
+  is_estimate: false,
+  profile_id: 'm4-pro-48',
+} as const;
+
 export interface MacTools {
   /** To run the app by, in place of Node. */
   readonly execPath: string;
@@ -37,8 +47,8 @@ export interface MacTools {
   /** An agent of the user that launchd keeps running. */
   loadAgent(label: string): void;
   isLoaded(label: string): boolean;
-  /** As where something hides the tool: it ends with a failure and says nothing. */
-  breakSysctl(): void;
+  /** As where something keeps them from telling: each ends with a failure and says nothing. */
+  breakAll(): void;
 }
 
 const here = import.meta.dirname;
@@ -79,7 +89,7 @@ export function writeMacTools(folder: string, mac: Mac = m4Pro): MacTools | null
     setUsedPages: (pages) => say('used-pages', String(pages)),
     loadAgent: (label) => say(`agent-${label}`, 'running'),
     isLoaded: (label) => existsSync(path.join(values, `agent-${label}`)),
-    breakSysctl: () => rmSync(values, { recursive: true }),
+    breakAll: () => rmSync(values, { recursive: true }),
   };
 }
 
