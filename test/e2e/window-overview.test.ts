@@ -105,6 +105,7 @@ describe('the window over a running stack', () => {
     await button('Copy API key').click();
     await expect.poll(() => preview.control('clipboard.read', {})).toEqual({ text: apiKey });
     expect(await page.content()).not.toContain(apiKey);
+    expect(await page.getByText(`•${apiKey.slice(-4)}`).count()).toBeGreaterThan(0);
     expect(JSON.stringify(await readStatus())).not.toContain(apiKey);
   });
 

@@ -11,9 +11,11 @@ import {
   answerTo,
   createHome,
   type HomeOptions,
+  invoke,
   launch,
   type RunningApp,
   serverPids,
+  snapshotOf,
   write,
 } from './support/app.ts';
 
@@ -289,5 +291,29 @@ describe('the cloud', () => {
     const { text } = await running.tray();
     expect(text).not.toContain('abababab');
     expect(text).not.toContain('Cloud');
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('without any Keychain (only on Linux)', () => {
+  it('the app serves what is on this Mac, and says what that means', async () => {
+    const home = await createHome({ tiers: ['standard'] });
+    const running = await launch(home, {
+      keychain: 'system',
+      env: { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path.join(home.home, 'no-bus')}` },
+      hidden: false,
+    });
+    await running.untilTray('a served model', (tray) => tray.stateOf('standard') === 'Ready');
+    await until(
+      'the state of the key',
+      async () => (await snapshotOf(running)).cloud.key.state === 'unavailable',
+    );
+    const { notices, cloud } = await snapshotOf(running);
+    expect(cloud.key.problem?.code).toBe('keychain-unavailable');
+    expect(cloud.condition).toBe('no-key');
+    expect(notices.some(({ message }) => message.includes('another one each time'))).toBe(true);
+    expect(await invoke(running, 'keychain.askAgain', { account: 'openrouter' })).toMatchObject({
+      ok: false,
+      error: { code: 'keychain-unavailable' },
+    });
   });
 });

@@ -11,6 +11,7 @@ import {
   inspectModelFolder,
   modelFolderCandidates,
 } from '../../src-main/stack/model-folder.ts';
+import { uvFolders } from '../../src-main/toolchain/uv.ts';
 
 let root = '';
 beforeEach(async () => {
@@ -67,6 +68,33 @@ describe('engines', () => {
     await program(at('own', 'litellm'));
     expect(await outcome(finder(env, run).find('litellm', at('own', 'litellm')))).toBe('config own/litellm');
     expect(run).not.toHaveBeenCalled();
+  });
+
+  test('uv is taken from its known places in their order, and else from where the login shell has it', async () => {
+    const home = at('user');
+    const cargo = path.join(home, '.cargo', 'bin');
+    const local = path.join(home, '.local', 'bin');
+    const shellPath = at('shell-bin');
+    const run: RunProgram = async ({ args, timeoutMs }) => {
+      expect(timeoutMs).toBeLessThanOrEqual(10_000);
+      const marker = /echo (\w+)/.exec(args[1] ?? '')?.[1] ?? '';
+      return `${marker}\n${shellPath}\n${marker}\n`;
+    };
+    const shell = { SHELL: await program(at('bin', 'zsh')) };
+    // Whatever this machine has at the places of Homebrew and MacPorts is none of the test's.
+    const folders = uvFolders(home).filter((folder) => folder.startsWith(home));
+    expect(folders).toEqual([local, cargo]);
+    expect(uvFolders(home)).toEqual(
+      expect.arrayContaining(['/opt/homebrew/bin', '/usr/local/bin', '/opt/local/bin']),
+    );
+    const find = () => outcome(finder(shell, run).findTool('uv', folders, null));
+    expect(await find()).toContain('missing');
+    await program(path.join(shellPath, 'uv'));
+    expect(await find()).toBe('login-shell shell-bin/uv');
+    await program(path.join(cargo, 'uv'));
+    expect(await find()).toBe('known-place user/.cargo/bin/uv');
+    await program(path.join(local, 'uv'));
+    expect(await find()).toBe('known-place user/.local/bin/uv');
   });
 
   test('a configured path is the only place, and says what is wrong with it', async () => {

@@ -417,3 +417,18 @@ describe('TLS', () => {
     expect((await ask(all.address)).status).toBe(200);
   });
 });
+
+it('each launch has another port and another secret, on 127.0.0.1 alone', async () => {
+  const launches = [await startRelay(), await startRelay()];
+  try {
+    const addresses = launches.map(({ address }) => address);
+    for (const { baseUrl, secret } of addresses) {
+      expect(new URL(baseUrl).hostname).toBe('127.0.0.1');
+      expect(secret.length).toBeGreaterThanOrEqual(32);
+    }
+    expect(new Set(addresses.map(({ baseUrl }) => new URL(baseUrl).port)).size).toBe(2);
+    expect(new Set(addresses.map(({ secret }) => secret)).size).toBe(2);
+  } finally {
+    for (const launch of launches) await launch.close();
+  }
+});

@@ -109,13 +109,23 @@ export interface LaunchOptions {
   readonly installed?: boolean;
   readonly iconHidden?: boolean;
   readonly resources?: string;
+  /** `system`: the real one of this machine; otherwise one in memory. */
+  readonly keychain?: 'memory' | 'system';
   /** With the tools of a Mac, and as if on one. */
   readonly mac?: MacTools;
 }
 
 export async function launch(
   { home }: Pick<TestHome, 'home'>,
-  { env = {}, hidden = true, installed = false, iconHidden = false, resources, mac }: LaunchOptions = {},
+  {
+    env = {},
+    hidden = true,
+    installed = false,
+    iconHidden = false,
+    resources,
+    keychain = 'memory',
+    mac,
+  }: LaunchOptions = {},
 ): Promise<RunningApp> {
   const started = await startPreviewSession({
     home,
@@ -124,6 +134,7 @@ export async function launch(
     hidden,
     installed,
     iconHidden,
+    keychain,
     ...(resources === undefined ? {} : { resources }),
     ...(mac === undefined ? {} : { execPath: mac.execPath, preload: mac.preload }),
     openrouter: null,

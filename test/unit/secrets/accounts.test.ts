@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkSecret, secretMaxChars } from '../../../src-main/secrets/accounts.ts';
+import { parse } from 'yaml';
+import { checkSecret, keychainService, secretMaxChars } from '../../../src-main/secrets/accounts.ts';
 import { makeGatewayKey } from '../../../src-main/secrets/gateway-key.ts';
 import { keyA } from './fake-keychain.ts';
+
+it('the Keychain knows the app by its bundle id, whatever its version', () => {
+  const builder = path.resolve(import.meta.dirname, '../../../electron-builder.yml');
+  expect(keychainService).toBe(parse(readFileSync(builder, 'utf8')).appId);
+});
 
 describe('checkSecret', () => {
   it('takes a whole key and drops the blanks and line breaks that copying adds', () => {
