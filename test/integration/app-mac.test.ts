@@ -280,6 +280,30 @@ describe('a hidden icon', () => {
   });
 });
 
+describe('a hidden icon and a second start', () => {
+  it('of the app open the window of the first, with the way to show the icon', async () => {
+    const home = await createHome({ tiers: ['fast'] });
+    const running = await launch(home, { iconHidden: true });
+    await until(
+      'the look',
+      async () => appLogOf(running),
+      (text) => text.includes('The menu-bar icon is hidden'),
+    );
+    expect(await running.app.control('windows.read', {})).toEqual([]);
+    const second = await launch(home).catch((error: unknown) => error);
+    expect(String(second)).toContain('ended before it was ready (exit code 0)');
+    await until(
+      'the window',
+      () => running.app.control('windows.read', {}),
+      (all) => all.length === 1,
+    );
+    const hidden = async () => (await noticesOf(running)).find(({ id }) => id === 'icon-hidden');
+    expect(await until('the notice', hidden, (found) => found !== undefined)).toMatchObject({
+      action: { kind: 'open-menu-bar-settings' },
+    });
+  });
+});
+
 describe('the Dock', () => {
   const never = { visible: false, shown: 0 };
 

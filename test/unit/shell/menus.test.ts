@@ -35,6 +35,8 @@ it('has the roles without which ⌘C, ⌘V, ⌘A, ⌘Z and ⌘W do nothing in th
   // The one role brings Undo, Redo, Cut, Copy, Paste and Select All with their keys.
   expect(built.menu.map(({ role }) => role)).toContain('editMenu');
   const entries = built.menu.flatMap(({ submenu }) => submenu ?? []);
-  expect(entries.map(({ role }) => role)).toEqual(expect.arrayContaining(['close', 'minimize', 'hide']));
+  expect(entries.map(({ role }) => role)).toEqual(
+    expect.arrayContaining(['about', 'close', 'minimize', 'hide']),
+  );
   expect(entries.flatMap(({ accelerator }) => accelerator ?? [])).toEqual(['Command+,', 'Command+Q']);
 });
